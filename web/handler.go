@@ -1,0 +1,172 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"time"
+)
+
+// A Handler answers a request: a view, or a view with its middleware around it. It returns a
+// [Response] or an error, never both, and never writes to the connection. A Handler is called by
+// many goroutines at once.
+type Handler func(*Request) (Response, error)
+
+// A Middleware is one layer around a view: a name, for checks, logs and listings, and the function
+// that wraps. A literal is enough for one's own:
+//
+//	Middleware: []web.Middleware{
+//		middleware.RequestID(nil),
+//		{Name: "timing", Wrap: timing},
+//	}
+//
+// Wrap is called once, when the chain is built. Inside it, next never returns an error: what the
+// inner layers returned as error (or panicked with) has become a response already, and
+// [Response.Err] tells the cause. This is Django's rule that each layer sees responses.
+type Middleware struct {
+	// Name identifies the layer: "middleware.Security", "shop.Timing".
+	Name string
+	// Wrap returns the handler that runs around next.
+	Wrap func(next Handler) Handler
+	// After names layers that have to be further out than this one if they are there at all;
+	// the system check middleware.E001 reports a list that breaks it.
+	After []string
+	// Settings is what the layer was made with, for the checks of the package it comes from.
+	Settings any
+}
+
+// Options configures [ToHTTP]. The zero value is safe: no debug pages, the default [Limits].
+type Options struct {
+	// Middleware is the chain around the view, outermost first.
+	Middleware []Middleware
+	// Debug shows the debug page for errors to clients on the loopback interface or in
+	// InternalIPs, when the Host is among those of DebugHosts. Default false.
+	Debug bool
+	// InternalIPs are addresses beside loopback that may see debug pages.
+	InternalIPs []netip.Prefix
+	// DebugHosts are the hosts that debug pages may be asked for, in the form of AllowedHosts of
+	// package middleware. Default: localhost, its subdomains and the loopback addresses.
+	DebugHosts []string
+	// PropagatePanics lets a panic of a view through to the server, for debuggers
+	// (DEBUG_PROPAGATE_EXCEPTIONS). Default false: it becomes a 500 page and a log entry.
+	PropagatePanics bool
+	// Limits bounds what a request may hold. Zero fields take their defaults.
+	Limits Limits
+	// Cookies signs and verifies signed cookies; without it signed cookies are errors.
+	Cookies CookieSigner
+	// SecureCookies marks every cookie Secure, whatever the request came over. Default: a cookie
+	// is Secure when the request came over TLS.
+	SecureCookies bool
+	// ErrorPages replaces the page of a status (Django's handler400, 403, 404, 500). A page that
+	// fails itself falls back to the built-in one. The error is [Request.Err].
+	ErrorPages map[int]Handler
+	// Templates renders what [Render] names.
+	Templates Renderer
+	// ScriptName is the prefix that the application is mounted under (FORCE_SCRIPT_NAME), without
+	// a trailing slash: "/shop". It is stripped from the path before routing.
+	ScriptName string
+	// Logger gets one entry for each failed request. Default slog.Default().
+	Logger *slog.Logger
+}
+
+// site is a view with its middleware and options, as an http.Handler.
+type site struct {
+	Options
+	chain Handler
+}
+
+// ToHTTP makes an http.Handler of a view. Errors and panics become error pages, the request is
+// checked against the limits before the view sees it, and the response is written once, after the
+// outermost middleware has returned it.
+func ToHTTP(view Handler, opts *Options) http.Handler {
+	s := &site{}
+	if opts != nil {
+		s.Options = *opts
+	}
+	s.Limits = s.Limits.withDefaults()
+	if s.Logger == nil {
+		s.Logger = slog.Default()
+	}
+	chain := s.guard(checked(view))
+	for i := len(s.Middleware) - 1; i >= 0; i-- {
+		chain = s.guard(s.Middleware[i].Wrap(chain))
+	}
+	s.chain = chain
+	return s
+}
+
+// checked refuses a request that broke a limit before it gets to the view, but after the
+// middleware, so that the refusal has its headers and its line in the log.
+func checked(view Handler) Handler {
+	return func(r *Request) (Response, error) {
+		if err := r.s.invalid; err != nil {
+			return Response{}, err
+		}
+		return view(r)
+	}
+}
+
+// guard turns errors and panics of a layer into the response that the next layer out sees.
+func (s *site) guard(next Handler) Handler {
+	return func(r *Request) (resp Response, _ error) {
+		if !s.PropagatePanics {
+			defer func() {
+				if v := recover(); v != nil {
+					resp = s.recovered(r, v)
+				}
+			}()
+		}
+		resp, err := next(r)
+		if err == nil {
+			err = resp.prepare(r)
+		}
+		if err != nil {
+			return s.errorResponse(r, err), nil
+		}
+		return resp, nil
+	}
+}
+
+// recovered makes the response for a panic. http.ErrAbortHandler keeps its meaning.
+func (s *site) recovered(r *Request, v any) Response {
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	return s.errorResponse(r, &PanicError{Value: v, Stack: debug.Stack()})
+}
+
+// ServeHTTP runs the chain and writes its response.
+func (s *site) ServeHTTP(w http.ResponseWriter, raw *http.Request) {
+	r := s.newRequest(w, raw)
+	defer r.close()
+	resp, err := s.chain(r)
+	if err != nil {
+		resp = s.errorResponse(r, err)
+	}
+	s.send(w, r, resp)
+}
+
+// A PanicError is the error that a panic of a view or middleware became.
+type PanicError struct {
+	Value any    // what was panicked with
+	Stack []byte // of the goroutine, as of runtime/debug.Stack
+}
+
+// Error tells what was panicked with.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns the value when it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// Outcome tells how a request ended; see [Request.OnFinish].
+type Outcome struct {
+	Status   int           // of the response; 0 when none was sent
+	Bytes    int64         // of the body as written, after compression
+	Duration time.Duration // from the first look at the request to the last byte given to the server
+	Err      error         // cause of an error page, or what broke the writing off
+}

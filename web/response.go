@@ -1,0 +1,261 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// A Response is what a view answers: a status, headers, cookies and a body. It is a value, made by
+// [Text], [HTML], [JSON], [Redirect], [OpenFile], [Stream], [SSE] and others and refined in steps that
+// return a new one:
+//
+//	return web.JSON(order).WithStatus(201).WithHeader("Location", url), nil
+//
+// The zero Response is an empty 200. Middleware changes a response in place, through [Response.Header]
+// and the Set methods; nothing is written before the outermost layer has returned.
+type Response struct {
+	// Status is the HTTP status; 0 means 200.
+	Status int
+
+	contentType string // while header is nil
+	header      http.Header
+	cookies     []Cookie
+	text        string // body, if data is nil and sender is nil
+	data        []byte // body, if sender is nil
+	sender      Sender
+	wrappers    []Wrapper
+	redirect    *redirect // until the view's layer has checked it
+	err         error     // cause of an error page, or a mistake of the step that made the response
+	bad         bool      // err is a mistake, found before the response leaves the view's layer
+}
+
+// A Sender writes a body that isn't held in memory. Send is called once, with all headers set; it
+// calls w.WriteHeader(status) or leaves that to the first Write. An error before the first byte
+// becomes an error page, one after it breaks the connection off, so that the client notices.
+//
+// A Sender with a method Prepare(*Request) error is asked before the response leaves the view's
+// layer; an error there is answered like one from the view.
+type Sender interface {
+	Send(w http.ResponseWriter, r *Request, status int) error
+}
+
+type preparer interface{ Prepare(*Request) error }
+
+// A Wrapper puts a writer in front of the connection's, for a body that a Sender writes: to
+// compress or count it. The function that it returns is called after the last byte.
+type Wrapper func(w http.ResponseWriter, r *Request) (http.ResponseWriter, func() error)
+
+const (
+	typeText = "text/plain; charset=utf-8"
+	typeHTML = "text/html; charset=utf-8"
+	typeJSON = "application/json"
+)
+
+// Text answers with plain text in UTF-8.
+func Text(s string) Response { return Response{contentType: typeText, text: s} }
+
+// HTML answers with HTML in UTF-8, as it stands: nothing is escaped.
+func HTML(s string) Response { return Response{contentType: typeHTML, text: s} }
+
+// Bytes answers with a body of the given media type. The slice must not change afterwards.
+func Bytes(contentType string, b []byte) Response {
+	if b == nil {
+		b = []byte{}
+	}
+	return Response{contentType: contentType, data: b}
+}
+
+// JSON answers with v as encoding/json writes it, without HTML escaping and without a final
+// newline. A value that can't be encoded is an error: a 500.
+func JSON(v any) Response {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return failed(fmt.Errorf("encode JSON: %w", err))
+	}
+	b := buf.Bytes()
+	return Response{contentType: typeJSON, data: b[:len(b)-1]}
+}
+
+// NoContent answers 204, without a body.
+func NoContent() Response { return Response{Status: http.StatusNoContent} }
+
+// NotModified answers 304, without a body.
+func NotModified() Response { return Response{Status: http.StatusNotModified} }
+
+// Send answers with a body that s writes.
+func Send(contentType string, s Sender) Response {
+	return Response{contentType: contentType, sender: s}
+}
+
+// failed is a response whose making went wrong; the view's layer turns it into an error page.
+func failed(err error) Response { return Response{err: err, bad: true} }
+
+// StatusCode returns the status, 200 where none is set.
+func (p *Response) StatusCode() int {
+	if p.Status == 0 {
+		return http.StatusOK
+	}
+	return p.Status
+}
+
+// Header returns the headers, to read and to change. Keys that are set directly have to be in
+// canonical form.
+func (p *Response) Header() http.Header {
+	if p.header == nil {
+		p.header = make(http.Header, 8)
+		if p.contentType != "" {
+			p.header["Content-Type"] = []string{p.contentType}
+		}
+	}
+	return p.header
+}
+
+// ContentType returns the Content-Type header.
+func (p *Response) ContentType() string {
+	if p.header == nil {
+		return p.contentType
+	}
+	return p.header.Get("Content-Type")
+}
+
+// Err returns the cause of an error page, nil for other responses.
+func (p *Response) Err() error { return p.err }
+
+// Streaming tells whether the body is written by a Sender, so that its length and bytes are not
+// known beforehand. A template that isn't rendered yet does not count.
+func (p *Response) Streaming() bool {
+	if p.sender == nil {
+		return false
+	}
+	_, late := p.sender.(*TemplateBody)
+	return !late
+}
+
+// Content returns the body if it is held in memory, rendering a template if need be. It returns
+// nil, nil for streaming bodies; an empty body is not nil. The slice is not to be changed; use
+// SetContent.
+func (p *Response) Content(r *Request) ([]byte, error) {
+	if t, ok := p.sender.(*TemplateBody); ok {
+		b, err := t.render(r)
+		if err != nil {
+			return nil, err
+		}
+		p.data, p.sender = b, nil
+	}
+	switch {
+	case p.sender != nil:
+		return nil, nil
+	case p.data == nil:
+		p.data, p.text = append(make([]byte, 0, len(p.text)), p.text...), ""
+	}
+	return p.data, nil
+}
+
+// Len returns the length of a body in memory in bytes, -1 for others.
+func (p *Response) Len() int {
+	switch {
+	case p.sender != nil:
+		return -1
+	case p.data != nil:
+		return len(p.data)
+	}
+	return len(p.text)
+}
+
+// SetContent replaces the body.
+func (p *Response) SetContent(b []byte) {
+	if b == nil {
+		b = []byte{}
+	}
+	p.data, p.text, p.sender, p.wrappers = b, "", nil, nil
+}
+
+// Wrap puts a writer around the body of a Sender; the last one added is the closest to the
+// connection. It has no effect on bodies in memory.
+func (p *Response) Wrap(w Wrapper) { p.wrappers = append(p.wrappers, w) }
+
+// Template returns the template that is still to be rendered, nil if there is none. Middleware may
+// change its name and data.
+func (p *Response) Template() *TemplateBody {
+	t, _ := p.sender.(*TemplateBody)
+	return t
+}
+
+// SetCookie adds a cookie, or replaces one of the same name, path and domain.
+func (p *Response) SetCookie(c Cookie) {
+	for i, old := range p.cookies {
+		if old.Name == c.Name && old.Path == c.Path && old.Domain == c.Domain {
+			cookies := append([]Cookie(nil), p.cookies...)
+			cookies[i] = c
+			p.cookies = cookies
+			return
+		}
+	}
+	p.cookies = append(p.cookies[:len(p.cookies):len(p.cookies)], c)
+}
+
+// Cookies returns the cookies that the response sets.
+func (p *Response) Cookies() []Cookie { return p.cookies }
+
+// WithStatus returns the response with another status.
+func (p Response) WithStatus(status int) Response {
+	p.Status = status
+	return p
+}
+
+// WithHeader returns the response with a header set. Line breaks and NUL in the value are answered
+// with a 400, as they can only come from outside.
+func (p Response) WithHeader(name, value string) Response {
+	p.header = p.Header().Clone()
+	p.header.Set(name, value)
+	return p
+}
+
+// WithAddedHeader returns the response with one more value of a header.
+func (p Response) WithAddedHeader(name, value string) Response {
+	p.header = p.Header().Clone()
+	p.header.Add(name, value)
+	return p
+}
+
+// WithCookie returns the response with a cookie.
+func (p Response) WithCookie(c Cookie) Response {
+	p.SetCookie(c)
+	return p
+}
+
+// WithoutCookie returns the response with an order to delete a cookie. Path and domain have to be
+// those it was set with, "" for the defaults.
+func (p Response) WithoutCookie(name, path, domain string) Response {
+	return p.WithCookie(Cookie{Name: name, Path: path, Domain: domain, MaxAge: -1, Expires: time.Unix(0, 0)})
+}
+
+// WithSignedCookie returns the response with a cookie whose value is signed in Django's format,
+// for [Request.SignedCookie]. The salt keeps values of different purposes apart; "" is fine.
+func (p Response) WithSignedCookie(r *Request, salt string, c Cookie) Response {
+	signer := r.s.site.Cookies
+	if signer == nil {
+		return failed(ErrNoCookieSigner)
+	}
+	c.Value = signer.SignCookie(c.Name, salt, c.Value)
+	return p.WithCookie(c)
+}
+
+// prepare finds the mistakes of a response while they can still become an error page.
+func (p *Response) prepare(r *Request) error {
+	if p.bad {
+		return p.err
+	}
+	if p.redirect != nil {
+		return p.settleRedirect(r)
+	}
+	if s, ok := p.sender.(preparer); ok {
+		return s.Prepare(r)
+	}
+	return nil
+}
