@@ -1,0 +1,49 @@
+# Everything that is done to this tree, by name. "make" alone lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The toolchain is the one of go.mod, whatever the environment says: go fetches
+# it as a module where another is installed.
+export GOTOOLCHAIN := $(shell sed -n 's/^toolchain[[:space:]]*//p' go.mod)
+# No build here needs to ask git, which refuses in folders of another user.
+export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
+# go keeps its cache below HOME.
+ifeq ($(HOME),)
+export HOME := $(shell mktemp -d)
+endif
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help run test check bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+run: ## run the example, examples/recordshop (ARGS="runserver --help" for another command)
+	go run ./examples/recordshop $(or $(ARGS),runserver)
+
+test: ## install what the tests need, run all of them with the race detector, then make check
+	@scripts/need.sh
+	@echo "== tests"
+	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/testsum -race -timeout 15m ./...
+	@$(MAKE) check
+
+check: ## gofmt, go vet, staticcheck, and the tests of layers, style and parity
+	@echo "== gofmt"
+	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -not -path '*/node_modules/*' -not -path './.*' -print0 | \
+		xargs -0r "$$(go env GOROOT)/bin/gofmt" -l); \
+	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+	@echo "== go vet"
+	@go vet ./...
+	@if [ -f benchmarks/go.mod ]; then cd benchmarks && go vet ./...; fi
+	@echo "== staticcheck"
+	@go run $(STATICCHECK) ./...
+	@echo "== layers, style, parity"
+	@go test -count=1 ./internal/layers ./internal/lint ./internal/parity/...
+	@echo "check: all good"
+
+bench: ## run every benchmark of the packages, with allocations (BENCH=name for some)
+	go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Checks for the programs that the tests use, and installs missing ones from
+# Debian's packages as root or with sudo. Changes nothing when all are there.
+set -euo pipefail
+
+missing=()
+need() { # need PACKAGE CHECK…: CHECK succeeds where the package is there
+	local package=$1
+	shift
+	if ! "$@" >/dev/null 2>&1 </dev/null; then
+		missing+=("$package")
+	fi
+}
+check() {
+	missing=()
+	need gcc command -v gcc                            # the race detector links with it
+	need libc6-dev test -e /usr/include/stdlib.h       # and with this
+	need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+	need curl command -v curl                          # a client that is not ours
+	need openssl command -v openssl                    # certificates, TLS handshakes
+	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
+	need chromium command -v chromium                  # pages and sockets as a browser sees them
+}
+
+check
+if [ ${#missing[@]} -eq 0 ]; then
+	echo "== all programs that the tests use are installed"
+	exit 0
+fi
+echo "== missing: ${missing[*]}"
+hint="install them by hand: apt-get install ${missing[*]}"
+if ! command -v apt-get >/dev/null; then
+	echo "need.sh: there is no apt-get here; install what these Debian packages hold: ${missing[*]}" >&2
+	exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+	if ! sudo -n true 2>/dev/null; then
+		echo "need.sh: not root, and sudo asks for a password or is absent; $hint" >&2
+		exit 1
+	fi
+	as_root=(sudo -n)
+fi
+install() {
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" </dev/null
+}
+if ! { "${as_root[@]}" apt-get update -q </dev/null && install; }; then
+	echo "need.sh: apt-get failed; $hint" >&2
+	exit 1
+fi
+check
+if [ ${#missing[@]} -gt 0 ]; then
+	echo "need.sh: still missing after the installation: ${missing[*]}" >&2
+	exit 1
+fi
