@@ -2,6 +2,7 @@ package web
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -63,7 +64,9 @@ func (s *site) brokenOff(r *Request, err error) {
 	if r.ctx.Err() != nil {
 		return // the client went away, or the server is stopping; nobody is left to tell
 	}
-	s.logError(r, http.StatusInternalServerError, err)
+	if !errors.Is(err, context.Canceled) { // as when the server drains
+		s.logError(r, http.StatusInternalServerError, err)
+	}
 	panic(http.ErrAbortHandler)
 }
 

@@ -67,7 +67,7 @@ func (b *sseBody) Send(w http.ResponseWriter, r *Request, status int) error {
 	if r.s.raw.Method == http.MethodHead {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(r.ctx)
+	ctx, cancel := r.streamContext()
 	defer cancel()
 	s := &EventStream{w: w, rc: http.NewResponseController(w), lastID: r.Header.Get("Last-Event-ID"), cancel: cancel}
 	if b.opts.Retry > 0 {

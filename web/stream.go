@@ -47,8 +47,10 @@ func (f streamFunc) Send(w http.ResponseWriter, r *Request, status int) error {
 		w.WriteHeader(status)
 		return nil
 	}
+	ctx, cancel := r.streamContext()
+	defer cancel()
 	lazy := &lazyStatus{ResponseWriter: w, status: status}
-	err := f(r.ctx, &StreamWriter{lazy, http.NewResponseController(lazy)})
+	err := f(ctx, &StreamWriter{lazy, http.NewResponseController(lazy)})
 	if err == nil {
 		lazy.start()
 	}
@@ -104,7 +106,9 @@ func (b readerBody) Send(w http.ResponseWriter, r *Request, status int) error {
 // the time is over it answers 204, and the client asks again. next gets a context that ends with
 // the wait or when the client goes away. Nothing is held while it waits but the goroutine.
 func LongPoll[T any](r *Request, wait time.Duration, next func(ctx context.Context) (T, error)) (Response, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), wait)
+	drained, stop := r.streamContext()
+	defer stop()
+	ctx, cancel := context.WithTimeout(drained, wait)
 	defer cancel()
 	v, err := next(ctx)
 	switch {

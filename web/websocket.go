@@ -107,14 +107,17 @@ func (b *webSocketBody) Send(w http.ResponseWriter, r *Request, _ int) error {
 		return nil // Accept has answered with what is wrong with the handshake
 	}
 	c.SetReadLimit(b.opts.MaxMessage)
-	// The request's context ends with the HTTP exchange; the socket's ends with serve.
-	ctx, cancel := context.WithCancel(r.ctx)
+	ctx, cancel := r.streamContext()
 	defer cancel()
 	pinged := make(chan struct{})
 	go func() { defer close(pinged); b.ping(ctx, c, cancel) }()
 	err = b.serve(ctx, &WebSocketConn{c})
 	cancel()
 	<-pinged
+	if r.draining() {
+		_ = c.Close(websocket.StatusGoingAway, "")
+		return nil
+	}
 	return b.finish(r, c, err)
 }
 

@@ -1,0 +1,28 @@
+package web
+
+import "context"
+
+type drainKey struct{}
+
+// ContextWithDrain returns a context for a server's requests from which long-lived answers learn
+// that the server stops: streams, server-sent events, WebSockets and long polls end with drain,
+// other requests go on.
+func ContextWithDrain(ctx, drain context.Context) context.Context {
+	return context.WithValue(ctx, drainKey{}, drain)
+}
+
+// streamContext returns the context of a long-lived answer: the request's, ended by the drain.
+func (r *Request) streamContext() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(r.ctx)
+	if drain, ok := r.ctx.Value(drainKey{}).(context.Context); ok {
+		stop := context.AfterFunc(drain, cancel)
+		return ctx, func() { stop(); cancel() }
+	}
+	return ctx, cancel
+}
+
+// draining tells whether the server stops.
+func (r *Request) draining() bool {
+	drain, ok := r.ctx.Value(drainKey{}).(context.Context)
+	return ok && drain.Err() != nil
+}
