@@ -56,7 +56,9 @@ type Cookie struct {
 }
 
 // CookieSigner signs the values of cookies as Django's set_signed_cookie and
-// get_signed_cookie do, so that either side reads the other's. It is safe for
+// get_signed_cookie do, so that either side reads the other's. What takes one
+// may ask for an interface with Sign and Unsign instead, and so let the program
+// plug in another, as Django does with SIGNING_BACKEND. It is safe for
 // concurrent use.
 type CookieSigner struct {
 	key     string
