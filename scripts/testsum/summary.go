@@ -78,7 +78,7 @@ func (s *summary) read(r io.Reader) error {
 	}
 }
 
-var conformance = regexp.MustCompile(`conformance \S+: .*`)
+var conformance = regexp.MustCompile(`conformance \S+: \d+ of \d+ .*`)
 
 func (s *summary) handle(e event) {
 	k := key{e.Package, e.Test}
