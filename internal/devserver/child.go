@@ -1,0 +1,57 @@
+package devserver
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+)
+
+// Names of the environment variable that marks a child, and of the header in which the supervisor
+// tells whose request it passes on.
+const (
+	childEnv     = "NUAGES_RUNSERVER_CHILD"
+	clientHeader = "X-Nuages-Client"
+)
+
+// A Child is a process that the supervisor started.
+type Child struct {
+	// Listener is the socket that the supervisor passes requests to. Nobody else can reach it.
+	Listener net.Listener
+	ready    *os.File
+}
+
+// FromEnvironment returns the child that this process is, nil when no supervisor started it.
+func FromEnvironment() (*Child, error) {
+	if os.Getenv(childEnv) == "" {
+		return nil, nil
+	}
+	os.Unsetenv(childEnv)
+	f := os.NewFile(3, "supervisor")
+	defer f.Close()
+	ln, err := net.FileListener(f)
+	if err != nil {
+		return nil, fmt.Errorf("take over the supervisor's socket: %w", err)
+	}
+	return &Child{Listener: ln, ready: os.NewFile(4, "ready")}, nil
+}
+
+// Ready tells the supervisor that the program is about to accept.
+func (c *Child) Ready() error {
+	_, err := c.ready.Write([]byte("ready\n"))
+	if cerr := c.ready.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// Handler gives each request the address of its client, which the supervisor tells.
+func (c *Child) Handler(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if addr := r.Header.Get(clientHeader); addr != "" {
+			r.RemoteAddr = addr
+			r.Header.Del(clientHeader)
+		}
+		h.ServeHTTP(w, r)
+	})
+}
