@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/nuages-web/nuages/signing"
 )
 
 // A Cookie is one that a response sets. The zero value of each field is the safe choice: for the
@@ -46,10 +48,10 @@ const (
 
 // A CookieSigner makes and verifies the values of signed cookies; *signing.CookieSigner is one.
 type CookieSigner interface {
-	// SignCookie returns the signed value, bound to the cookie's name and the salt.
-	SignCookie(name, salt, value string) string
-	// UnsignCookie verifies a value and returns what was signed; maxAge 0 means any age.
-	UnsignCookie(name, salt, signed string, maxAge time.Duration) (string, error)
+	// Sign returns the signed value, bound to the cookie's name and salt.
+	Sign(c signing.Cookie, value string) string
+	// Unsign verifies a value and returns what was signed.
+	Unsign(c signing.Cookie, signed string, maxAge time.Duration) (string, error)
 }
 
 // validCookieName is a token of RFC 9110, section 5.6.2.
@@ -246,7 +248,10 @@ func (r *Request) SignedCookie(name, salt string, maxAge time.Duration) (string,
 	if !ok {
 		return "", ErrNoCookie
 	}
-	return signer.UnsignCookie(name, salt, signed, maxAge)
+	if maxAge == 0 {
+		maxAge = signing.AnyAge
+	}
+	return signer.Unsign(signing.Cookie{Name: name, Salt: salt}, signed, maxAge)
 }
 
 func defaultString(s, d string) string {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/nuages-web/nuages/signing"
 )
 
 // A Response is what a view answers: a status, headers, cookies and a body. It is a value, made by
@@ -242,7 +244,7 @@ func (p Response) WithSignedCookie(r *Request, salt string, c Cookie) Response {
 	if signer == nil {
 		return failed(ErrNoCookieSigner)
 	}
-	c.Value = signer.SignCookie(c.Name, salt, c.Value)
+	c.Value = signer.Sign(signing.Cookie{Name: c.Name, Salt: salt}, c.Value)
 	return p.WithCookie(c)
 }
 
