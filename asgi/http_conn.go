@@ -1,0 +1,297 @@
+package asgi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// bodyChunk is the greatest length of one http.request body, in bytes.
+const bodyChunk = 32 << 10
+
+// httpConn connects one application call to one request of net/http.
+type httpConn struct {
+	h      *appHandler
+	r      *http.Request
+	ctx    context.Context // the application's
+	cancel context.CancelFunc
+
+	recvMu   sync.Mutex
+	bodyDone bool
+	bodyRead int64
+	buf      []byte
+	pending  chan bodyPart // a read that outlived the call which began it
+
+	sendMu    sync.Mutex
+	resp      response
+	ended     bool          // the application has returned
+	completed chan struct{} // closed when the response is complete
+}
+
+type bodyPart struct {
+	data []byte
+	more bool
+	err  error
+}
+
+func (h *appHandler) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithCancel(r.Context())
+	c := &httpConn{
+		h: h, r: r, ctx: ctx, cancel: cancel,
+		completed: make(chan struct{}),
+		resp:      response{w: w, r: r, rc: http.NewResponseController(w)},
+	}
+	c.resp.duplex = c.enableDuplex
+	defer c.stop()
+	err := h.app.ServeASGI(ctx, h.httpScope(w, r), c.receive, c.send)
+	c.finish(err)
+}
+
+// enableDuplex keeps net/http from swallowing the rest of the request when the
+// response begins. Writers that cannot are always duplex (HTTP/2) or not
+// connected to a socket.
+func (c *httpConn) enableDuplex() {
+	if c.r.Body != nil && c.r.Body != http.NoBody && c.r.ContentLength != 0 {
+		_ = c.resp.rc.EnableFullDuplex()
+	}
+}
+
+// receive is the application's Receive.
+func (c *httpConn) receive(ctx context.Context) (Event, error) {
+	c.recvMu.Lock()
+	defer c.recvMu.Unlock()
+	select {
+	case <-c.completed:
+		return &HTTPDisconnect{}, nil
+	case <-c.ctx.Done():
+		return c.over()
+	default:
+	}
+	if !c.bodyDone {
+		return c.receiveBody(ctx)
+	}
+	select {
+	case <-c.completed:
+		return &HTTPDisconnect{}, nil
+	case <-c.ctx.Done():
+		return c.over()
+	case <-ctx.Done():
+		if c.ctx.Err() != nil {
+			return c.over()
+		}
+		return nil, ctx.Err()
+	}
+}
+
+// over tells a client that has gone from a deadline that a handler around us
+// set.
+func (c *httpConn) over() (Event, error) {
+	if err := c.ctx.Err(); !errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	return &HTTPDisconnect{}, nil
+}
+
+func (c *httpConn) receiveBody(ctx context.Context) (Event, error) {
+	var part bodyPart
+	if c.pending == nil && ctx.Done() == c.ctx.Done() {
+		// The read ends with the connection, as ctx does: no goroutine needed.
+		part = c.readBody()
+	} else {
+		if c.pending == nil {
+			pending := make(chan bodyPart, 1)
+			go func() { pending <- c.readBody() }()
+			c.pending = pending
+		}
+		select {
+		case part = <-c.pending:
+			c.pending = nil
+		case <-c.ctx.Done():
+			return c.over()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if part.err == nil {
+		c.bodyDone = !part.more
+		return &HTTPRequest{Body: part.data, MoreBody: part.more}, nil
+	}
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(part.err, &tooLong) {
+		return nil, fmt.Errorf("read request body: %w", part.err)
+	}
+	// With any other error the connection is of no more use.
+	c.cancel()
+	return &HTTPDisconnect{}, nil
+}
+
+// readBody waits for the next part of the body. At most one call runs.
+func (c *httpConn) readBody() bodyPart {
+	if c.r.Body == nil || c.r.Body == http.NoBody {
+		return bodyPart{}
+	}
+	if c.buf == nil {
+		size := int64(bodyChunk)
+		if c.r.ContentLength >= 0 {
+			size = min(size, c.r.ContentLength+1)
+		}
+		c.buf = make([]byte, size)
+	}
+	for {
+		n, err := c.r.Body.Read(c.buf)
+		c.bodyRead += int64(n)
+		if err == io.EOF || err == nil && c.bodyRead == c.r.ContentLength {
+			return bodyPart{data: c.buf[:n:n]}
+		}
+		if err != nil {
+			return bodyPart{err: err}
+		}
+		if n > 0 {
+			return bodyPart{data: bytes.Clone(c.buf[:n]), more: true}
+		}
+	}
+}
+
+// send is the application's Send.
+func (c *httpConn) send(ctx context.Context, event Event) error {
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	if c.ended || errors.Is(c.ctx.Err(), context.Canceled) {
+		return fmt.Errorf("send %s: %w", event.Type(), ErrDisconnected)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	release := c.interruptible(ctx)
+	err := c.dispatch(event)
+	interrupted := release()
+	if c.resp.phase == phaseComplete && err == nil {
+		c.complete()
+	}
+	return c.sendError(event, err, interrupted, ctx)
+}
+
+// sendError sorts the error of a send: mistakes of the application leave the
+// connection as it is, everything else ends it.
+func (c *httpConn) sendError(event Event, err error, interrupted bool, ctx context.Context) error {
+	if err == nil {
+		return nil
+	}
+	if wrong := (*ProtocolError)(nil); errors.As(err, &wrong) {
+		return err
+	}
+	if !c.resp.wroteHeader {
+		return err // a file that could not be opened
+	}
+	c.cancel()
+	if interrupted {
+		return ctx.Err()
+	}
+	return fmt.Errorf("send %s: %w: %w", event.Type(), ErrDisconnected, err)
+}
+
+func (c *httpConn) complete() {
+	select {
+	case <-c.completed:
+	default:
+		close(c.completed)
+	}
+}
+
+// interruptible makes the end of ctx break off a write that a slow client
+// holds up. The returned function ends that and reports whether it happened.
+func (c *httpConn) interruptible(ctx context.Context) func() bool {
+	if ctx.Done() == nil || ctx.Done() == c.ctx.Done() {
+		return func() bool { return false }
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(done)
+		_ = c.resp.rc.SetWriteDeadline(time.Unix(1, 0))
+	})
+	return func() bool {
+		if stop() {
+			return false
+		}
+		<-done
+		// The write may have finished first; the response goes on then.
+		_ = c.resp.rc.SetWriteDeadline(time.Time{})
+		return true
+	}
+}
+
+func (c *httpConn) dispatch(event Event) error {
+	switch e := event.(type) {
+	case *HTTPResponseStart:
+		return c.resp.begin(e, e.Type())
+	case *HTTPResponseBody:
+		return c.resp.body(e.Type(), e.Body, e.MoreBody)
+	case *HTTPResponseTrailers:
+		return c.resp.sendTrailers(e)
+	case *HTTPResponseEarlyHint:
+		return c.resp.earlyHint(e)
+	case *HTTPResponsePush:
+		return c.resp.push(e)
+	case *HTTPResponsePathSend:
+		return c.resp.sendPath(e)
+	case *HTTPResponseZeroCopySend:
+		return c.resp.sendFile(e)
+	}
+	return protocolError(event.Type(), "not an event of an HTTP response")
+}
+
+// finish answers for an application that did not, and logs its error.
+func (c *httpConn) finish(err error) {
+	c.sendMu.Lock()
+	defer c.sendMu.Unlock()
+	c.ended = true
+	if errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	gone := errors.Is(c.ctx.Err(), context.Canceled)
+	if c.resp.phase == phaseComplete {
+		if err != nil && !gone {
+			c.h.logError(c.r, "application failed after its response", err)
+		}
+		return
+	}
+	if gone {
+		panic(http.ErrAbortHandler)
+	}
+	if c.resp.phase == phaseIdle {
+		status := http.StatusInternalServerError
+		if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		c.h.logError(c.r, "application did not respond", err)
+		internalError(c.resp.w, status)
+		return
+	}
+	c.h.logError(c.r, "application did not complete its response", err)
+	panic(http.ErrAbortHandler)
+}
+
+// stop ends what is left when the application has returned or panicked.
+func (c *httpConn) stop() {
+	c.sendMu.Lock()
+	c.ended = true
+	c.sendMu.Unlock()
+	c.cancel()
+	c.recvMu.Lock()
+	defer c.recvMu.Unlock()
+	if c.pending == nil {
+		return
+	}
+	// net/http must not find a reader in the body.
+	if c.resp.rc.SetReadDeadline(time.Unix(1, 0)) != nil {
+		c.r.Body.Close()
+	}
+	<-c.pending
+	c.pending = nil
+}
+
+func isNotSupported(err error) bool { return errors.Is(err, http.ErrNotSupported) }

@@ -1,0 +1,317 @@
+package asgi
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+type phase int
+
+const (
+	phaseIdle     phase = iota // nothing sent
+	phaseBody                  // started, body to come
+	phaseTrailers              // body complete, trailers to come
+	phaseComplete
+)
+
+// response turns response events into calls of an http.ResponseWriter. Its
+// methods return a *ProtocolError, which leaves it as it was, or the error of
+// the connection.
+type response struct {
+	w  http.ResponseWriter
+	r  *http.Request
+	rc *http.ResponseController
+	// duplex is called before the header is written.
+	duplex func()
+
+	phase       phase
+	status      int
+	headers     Headers
+	trailers    bool  // the application will send trailers
+	wroteHeader bool  // the header has been handed to w
+	length      int64 // declared length of the body, -1 when none is
+	written     int64
+}
+
+// noBody reports whether the response's body must not be written (RFC 9110,
+// section 6.4.1).
+func (p *response) noBody() bool {
+	return p.r.Method == http.MethodHead || p.status == http.StatusNoContent || p.status == http.StatusNotModified
+}
+
+func (p *response) begin(e *HTTPResponseStart, event string) error {
+	if p.phase != phaseIdle {
+		return protocolError(event, "the response has already been started")
+	}
+	if e.Status < 200 || e.Status > 999 {
+		return protocolError(event, "invalid status "+strconv.Itoa(e.Status))
+	}
+	if err := checkHeaders(event, e.Headers); err != nil {
+		return err
+	}
+	length, err := contentLength(event, e.Headers)
+	if err != nil {
+		return err
+	}
+	p.phase, p.status, p.headers, p.trailers, p.length = phaseBody, e.Status, e.Headers, e.Trailers, length
+	// The event belongs to the application again once send has returned.
+	p.headers = append(Headers(nil), e.Headers...)
+	return nil
+}
+
+// expectBody checks that n further bytes of body may be sent now.
+func (p *response) expectBody(event string, n int64, more bool) error {
+	switch p.phase {
+	case phaseIdle:
+		return protocolError(event, "sent before the response was started")
+	case phaseTrailers, phaseComplete:
+		return protocolError(event, "sent after the body was complete")
+	}
+	if p.length < 0 || p.noBody() {
+		return nil
+	}
+	if n > p.length-p.written {
+		return protocolError(event, fmt.Sprintf("the body is longer than its content-length %d", p.length))
+	}
+	if !more && p.written+n < p.length {
+		return protocolError(event, fmt.Sprintf("the body ends %d bytes short of its content-length", p.length-p.written-n))
+	}
+	return nil
+}
+
+func (p *response) body(event string, body []byte, more bool) error {
+	if err := p.expectBody(event, int64(len(body)), more); err != nil {
+		return err
+	}
+	p.writeHeader()
+	p.written += int64(len(body))
+	if len(body) > 0 && !p.noBody() {
+		if _, err := p.w.Write(body); err != nil {
+			return err
+		}
+	}
+	return p.endPart(more)
+}
+
+// endPart follows a written part of the body.
+func (p *response) endPart(more bool) error {
+	if more {
+		return p.flush()
+	}
+	p.phase = phaseComplete
+	if p.trailers {
+		p.phase = phaseTrailers
+	}
+	return nil
+}
+
+// flush makes what was written visible to the client; writers that cannot
+// flush do so on their own.
+func (p *response) flush() error {
+	if err := p.rc.Flush(); err != nil && !isNotSupported(err) {
+		return err
+	}
+	return nil
+}
+
+// writeHeader hands the header to w, once.
+func (p *response) writeHeader() {
+	if p.wroteHeader {
+		return
+	}
+	p.wroteHeader = true
+	if p.duplex != nil {
+		p.duplex()
+	}
+	header := p.w.Header()
+	seen := make(map[string]bool, len(p.headers))
+	for _, field := range p.headers {
+		name := http.CanonicalHeaderKey(field.Name)
+		if p.isHop(name) {
+			continue
+		}
+		// The application's fields replace those of the handlers around it,
+		// but for the two lists that everyone adds to.
+		if !seen[name] && name != "Set-Cookie" && name != "Vary" {
+			delete(header, name)
+		}
+		seen[name] = true
+		header[name] = append(header[name], field.Value)
+	}
+	if _, ok := header["Content-Type"]; !ok {
+		// Keep net/http from guessing one.
+		header["Content-Type"] = nil
+	}
+	p.w.WriteHeader(p.status)
+}
+
+// isHop reports whether a field belongs to the connection and not to the
+// application: the framing always (RFC 9112, section 6.1), all of them from
+// HTTP/2 on (RFC 9113, section 8.2.2).
+func (p *response) isHop(name string) bool {
+	switch name {
+	case "Transfer-Encoding":
+		return true
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Upgrade":
+		return p.r.ProtoMajor >= 2
+	}
+	return false
+}
+
+func (p *response) sendTrailers(e *HTTPResponseTrailers) error {
+	if p.phase != phaseTrailers {
+		return protocolError(e.Type(), "sent before the end of the body, or not announced by http.response.start")
+	}
+	if err := checkHeaders(e.Type(), e.Headers); err != nil {
+		return err
+	}
+	wanted := headerHasToken(p.r.Header["Te"], "trailers")
+	for _, field := range e.Headers {
+		name := http.CanonicalHeaderKey(field.Name)
+		switch name {
+		case "Content-Length", "Transfer-Encoding", "Trailer", "Host", "Connection", "Upgrade":
+			return protocolError(e.Type(), "header "+field.Name+" is not allowed in trailers")
+		}
+		if wanted {
+			p.w.Header().Add(http.TrailerPrefix+name, field.Value)
+		}
+	}
+	if !e.MoreTrailers {
+		p.phase = phaseComplete
+	}
+	return nil
+}
+
+// earlyHint accepts the event before the start too: a handler that sends 103
+// does not know its final status yet.
+func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
+	if p.phase == phaseComplete {
+		return protocolError(e.Type(), "sent after the response was complete")
+	}
+	for _, link := range e.Links {
+		if !validFieldValue(link) {
+			return protocolError(e.Type(), "invalid link: control character")
+		}
+	}
+	if p.wroteHeader || !p.r.ProtoAtLeast(1, 1) || len(e.Links) == 0 {
+		return nil
+	}
+	// The header so far belongs to the final response only.
+	header := p.w.Header()
+	kept := header.Clone()
+	clear(header)
+	header["Link"] = append([]string(nil), e.Links...)
+	p.w.WriteHeader(http.StatusEarlyHints)
+	clear(header)
+	for name, values := range kept {
+		header[name] = values
+	}
+	return nil
+}
+
+func (p *response) push(e *HTTPResponsePush) error {
+	if p.phase != phaseBody {
+		return protocolError(e.Type(), "not sent between start and end of the response")
+	}
+	if !strings.HasPrefix(e.Path, "/") {
+		return protocolError(e.Type(), "the path does not begin with a slash")
+	}
+	if err := checkHeaders(e.Type(), e.Headers); err != nil {
+		return err
+	}
+	if pusher, ok := p.w.(http.Pusher); ok {
+		target := url.URL{Path: e.Path}
+		// An attempt is all the specification asks for.
+		_ = pusher.Push(target.EscapedPath(), &http.PushOptions{Header: e.Headers.HTTP()})
+	}
+	return nil
+}
+
+func (p *response) sendPath(e *HTTPResponsePathSend) error {
+	if p.phase == phaseBody && p.wroteHeader {
+		return protocolError(e.Type(), "mixed with other parts of the body")
+	}
+	if !filepath.IsAbs(e.Path) {
+		return protocolError(e.Type(), "the path is not absolute")
+	}
+	if p.phase != phaseBody {
+		return p.expectBody(e.Type(), 0, false)
+	}
+	file, err := os.Open(e.Path)
+	if err != nil {
+		return fmt.Errorf("send path: %w", err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return fmt.Errorf("send path: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return protocolError(e.Type(), "not a regular file")
+	}
+	size := info.Size()
+	if err := p.expectBody(e.Type(), size, false); err != nil {
+		return err
+	}
+	if p.length < 0 && p.status != http.StatusNoContent && p.status != http.StatusNotModified {
+		// Without a length the body is sent in chunks, and copied.
+		p.length = size
+		p.headers = append(p.headers, Header{"content-length", strconv.FormatInt(size, 10)})
+	}
+	return p.copy(file, size, false)
+}
+
+func (p *response) sendFile(e *HTTPResponseZeroCopySend) error {
+	if e.File == nil {
+		return protocolError(e.Type(), "no file")
+	}
+	if e.Offset != nil && *e.Offset < 0 || e.Count != nil && *e.Count < 0 {
+		return protocolError(e.Type(), "negative offset or count")
+	}
+	if p.phase != phaseBody {
+		return p.expectBody(e.Type(), 0, true)
+	}
+	info, err := e.File.Stat()
+	if err != nil {
+		return fmt.Errorf("send file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return protocolError(e.Type(), "not a regular file")
+	}
+	var offset int64
+	if e.Offset != nil {
+		offset = *e.Offset
+	} else if offset, err = e.File.Seek(0, io.SeekCurrent); err != nil {
+		return fmt.Errorf("send file: %w", err)
+	}
+	count := max(info.Size()-offset, 0)
+	if e.Count != nil {
+		count = min(count, *e.Count)
+	}
+	if err := p.expectBody(e.Type(), count, e.MoreBody); err != nil {
+		return err
+	}
+	if e.Offset != nil {
+		// Seeking would disturb others who read the same file.
+		return p.copy(io.NewSectionReader(e.File, offset, count), count, e.MoreBody)
+	}
+	return p.copy(e.File, count, e.MoreBody)
+}
+
+// copy writes n bytes of src as a part of the body.
+func (p *response) copy(src io.Reader, n int64, more bool) error {
+	p.writeHeader()
+	p.written += n
+	if !p.noBody() {
+		if copied, err := io.CopyN(p.w, src, n); err != nil {
+			return fmt.Errorf("send file: after %d of %d bytes: %w", copied, n, err)
+		}
+	}
+	return p.endPart(more)
+}
