@@ -110,7 +110,7 @@ func compareQuotes(m *source.Module, name, text string) (problems []Problem, rig
 		}
 		got := lines[q.open+1 : q.close]
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
-			problems = append(problems, Problem{name, q.open + 1, fmt.Sprintf("the quote of %s differs from it: run go test ./internal/lint -update", q.source())})
+			problems = append(problems, Problem{name, q.open + 1, fmt.Sprintf("the quote of %s differs from it: run go test ./internal/lint -update", q.origin())})
 		}
 		out = append(append(out, lines[done:q.open+1]...), want...)
 		done = q.close
@@ -118,7 +118,8 @@ func compareQuotes(m *source.Module, name, text string) (problems []Problem, rig
 	return problems, strings.Join(append(out, lines[done:]...), "\n")
 }
 
-func (q quote) source() string {
+// origin names what is quoted, as the mark does.
+func (q quote) origin() string {
 	if q.name == "" {
 		return q.file
 	}
@@ -154,8 +155,7 @@ func findQuotes(name string, lines []string) (found []quote, problems []Problem)
 func closing(lines []string, open int) int {
 	mark := codeFence.FindStringSubmatch(lines[open])[2]
 	for i := open + 1; i < len(lines); i++ {
-		line := strings.TrimSpace(lines[i])
-		if strings.HasPrefix(line, mark) && strings.Trim(line, mark[:1]) == "" {
+		if source.Closes(lines[i], mark) {
 			return i
 		}
 	}

@@ -184,3 +184,17 @@ func TestTotals(t *testing.T) {
 		t.Errorf("totals (-want +got):\n%s", diff)
 	}
 }
+
+func FuzzParse(f *testing.F) {
+	f.Add(table)
+	f.Add("area\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		rows, err := parity.Parse("t.tsv", text)
+		if err != nil {
+			return
+		}
+		if got, want := parity.Format(rows), strings.TrimSuffix(text, "\n")+"\n"; got != want {
+			t.Errorf("Format(Parse(%q)) = %q", text, got)
+		}
+	})
+}

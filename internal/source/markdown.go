@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	fence      = regexp.MustCompile("^ {0,3}(```+|~~~+)")
+	fence      = regexp.MustCompile("^\\s*(```+|~~~+)")
 	heading    = regexp.MustCompile(`^ {0,3}#{1,6}\s+(.*?)\s*#*\s*$`)
 	htmlAnchor = regexp.MustCompile(`<a\s+(?:id|name)="([^"]+)"`)
 	htmlTag    = regexp.MustCompile(`<[^>]*>`)
@@ -27,13 +27,20 @@ func Prose(markdown string) []string {
 			open = mark[1]
 			lines[i] = ""
 		case open != "":
-			if mark != nil && strings.HasPrefix(mark[1], open) {
+			if Closes(line, open) {
 				open = ""
 			}
 			lines[i] = ""
 		}
 	}
 	return lines
+}
+
+// Closes reports whether a line ends the fenced block that the fence mark
+// ("```", "~~~~") opened: at least as many of its signs and nothing else.
+func Closes(line, mark string) bool {
+	line = strings.TrimSpace(line)
+	return strings.HasPrefix(line, mark) && strings.Trim(line, mark[:1]) == ""
 }
 
 // Anchors returns the names that a link to the Markdown text may carry after

@@ -136,9 +136,22 @@ func TestAnchors(t *testing.T) {
 
 func TestProseKeepsLines(t *testing.T) {
 	t.Parallel()
-	got := source.Prose("a\n````go\n```\nb\n````\nc\n~~~\nopen")
-	want := []string{"a", "", "", "", "", "c", "", ""}
+	got := source.Prose("a\n````go\n```\nb\n````\nc\n  ```\n```go\n  ```\nd\n~~~\nopen")
+	want := []string{"a", "", "", "", "", "c", "", "", "", "d", "", ""}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
+}
+
+func FuzzProse(f *testing.F) {
+	f.Add("# a\n```go\n# b\n```\n[c](d.md)\n")
+	f.Add("~~~~\n~~~\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		if got, want := len(source.Prose(text)), strings.Count(text, "\n")+1; got != want {
+			t.Errorf("Prose(%q) has %d lines, want %d", text, got, want)
+		}
+		if len(source.Anchors(text)) > len(text) {
+			t.Errorf("Anchors(%q) has more anchors than the text has bytes", text)
+		}
+	})
 }
