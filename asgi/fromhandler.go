@@ -141,35 +141,30 @@ func newRequest(ctx context.Context, scope *HTTPScope) (*http.Request, error) {
 // requestURL returns the URL below the root path, as a handler sees it behind
 // http.StripPrefix.
 func requestURL(path, raw, root, query string) (*url.URL, error) {
-	target := &url.URL{Path: path, RawQuery: query}
-	if root != "" {
-		target.Path = strings.TrimPrefix(path, root)
-	}
-	if raw == "" {
-		return target, nil
-	}
-	decoded, err := url.PathUnescape(raw)
+	target := &url.URL{Path: strings.TrimPrefix(path, root), RawQuery: query}
+	tail := raw[rawLength(raw, len(root)):]
+	decoded, err := url.PathUnescape(tail)
 	if err != nil {
 		return nil, errors.New("invalid path")
 	}
-	if root == "" && decoded == path {
-		target.RawPath = raw
-		return target, nil
-	}
-	// Find where the root path ends in the escaped form.
-	for i := range len(raw) + 1 {
-		head, err := url.PathUnescape(raw[:i])
-		if err == nil && head == root {
-			if tail, err := url.PathUnescape(raw[i:]); err == nil && tail == target.Path {
-				target.RawPath = raw[i:]
-				break
-			}
-		}
-		if len(head) > len(root) {
-			break
-		}
+	// As in package url, the escaped form is kept only where it says more.
+	if decoded == target.Path && tail != target.EscapedPath() {
+		target.RawPath = tail
 	}
 	return target, nil
+}
+
+// rawLength returns how many bytes of an escaped path stand for its first n
+// bytes, at most all.
+func rawLength(raw string, n int) int {
+	i := 0
+	for ; n > 0 && i < len(raw); n-- {
+		if raw[i] == '%' {
+			i += 2
+		}
+		i++
+	}
+	return min(i, len(raw))
 }
 
 func requestURI(path, raw, query string) string {

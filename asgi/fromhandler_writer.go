@@ -12,6 +12,8 @@ import (
 // shorter responses get a Content-Length.
 const writerBuffer = 4 << 10
 
+var errShortBody = errors.New("asgi: handler wrote less than the declared Content-Length")
+
 // writer is the http.ResponseWriter that sends events.
 type writer struct {
 	scope  *HTTPScope
@@ -127,8 +129,11 @@ func (w *writer) sendBuffer() error {
 }
 
 func (w *writer) sendPart(p []byte) error {
-	if err := w.start(p, true); err != nil || w.scope.Method == http.MethodHead {
+	if err := w.start(p, true); err != nil {
 		return err
+	}
+	if w.scope.Method == http.MethodHead {
+		p = nil
 	}
 	w.err = w.send(&HTTPResponseBody{Body: p, MoreBody: true})
 	return w.err
@@ -204,11 +209,11 @@ func (w *writer) finish() error {
 	if w.err != nil {
 		return w.err
 	}
+	if w.length > w.written && w.bodyAllowed() && w.scope.Method != http.MethodHead {
+		return errors.Join(w.FlushError(), errShortBody)
+	}
 	if err := w.start(w.buf, false); err != nil {
 		return err
-	}
-	if w.length > w.written && w.bodyAllowed() && w.scope.Method != http.MethodHead {
-		return errors.New("asgi: handler wrote less than the declared Content-Length")
 	}
 	if w.scope.Method == http.MethodHead {
 		w.buf = nil

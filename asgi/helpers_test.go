@@ -123,3 +123,6 @@ func wait[T any](t *testing.T, what string, c <-chan T) T {
 func through(app asgi.App) asgi.App {
 	return asgi.AppFunc(app.ServeASGI)
 }
+
+// afterStall fires when nothing moved for so long that nothing will.
+func afterStall() <-chan time.Time { return time.After(300 * time.Millisecond) }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,9 +23,11 @@ type httpConn struct {
 	cancel context.CancelFunc
 
 	recvMu   sync.Mutex
-	bodyDone bool
+	bodyDone bool // the last http.request was delivered
 	bodyRead int64
 	buf      []byte
+	reading  atomic.Bool   // a read of the body is under way
+	bodyEnd  atomic.Bool   // the body was read to its end
 	pending  chan bodyPart // a read that outlived the call which began it
 
 	sendMu    sync.Mutex
@@ -53,11 +56,16 @@ func (h *appHandler) serveHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // enableDuplex keeps net/http from swallowing the rest of the request when the
-// response begins. Writers that cannot are always duplex (HTTP/2) or not
-// connected to a socket.
-func (c *httpConn) enableDuplex() {
-	if c.r.Body != nil && c.r.Body != http.NoBody && c.r.ContentLength != 0 {
-		_ = c.resp.rc.EnableFullDuplex()
+// response begins, unless that is harmless because the response is whole. Writers
+// that cannot are always duplex (HTTP/2) or not connected to a socket.
+func (c *httpConn) enableDuplex(more bool) {
+	if c.r.Body == nil || c.r.Body == http.NoBody || c.bodyEnd.Load() || !more && !c.reading.Load() {
+		return
+	}
+	if c.resp.rc.EnableFullDuplex() == nil && c.r.ProtoMajor == 1 {
+		// With rest of a body left over, Go 1.26 panics on the next request
+		// of the connection, or takes that rest for one.
+		c.resp.w.Header().Set("Connection", "close")
 	}
 }
 
@@ -141,10 +149,13 @@ func (c *httpConn) readBody() bodyPart {
 		}
 		c.buf = make([]byte, size)
 	}
+	c.reading.Store(true)
+	defer c.reading.Store(false)
 	for {
 		n, err := c.r.Body.Read(c.buf)
 		c.bodyRead += int64(n)
 		if err == io.EOF || err == nil && c.bodyRead == c.r.ContentLength {
+			c.bodyEnd.Store(true)
 			return bodyPart{data: c.buf[:n:n]}
 		}
 		if err != nil {

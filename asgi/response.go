@@ -27,8 +27,9 @@ type response struct {
 	w  http.ResponseWriter
 	r  *http.Request
 	rc *http.ResponseController
-	// duplex is called before the header is written.
-	duplex func()
+	// duplex is called before the header is written and told whether more of
+	// the response will follow.
+	duplex func(more bool)
 
 	phase       phase
 	status      int
@@ -89,7 +90,7 @@ func (p *response) body(event string, body []byte, more bool) error {
 	if err := p.expectBody(event, int64(len(body)), more); err != nil {
 		return err
 	}
-	p.writeHeader()
+	p.writeHeader(more)
 	p.written += int64(len(body))
 	if len(body) > 0 && !p.noBody() {
 		if _, err := p.w.Write(body); err != nil {
@@ -120,14 +121,15 @@ func (p *response) flush() error {
 	return nil
 }
 
-// writeHeader hands the header to w, once.
-func (p *response) writeHeader() {
+// writeHeader hands the header to w, once; more says that the part of the body
+// that follows is not the last.
+func (p *response) writeHeader(more bool) {
 	if p.wroteHeader {
 		return
 	}
 	p.wroteHeader = true
 	if p.duplex != nil {
-		p.duplex()
+		p.duplex(more)
 	}
 	header := p.w.Header()
 	seen := make(map[string]bool, len(p.headers))
@@ -306,7 +308,7 @@ func (p *response) sendFile(e *HTTPResponseZeroCopySend) error {
 
 // copy writes n bytes of src as a part of the body.
 func (p *response) copy(src io.Reader, n int64, more bool) error {
-	p.writeHeader()
+	p.writeHeader(more)
 	p.written += n
 	if !p.noBody() {
 		if copied, err := io.CopyN(p.w, src, n); err != nil {
