@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 )
 
 // Names of the environment variable that marks a child, and of the header in which the supervisor
@@ -18,14 +19,20 @@ const (
 type Child struct {
 	// Listener is the socket that the supervisor passes requests to. Nobody else can reach it.
 	Listener net.Listener
-	ready    *os.File
+	// URL is where the clients find the program.
+	URL string
+	// First tells that this is the first start, not one after a change.
+	First bool
+	ready *os.File
 }
 
 // FromEnvironment returns the child that this process is, nil when no supervisor started it.
 func FromEnvironment() (*Child, error) {
-	if os.Getenv(childEnv) == "" {
+	value := os.Getenv(childEnv)
+	if value == "" {
 		return nil, nil
 	}
+	run, url, _ := strings.Cut(value, " ")
 	os.Unsetenv(childEnv)
 	f := os.NewFile(3, "supervisor")
 	defer f.Close()
@@ -33,7 +40,7 @@ func FromEnvironment() (*Child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("take over the supervisor's socket: %w", err)
 	}
-	return &Child{Listener: ln, ready: os.NewFile(4, "ready")}, nil
+	return &Child{Listener: ln, URL: url, First: run == "1", ready: os.NewFile(4, "ready")}, nil
 }
 
 // Ready tells the supervisor that the program is about to accept.

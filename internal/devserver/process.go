@@ -26,8 +26,8 @@ type process struct {
 	err    error         // of its end; read after done
 }
 
-// start runs the program and waits until it is ready. A program that ends before is an *ExitError.
-func start(ctx context.Context, bin, dir, socket string, args []string, stdout, stderr io.Writer) (*process, error) {
+// start runs the program, with mark in its environment, and waits until it is ready. A program that ends before is an *ExitError.
+func start(ctx context.Context, bin, socket, mark string, args []string, stdout, stderr io.Writer) (*process, error) {
 	ln, err := net.Listen("unix", socket)
 	if err != nil {
 		return nil, fmt.Errorf("open a socket for the program: %w", err)
@@ -46,8 +46,7 @@ func start(ctx context.Context, bin, dir, socket string, args []string, stdout, 
 	defer ready.Close()
 	p := &process{socket: socket, output: &tail{}, done: make(chan struct{})}
 	p.cmd = exec.Command(bin, args...)
-	p.cmd.Dir = dir
-	p.cmd.Env = append(os.Environ(), childEnv+"=1")
+	p.cmd.Env = append(os.Environ(), childEnv+"="+mark)
 	p.cmd.ExtraFiles = []*os.File{file, readyW}
 	p.cmd.Stdout = stdout
 	p.cmd.Stderr = io.MultiWriter(stderr, p.output)

@@ -19,9 +19,9 @@ type Options struct {
 	Listener net.Listener // where the clients come; Run closes it
 	Package  string       // import path of the program, seen from the working directory
 	Args     []string     // the program's arguments
+	URL      string       // where the clients come, for the program to print
 	Stdout   io.Writer    // of the program
 	Stderr   io.Writer    // of the program, and for the supervisor's own lines
-	Started  func()       // called once, when the program has answered its first start; may be nil
 }
 
 // supervisor is the state of Run.
@@ -108,9 +108,6 @@ func (s *supervisor) report(c change) {
 // loop builds and starts the program, first and after each change.
 func (s *supervisor) loop(ctx context.Context) {
 	s.first(ctx)
-	if s.Started != nil {
-		s.Started()
-	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -157,7 +154,8 @@ func (s *supervisor) cycle(ctx context.Context, c change) {
 		s.fail(ctx, nil, err)
 		return
 	}
-	p, err := start(ctx, s.bin, "", socket, s.Args, s.Stdout, s.Stderr)
+	mark := fmt.Sprintf("%d %s", s.runs, s.URL)
+	p, err := start(ctx, s.bin, socket, mark, s.Args, s.Stdout, s.Stderr)
 	if err != nil {
 		s.fail(ctx, nil, err)
 		return

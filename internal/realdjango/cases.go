@@ -62,7 +62,8 @@ func Folders(t testing.TB) []string {
 		folder = filepath.Join(moduleRoot(), "..", "shared", "conformance")
 	}
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		Missing(t, "the conformance cases: no folder ../shared/conformance beside the module, and "+FolderEnv+" is not set")
+		// Nothing can install them: a clone without the cases skips, whatever RequireEnv says.
+		t.Skip("the conformance cases are not here: no folder ../shared/conformance beside the module, and " + FolderEnv + " is not set")
 	}
 	return []string{folder}
 }
