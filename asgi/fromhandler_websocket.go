@@ -295,7 +295,7 @@ func (s *pipeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 func (s *pipeServer) acceptHeaders() Headers {
 	header := s.response.Header.Clone()
 	for name := range header {
-		if strings.HasPrefix(name, "Sec-Websocket-") || name == "Connection" || name == "Upgrade" {
+		if strings.HasPrefix(name, "Sec-Websocket-") || name == "Connection" || name == "Upgrade" || name == "Date" {
 			delete(header, name)
 		}
 	}

@@ -3,7 +3,6 @@ package asgi
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 )
 
 // Options adjusts [NewHandler]. The zero value is ready for use.
@@ -134,12 +133,7 @@ func (h *appHandler) logError(r *http.Request, message string, err error) {
 	h.logger().LogAttrs(r.Context(), slog.LevelError, "asgi: "+message, attrs...)
 }
 
-// internalError answers r before anything else was written.
-func internalError(w http.ResponseWriter, status int) {
-	for name := range w.Header() {
-		if strings.HasPrefix(name, "Content-") {
-			w.Header().Del(name)
-		}
-	}
+// refuse answers with the text of status, before anything else was written.
+func refuse(w http.ResponseWriter, status int) {
 	http.Error(w, http.StatusText(status), status)
 }

@@ -279,7 +279,7 @@ func (c *httpConn) finish(err error) {
 			status = http.StatusRequestEntityTooLarge
 		}
 		c.h.logError(c.r, "application did not respond", err)
-		internalError(c.resp.w, status)
+		refuse(c.resp.w, status)
 		return
 	}
 	c.h.logError(c.r, "application did not complete its response", err)

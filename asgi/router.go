@@ -13,6 +13,9 @@ import (
 // error: HTTP requests with a 404 text, WebSocket handshakes with status 403,
 // and a lifespan is answered as complete, so that the server goes on. Other
 // scope types give an error matching [ErrUnsupportedScope].
+//
+// The zero value refuses everything. The fields must not change once the router
+// is in use.
 type ProtocolRouter struct {
 	// HTTP serves [*HTTPScope]; nil answers 404.
 	HTTP App

@@ -305,7 +305,7 @@ func (c *socketConn) close(e *WebSocketClose) error {
 	state := c.state
 	switch state {
 	case socketConnecting:
-		internalError(c.w, http.StatusForbidden)
+		refuse(c.w, http.StatusForbidden)
 	case socketOpen:
 	default:
 		defer c.mu.Unlock()
@@ -365,7 +365,7 @@ func (c *socketConn) finish(err error) {
 		panic(http.ErrAbortHandler)
 	case state == socketConnecting:
 		c.h.logError(c.r, "application did not answer the WebSocket handshake", err)
-		internalError(c.w, http.StatusInternalServerError)
+		refuse(c.w, http.StatusInternalServerError)
 	case state == socketDenying:
 		c.h.logError(c.r, "application did not complete its response", err)
 		panic(http.ErrAbortHandler)
