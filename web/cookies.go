@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -70,6 +71,11 @@ func (c Cookie) header(secure bool, now time.Time) (string, error) {
 	if !validCookieName(c.Name) {
 		return "", BadRequest("A cookie of this response has a name that is not valid.")
 	}
+	switch c.SameSite {
+	case SameSiteLax, SameSiteStrict, SameSiteNone, SameSiteUnset:
+	default:
+		return "", fmt.Errorf("cookie %s: no such SameSite rule: %q", c.Name, c.SameSite)
+	}
 	if hasControl(c.Domain) || hasControl(c.Path) || strings.ContainsAny(c.Domain+c.Path, ";,") {
 		return "", BadRequest("A cookie of this response has a path or domain that is not valid.")
 	}
@@ -107,7 +113,7 @@ func (c Cookie) header(secure bool, now time.Time) (string, error) {
 func (c Cookie) writeAge(b *strings.Builder, now time.Time) {
 	expires := c.Expires
 	switch {
-	case c.MaxAge < 0:
+	case c.MaxAge < 0 && expires.IsZero():
 		expires = time.Unix(0, 0)
 	case c.MaxAge > 0 && expires.IsZero():
 		expires = now.Add(c.MaxAge.Truncate(time.Second))

@@ -145,7 +145,7 @@ func escapeKeeping(s, keep string) string {
 }
 
 // EscapePath escapes a decoded path for use in a URL (Django's escape_uri_path).
-func EscapePath(path string) string { return escapeKeeping(path, "/:;@&+$,-_.!~*'()") }
+func EscapePath(path string) string { return escapeKeeping(path, "/:@&+$,-_.!~*'()") }
 
 // IRIToURI makes a URI of an internationalised one: what is not ASCII is encoded as UTF-8 and
 // percent-escaped; what is escaped already stays (RFC 3987, section 3.1; Django's iri_to_uri).

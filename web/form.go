@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"errors"
+	"html"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -110,6 +111,9 @@ func (r *Request) parseMultipart(params map[string]string) (*Form, error) {
 	if s.bodyState == bodyGone {
 		return nil, ErrBodyConsumed
 	}
+	if s.raw.Body == nil || s.raw.Body == http.NoBody {
+		return nil, nil
+	}
 	if exceeds(s.raw.ContentLength, s.limits.Upload) {
 		return nil, tooLarge(s.limits.Upload)
 	}
@@ -172,26 +176,34 @@ func (p *formParser) part(part *multipart.Part) error {
 	if err != nil || disposition != "form-data" {
 		return errors.New("a part without Content-Disposition: form-data")
 	}
-	name, filename := params["name"], params["filename"]
+	// Browsers escape what can't stand in a header; Django takes character references apart, too.
+	name, filename := params["name"], html.UnescapeString(params["filename"])
 	if !cleanText(name) || !cleanText(filename) {
 		return errDirtyForm
 	}
-	if name == "" {
-		return nil // as browsers and Django: a control without a name sends nothing
+	if name == "" { // as in Django: a control without a name sends nothing
+		return p.countField()
 	}
 	var body io.Reader = part
 	if strings.EqualFold(strings.TrimSpace(part.Header.Get("Content-Transfer-Encoding")), "base64") {
 		body = base64.NewDecoder(base64.StdEncoding, part)
 	}
-	if _, isFile := params["filename"]; isFile {
+	if filename != "" { // an empty file control sends an empty name; Django makes it an empty field
 		return p.file(name, filename, part.Header.Get("Content-Type"), body)
 	}
 	return p.field(name, body)
 }
 
-func (p *formParser) field(name string, body io.Reader) error {
+func (p *formParser) countField() error {
 	if p.fields++; exceeds(p.fields, p.limits.Fields) {
 		return errTooManyFields
+	}
+	return nil
+}
+
+func (p *formParser) field(name string, body io.Reader) error {
+	if err := p.countField(); err != nil {
+		return err
 	}
 	src := body
 	if p.memory >= 0 {
@@ -218,7 +230,7 @@ func (p *formParser) file(field, filename, contentType string, body io.Reader) e
 		return errTooManyFiles
 	}
 	name := SafeFilename(filename)
-	if name == "" { // an empty file control, or a name of nothing but dots and slashes
+	if name == "" { // nothing but dots and slashes
 		_, err := io.Copy(io.Discard, body)
 		return err
 	}

@@ -109,6 +109,10 @@ func (r *Request) AbsoluteURI(location string) string {
 	if location == "" {
 		return base + r.FullPath()
 	}
+	// A scheme without a host is relative to an address of the same scheme (RFC 3986, section 5.2.2).
+	if rest, ok := strings.CutPrefix(location, r.Scheme()+":"); ok && !strings.HasPrefix(rest, "//") {
+		location = rest
+	}
 	u, err := url.Parse(IRIToURI(location))
 	if err != nil {
 		return base + "/"
@@ -138,14 +142,17 @@ func SplitDomainPort(host string) (domain, port string) {
 }
 
 // HostMatches tells whether a domain is matched by one of the patterns: exact names, ".example.com"
-// for the domain and all below it, "*" for any. Both are to be in lower case (Django's
-// validate_host).
+// for the domain and all below it, "*" for any. The domain is to be in lower case, as
+// [Request.Hostname] gives it (Django's validate_host).
 func HostMatches(domain string, patterns []string) bool {
 	for _, p := range patterns {
-		if p == "*" || p == domain {
+		if p == "*" {
 			return true
 		}
-		if strings.HasPrefix(p, ".") && (domain == p[1:] || strings.HasSuffix(domain, p)) {
+		if p = strings.ToLower(p); p == domain && p != "" {
+			return true
+		}
+		if len(p) > 1 && p[0] == '.' && (domain == p[1:] || strings.HasSuffix(domain, p)) {
 			return true
 		}
 	}
@@ -162,7 +169,7 @@ func validHost(host string) bool {
 	i := 0
 	if strings.HasPrefix(host, "[") {
 		end := strings.IndexByte(host, ']')
-		if end < 0 || !allOf(host[1:end], isIPv6Char) {
+		if end < 0 || !allOf(host[1:end], isIPv6Char) || strings.IndexByte(host[:end], ':') < 0 {
 			return false
 		}
 		i = end + 1

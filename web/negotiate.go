@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"mime"
 	"slices"
 	"strconv"
@@ -12,7 +13,6 @@ type MediaType struct {
 	Main, Sub string            // "text", "html"; "*" for any
 	Params    map[string]string // without q
 	Quality   float64           // q, 0 to 1
-	order     int
 }
 
 // String returns the type as in the header, without its quality.
@@ -51,20 +51,24 @@ func (m MediaType) matches(t MediaType) bool {
 const maxAccept = 50
 
 // AcceptedTypes returns the entries of the Accept header that accept something, best first. A
-// request without one accepts everything.
+// request without one accepts everything, one with an empty one nothing, as in Django.
 func (r *Request) AcceptedTypes() []MediaType {
-	types := parseAccept(strings.Join(r.Header["Accept"], ","))
-	return slices.DeleteFunc(types, func(m MediaType) bool { return m.Quality == 0 })
+	return slices.DeleteFunc(r.acceptList(), func(m MediaType) bool { return m.Quality == 0 })
+}
+
+// acceptList returns the entries of the Accept header, best first, with those of quality 0.
+func (r *Request) acceptList() []MediaType {
+	lines := r.Header["Accept"]
+	if len(lines) == 0 {
+		return []MediaType{{Main: "*", Sub: "*", Quality: 1}}
+	}
+	return parseAccept(strings.Join(lines, ","))
 }
 
 func parseAccept(header string) []MediaType {
-	if strings.TrimSpace(header) == "" {
-		return []MediaType{{Main: "*", Sub: "*", Quality: 1}}
-	}
 	var list []MediaType
 	for entry := range strings.SplitSeq(header, ",") {
 		if m, ok := parseMediaType(entry); ok {
-			m.order = len(list)
 			list = append(list, m)
 		}
 		if len(list) == maxAccept {
@@ -72,13 +76,7 @@ func parseAccept(header string) []MediaType {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b MediaType) int {
-		switch {
-		case a.Quality != b.Quality && a.Quality > b.Quality:
-			return -1
-		case a.Quality != b.Quality:
-			return 1
-		}
-		return b.specificity() - a.specificity()
+		return cmp.Or(cmp.Compare(b.Quality, a.Quality), b.specificity()-a.specificity())
 	})
 	return list
 }
@@ -98,22 +96,23 @@ func parseMediaType(s string) (MediaType, bool) {
 	}
 	if q, ok := params["q"]; ok {
 		delete(params, "q")
-		if m.Quality, err = strconv.ParseFloat(q, 64); err != nil || m.Quality < 0 || m.Quality > 1 {
+		if m.Quality, err = strconv.ParseFloat(q, 64); err != nil || !(m.Quality >= 0 && m.Quality <= 1) {
 			m.Quality = 1
 		}
 	}
 	return m, true
 }
 
-// quality returns how much a list likes a type: the quality of its most specific entry for it.
-func quality(list []MediaType, t MediaType) (q float64, order int) {
+// quality returns how much a list likes a type: the quality and rank of its most specific entry for
+// it.
+func quality(list []MediaType, t MediaType) (q float64, rank int) {
 	best := -1
-	for _, m := range list {
+	for i, m := range list {
 		if s := m.specificity(); s > best && m.matches(t) {
-			best, q, order = s, m.Quality, m.order
+			best, q, rank = s, m.Quality, i
 		}
 	}
-	return q, order
+	return q, rank
 }
 
 // Accepts tells whether the client takes a media type.
@@ -121,18 +120,19 @@ func (r *Request) Accepts(mediaType string) bool {
 	return r.PreferredType(mediaType) != ""
 }
 
-// PreferredType returns which of the media types the client likes best, "" if it takes none. Types
-// that it likes equally come in the order of its header, and then of the arguments.
+// PreferredType returns which of the media types the client likes best, "" if it takes none (Django's
+// get_preferred_type). Of types that it likes equally the one named most exactly comes first, then
+// the order of its header decides, and then that of the arguments.
 func (r *Request) PreferredType(mediaTypes ...string) string {
-	list := parseAccept(strings.Join(r.Header["Accept"], ","))
-	best, bestQ, bestOrder := "", 0.0, 0
+	list := r.acceptList()
+	best, bestQ, bestRank := "", 0.0, 0
 	for _, t := range mediaTypes {
 		m, ok := parseMediaType(t)
 		if !ok {
 			continue
 		}
-		if q, order := quality(list, m); q > bestQ || q == bestQ && q > 0 && order < bestOrder {
-			best, bestQ, bestOrder = t, q, order
+		if q, rank := quality(list, m); q > bestQ || q == bestQ && q > 0 && rank < bestRank {
+			best, bestQ, bestRank = t, q, rank
 		}
 	}
 	return best
