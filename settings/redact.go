@@ -79,14 +79,7 @@ func (r *redactor) redact(name string, v reflect.Value, depth int) any {
 	case reflect.Map:
 		return r.redactMap(v, depth)
 	case reflect.Slice, reflect.Array:
-		if v.Type().Elem().Kind() == reflect.Uint8 && v.Kind() == reflect.Slice {
-			return RedactText(string(v.Bytes()))
-		}
-		items := make([]any, v.Len())
-		for i := range items {
-			items[i] = r.redact("", v.Index(i), depth+1)
-		}
-		return items
+		return r.redactList(v, depth)
 	case reflect.Struct:
 		return r.redactStruct(v, depth)
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer:
@@ -117,6 +110,18 @@ func redactKnown(v reflect.Value) (any, bool) {
 		return RedactText(string(text)), err == nil
 	}
 	return nil, false
+}
+
+func (r *redactor) redactList(v reflect.Value, depth int) any {
+	if v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
+		return RedactText(string(v.Bytes()))
+	}
+	// The rest of a long list would be nothing but "…".
+	items := make([]any, 0, min(v.Len(), r.left+1))
+	for i := 0; i < v.Len() && r.left >= 0; i++ {
+		items = append(items, r.redact("", v.Index(i), depth+1))
+	}
+	return items
 }
 
 func (r *redactor) redactMap(v reflect.Value, depth int) any {

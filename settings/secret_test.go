@@ -111,6 +111,14 @@ func TestRedact(t *testing.T) {
 	}
 }
 
+func TestRedactStopsInLongLists(t *testing.T) {
+	t.Parallel()
+	got := settings.Redact("A", [][]int{make([]int, 20_000), {1}}).([]any)
+	if n := len(got[0].([]any)); n > 10_000 || len(got) != 1 {
+		t.Errorf("got %d lists, the first of %d values, want one of at most 10,000", len(got), n)
+	}
+}
+
 func TestRedactText(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{

@@ -119,21 +119,29 @@ func Load(opts *Options) (*Env, error) {
 			e.environ[name] = value
 		}
 	}
+	if err := e.readFiles(); err != nil {
+		return nil, fmt.Errorf("load settings: %w", err)
+	}
+	return e, nil
+}
+
+// readFiles reads the .env files that exist, the last one first.
+func (e *Env) readFiles() error {
 	for _, name := range slices.Backward(e.fileNames) {
 		text, err := readLimited(name, e.maxFile)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("load settings: %w", err)
+			return err
 		}
 		file, err := parseDotenv(name, text)
 		if err != nil {
-			return nil, fmt.Errorf("load settings: %w", err)
+			return err
 		}
 		e.files = append(e.files, file)
 	}
-	return e, nil
+	return nil
 }
 
 // readLimited reads a whole file of at most limit bytes.
