@@ -21,13 +21,15 @@ func TestHandlerLeftoverBody(t *testing.T) {
 		short, cancel := context.WithTimeout(ctx, time.Millisecond)
 		defer cancel()
 		for {
-			if _, err := receive(short); err != nil {
+			event, err := receive(short)
+			if _, ok := event.(*asgi.HTTPRequest); err != nil || !ok {
 				return
 			}
 		}
 	}
-	whole := []asgi.Event{&asgi.HTTPResponseStart{Status: 200}, &asgi.HTTPResponseBody{Body: []byte("x")}}
-	streamed := []asgi.Event{&asgi.HTTPResponseStart{Status: 200}, &asgi.HTTPResponseBody{Body: []byte("x"), MoreBody: true}, &asgi.HTTPResponseBody{}}
+	start := &asgi.HTTPResponseStart{Status: 200, Headers: asgi.Headers{{"connection", "keep-alive"}}}
+	whole := []asgi.Event{start, &asgi.HTTPResponseBody{Body: []byte("x")}}
+	streamed := []asgi.Event{start, &asgi.HTTPResponseBody{Body: []byte("x"), MoreBody: true}, &asgi.HTTPResponseBody{}}
 	cases := []struct {
 		name    string
 		abandon bool

@@ -128,9 +128,6 @@ func (p *response) writeHeader(more bool) {
 		return
 	}
 	p.wroteHeader = true
-	if p.duplex != nil {
-		p.duplex(more)
-	}
 	header := p.w.Header()
 	seen := make(map[string]bool, len(p.headers))
 	for _, field := range p.headers {
@@ -149,6 +146,9 @@ func (p *response) writeHeader(more bool) {
 	if _, ok := header["Content-Type"]; !ok {
 		// Keep net/http from guessing one.
 		header["Content-Type"] = nil
+	}
+	if p.duplex != nil {
+		p.duplex(more) // has the last word on Connection
 	}
 	p.w.WriteHeader(p.status)
 }
