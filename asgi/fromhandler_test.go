@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -132,15 +133,15 @@ func TestFromHandlerSameAsDirect(t *testing.T) {
 			app := asgi.FromHandler(handler)
 			direct := newServer(t, handler)
 			events := newServer(t, asgi.NewHandler(through(app), quiet()))
-			stripped := newServer(t, http.StripPrefix("/p%20q", asgi.NewHandler(through(app), quiet())))
-			plainStripped := newServer(t, http.StripPrefix("/p%20q", handler))
+			stripped := newServer(t, http.StripPrefix("/pq", asgi.NewHandler(through(app), quiet())))
+			plainStripped := newServer(t, http.StripPrefix("/pq", handler))
 			for _, method := range []string{"GET", "HEAD", "POST", "PATCH"} {
 				want := observe(t, direct, method, "/a%2Fb/%C3%A4?q=%31")
 				if diff := cmp.Diff(want, observe(t, events, method, "/a%2Fb/%C3%A4?q=%31")); diff != "" {
 					t.Errorf("%s (-direct +events):\n%s", method, diff)
 				}
-				want = observe(t, plainStripped, method, "/p%20q/a%2Fb/%C3%A4?q=%31")
-				if diff := cmp.Diff(want, observe(t, stripped, method, "/p%20q/a%2Fb/%C3%A4?q=%31")); diff != "" {
+				want = observe(t, plainStripped, method, "/pq/a%2Fb/%C3%A4?q=%31")
+				if diff := cmp.Diff(want, observe(t, stripped, method, "/pq/a%2Fb/%C3%A4?q=%31")); diff != "" {
 					t.Errorf("%s behind StripPrefix (-direct +events):\n%s", method, diff)
 				}
 			}
@@ -352,6 +353,62 @@ func TestFromHandlerConcurrentRequests(t *testing.T) {
 	for range cap(done) {
 		if err := wait(t, "the requests", done); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestFromHandlerURL: the handler sees what http.StripPrefix would leave.
+func TestFromHandlerURL(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name             string
+		scope            asgi.HTTPScope
+		path, raw, proto string
+		status           int
+	}{
+		{"no raw path", asgi.HTTPScope{Path: "/a b"}, "/a b", "", "HTTP/1.1", 200},
+		{"needless raw path", asgi.HTTPScope{Path: "/a b", RawPath: "/a%20b", HTTPVersion: "1.0"}, "/a b", "", "HTTP/1.0", 200},
+		{"raw path", asgi.HTTPScope{Path: "/a/b", RawPath: "/a%2fb", HTTPVersion: "3"}, "/a/b", "/a%2fb", "HTTP/3.0", 200},
+		{"root path", asgi.HTTPScope{Path: "/é/x/a/b", RawPath: "/%C3%A9/x/a%2Fb", RootPath: "/é/x"}, "/a/b", "/a%2Fb", "HTTP/1.1", 200},
+		{"whole root path", asgi.HTTPScope{Path: "/x", RawPath: "/x", RootPath: "/x"}, "", "", "HTTP/1.1", 200},
+		{"raw path of something else", asgi.HTTPScope{Path: "/a", RawPath: "/b"}, "/a", "", "HTTP/1.1", 200},
+		{"raw path shorter than root path", asgi.HTTPScope{Path: "/root/a", RawPath: "/r%6", RootPath: "/root"}, "/a", "", "HTTP/1.1", 200},
+		{"broken raw path", asgi.HTTPScope{Path: "/a", RawPath: "/%zz"}, "", "", "", 400},
+		{"broken length", asgi.HTTPScope{Path: "/a", Headers: asgi.Headers{{"content-length", "-1"}}}, "", "", "", 400},
+	}
+	for _, c := range cases {
+		requests := make(chan *http.Request, 1)
+		app := asgi.FromHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { requests <- r }))
+		c.scope.Method = "GET"
+		communicator := asgitest.NewCommunicator(t, app, &c.scope)
+		if start := asgitest.Next[*asgi.HTTPResponseStart](communicator); start.Status != c.status {
+			t.Errorf("%s: status %d, want %d", c.name, start.Status, c.status)
+		}
+		if c.status != 200 {
+			continue
+		}
+		if r := <-requests; r.URL.Path != c.path || r.URL.RawPath != c.raw || r.Proto != c.proto {
+			t.Errorf("%s: path %q raw %q proto %q, want %q %q %q", c.name, r.URL.Path, r.URL.RawPath, r.Proto, c.path, c.raw, c.proto)
+		}
+	}
+}
+
+// TestFromHandlerClientCertificate: an unverified certificate must not look
+// like a verified one.
+func TestFromHandlerClientCertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(nil)
+	server.StartTLS()
+	defer server.Close()
+	block := pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}
+	for _, problem := range []string{"", "not verified"} {
+		states := make(chan *tls.ConnectionState, 1)
+		app := asgi.FromHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { states <- r.TLS }))
+		ext := &asgi.TLS{ClientCertChain: []string{string(pem.EncodeToMemory(&block)), "rubbish"}, ClientCertError: problem}
+		asgitest.NewCommunicator(t, app, &asgi.HTTPScope{Method: "GET", Path: "/", Scheme: "https", Extensions: asgi.Extensions{TLS: ext}})
+		state := wait(t, "the request", states)
+		if len(state.PeerCertificates) != 1 || !state.PeerCertificates[0].Equal(server.Certificate()) || (len(state.VerifiedChains) == 1) != (problem == "") {
+			t.Errorf("problem %q: %d certificates, %d verified chains", problem, len(state.PeerCertificates), len(state.VerifiedChains))
 		}
 	}
 }

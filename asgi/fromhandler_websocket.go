@@ -29,13 +29,8 @@ func (a *handlerApp) serveWebSocket(ctx context.Context, scope *WebSocketScope, 
 	server := startPipeServer(ctx, a.handler, scope)
 	defer func() {
 		cancel()
-		server.stop()
-		switch server.panicked {
-		case nil:
-		case http.ErrAbortHandler:
-			err = fmt.Errorf("serve websocket: %w", http.ErrAbortHandler)
-		default:
-			panic(server.panicked)
+		if abort := server.stop(); abort != nil {
+			err = abort
 		}
 	}()
 	conn, refusal, err := server.dial(ctx, scope)
@@ -160,7 +155,7 @@ type pipeServer struct {
 	wg       sync.WaitGroup // Serve and the handler
 	mu       sync.Mutex
 	stopping bool // no handler is started any more
-	panicked any  // by the handler; read after stop
+	panicked any  // by the handler; read when it has ended
 }
 
 func startPipeServer(ctx context.Context, handler http.Handler, scope *WebSocketScope) *pipeServer {
@@ -302,8 +297,9 @@ func (s *pipeServer) acceptHeaders() Headers {
 	return HeadersOf(header)
 }
 
-// stop closes the pipe and returns when the handler has.
-func (s *pipeServer) stop() {
+// stop closes the pipe and returns when the handler has. It passes on the
+// handler's panic, the one for "cut the connection" as an error.
+func (s *pipeServer) stop() error {
 	s.mu.Lock()
 	s.stopping = true
 	s.mu.Unlock()
@@ -313,4 +309,11 @@ func (s *pipeServer) stop() {
 	s.serverEnd.Close()
 	s.transport.CloseIdleConnections()
 	s.wg.Wait()
+	switch s.panicked {
+	case nil:
+		return nil
+	case http.ErrAbortHandler:
+		return fmt.Errorf("serve websocket: %w", http.ErrAbortHandler)
+	}
+	panic(s.panicked)
 }

@@ -270,3 +270,29 @@ func TestHandlerDisconnectHTTP2(t *testing.T) {
 		t.Errorf("received %s", event.Type())
 	}
 }
+
+// TestHandlerDeadline: a deadline from around the handler is not taken for a
+// client that has gone, and the application can still answer.
+func TestHandlerDeadline(t *testing.T) {
+	t.Parallel()
+	inner := asgi.Handler(asgi.AppFunc(func(ctx context.Context, _ asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+		if _, err := receive(ctx); err != nil {
+			return err
+		}
+		if event, err := receive(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("receive: %v, %v", event, err)
+		}
+		if err := send(ctx, &asgi.HTTPResponseStart{Status: 503}); !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("send: %v", err)
+		}
+		return respond(context.WithoutCancel(ctx), send, 503, "too slow")
+	}))
+	server := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Millisecond)
+		defer cancel()
+		inner.ServeHTTP(w, r.WithContext(ctx))
+	}))
+	if resp, body := fetch(t, "GET", server.URL, nil, nil); resp.StatusCode != 503 || body != "too slow" {
+		t.Errorf("status %d body %q", resp.StatusCode, body)
+	}
+}
