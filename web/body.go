@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 )
@@ -163,13 +164,36 @@ func jsonMessage(err error, body []byte) string {
 		if typ.Field != "" {
 			field = ` in field "` + typ.Field + `"`
 		}
-		return "The JSON of this request holds a " + typ.Value + field + " where a " + typ.Type.String() + " is needed."
+		value, _, _ := strings.Cut(typ.Value, " ") // without a number's digits
+		return "The JSON of this request holds a value of type " + value + field + " where " + jsonKind(typ.Type) + " is needed."
 	case err == io.EOF:
 		return "This request has no body; JSON is needed."
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "The JSON of this request ends too early."
 	}
 	return "The JSON of this request does not fit."
+}
+
+// jsonKind names what a Go type is in JSON.
+func jsonKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return jsonKind(t.Elem())
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.String:
+		return "a string"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "an integer in its range"
+	}
+	return "another type"
 }
 
 // place tells line and column of a byte offset.

@@ -55,8 +55,8 @@ type CookieSigner interface {
 	Unsign(c signing.Cookie, signed string, maxAge time.Duration) (string, error)
 }
 
-// validCookieName is a token of RFC 9110, section 5.6.2.
-func validCookieName(name string) bool {
+// validToken checks names of cookies and headers: a token of RFC 9110, section 5.6.2.
+func validToken(name string) bool {
 	for i := 0; i < len(name); i++ {
 		if c := name[i]; !isAlphanumeric(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
 			return false
@@ -68,7 +68,7 @@ func validCookieName(name string) bool {
 // header returns the Set-Cookie value, in the form of Python's http.cookies, so that Django reads
 // back what it would have written itself.
 func (c Cookie) header(secure bool, now time.Time) (string, error) {
-	if !validCookieName(c.Name) {
+	if !validToken(c.Name) {
 		return "", BadRequest("A cookie of this response has a name that is not valid.")
 	}
 	switch c.SameSite {

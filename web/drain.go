@@ -14,11 +14,16 @@ func ContextWithDrain(ctx, drain context.Context) context.Context {
 // streamContext returns the context of a long-lived answer: the request's, ended by the drain.
 func (r *Request) streamContext() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(r.ctx)
+	stop := r.onDrain(cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// onDrain calls f when the server stops; the function that it returns takes that back.
+func (r *Request) onDrain(f func()) (stop func() bool) {
 	if drain, ok := r.ctx.Value(drainKey{}).(context.Context); ok {
-		stop := context.AfterFunc(drain, cancel)
-		return ctx, func() { stop(); cancel() }
+		return context.AfterFunc(drain, f)
 	}
-	return ctx, cancel
+	return func() bool { return true }
 }
 
 // draining tells whether the server stops.

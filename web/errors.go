@@ -102,11 +102,11 @@ var (
 // asError gives any error a status: its own, if it is an Error or has a method HTTPStatus() int,
 // 503 for a deadline that passed, else 500.
 func asError(err error) *Error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		if e == err {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
+		if e == err && isErrorStatus(e.Status) {
 			return e
 		}
-		return &Error{Status: e.Status, Message: e.Message, Cause: err, Header: e.Header, pc: e.pc}
+		return &Error{Status: errorStatus(e.Status), Message: e.Message, Cause: err, Header: e.Header, pc: e.pc}
 	}
 	e := &Error{Status: http.StatusInternalServerError, Cause: err}
 	var coded interface {
@@ -115,15 +115,22 @@ func asError(err error) *Error {
 	}
 	switch {
 	case errors.As(err, &coded):
-		e.Status = coded.HTTPStatus()
+		e.Status = errorStatus(coded.HTTPStatus())
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Status = http.StatusServiceUnavailable
 		e.Message = "This took too long. Please try again."
 	}
-	if e.Status < 400 || e.Status > 599 {
-		e.Status = http.StatusInternalServerError
-	}
 	return e
+}
+
+func isErrorStatus(status int) bool { return status >= 400 && status <= 599 }
+
+// errorStatus is 500 for what is no status of an error.
+func errorStatus(status int) int {
+	if isErrorStatus(status) {
+		return status
+	}
+	return http.StatusInternalServerError
 }
 
 // errorResponse makes the page for an error: the application's own, the debug page or the built-in
@@ -137,7 +144,9 @@ func (s *site) errorResponse(r *Request, err error) Response {
 	}
 	resp := s.errorPage(r, e)
 	for k, v := range e.Header {
-		resp.Header()[k] = v
+		if validField(k, v) {
+			resp.Header()[k] = v
+		}
 	}
 	resp.err = err
 	return resp
@@ -163,7 +172,7 @@ func (s *site) errorPage(r *Request, e *Error) Response {
 func (s *site) ownErrorPage(r *Request, page Handler) (resp Response, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &PanicError{Value: v}
+			err = panicError(v)
 		}
 	}()
 	if resp, err = page(r); err == nil {

@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func OpenFile(fsys fs.FS, name string, opts *FileOptions) Response {
 }
 
 // Content answers with content that can be sought in, such as an uploaded file, and closes it if it
-// is an io.Closer. The name decides the media type; a zero modified time sends no Last-Modified.
+// is an io.Closer, when the request ends. The name decides the media type; a zero modified time sends no Last-Modified.
 func Content(name string, modified time.Time, content io.ReadSeeker, opts *FileOptions) Response {
 	b := &fileBody{name: name, modified: modified, content: content}
 	return b.response(opts)
@@ -46,6 +47,7 @@ type fileBody struct {
 	name     string
 	modified time.Time
 	content  io.ReadSeeker
+	closed   bool // or going to be, for a content that was handed over
 	opts     FileOptions
 }
 
@@ -87,13 +89,17 @@ func (b *fileBody) mediaType() string {
 }
 
 // Prepare opens the file, so that a missing one is a 404 page.
-func (b *fileBody) Prepare(*Request) error {
+func (b *fileBody) Prepare(r *Request) error {
+	if c, ok := b.content.(io.Closer); ok && b.fsys == nil && !b.closed {
+		b.closed = true
+		r.OnFinish(func(Outcome) { _ = c.Close() })
+	}
 	if b.content != nil {
 		return nil
 	}
 	f, err := b.fsys.Open(b.name)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		if noSuchFile(b.name, err) {
 			return NewError(http.StatusNotFound, "There is no such file.", err)
 		}
 		return fmt.Errorf("open file: %w", err)
@@ -109,14 +115,23 @@ func (b *fileBody) Prepare(*Request) error {
 		return fmt.Errorf("open file: %T of %s can't be sought in", f, b.name)
 	}
 	b.content, b.modified = content, info.ModTime()
+	r.OnFinish(func(Outcome) { _ = f.Close() }) // also where middleware replaces the response
 	return nil
 }
 
-// Send lets net/http answer ranges and conditions.
-func (b *fileBody) Send(w http.ResponseWriter, r *Request, status int) error {
-	if c, ok := b.content.(io.Closer); ok {
-		defer c.Close()
+// noSuchFile tells whether a file can't be opened because of its name, which may be the client's.
+func noSuchFile(name string, err error) bool {
+	for _, target := range []error{fs.ErrNotExist, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
+		if errors.Is(err, target) {
+			return true
+		}
 	}
+	return !cleanText(name)
+}
+
+// Send lets net/http answer ranges and conditions. With a status of its own, as for an error page,
+// the file is sent as it is.
+func (b *fileBody) Send(w http.ResponseWriter, r *Request, status int) error {
 	size, err := b.content.Seek(0, io.SeekEnd)
 	if err != nil {
 		return fmt.Errorf("send file: %w", err)
@@ -128,14 +143,65 @@ func (b *fileBody) Send(w http.ResponseWriter, r *Request, status int) error {
 	if h["Etag"] == nil && !b.modified.IsZero() {
 		h["Etag"] = []string{`"` + strconv.FormatInt(b.modified.UnixNano(), 36) + "-" + strconv.FormatInt(size, 36) + `"`}
 	}
-	if status != http.StatusOK {
-		h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
-		w.WriteHeader(status)
-		_, err = io.Copy(w, b.content)
-		return err
+	if status == http.StatusOK {
+		return b.serve(w, r)
 	}
-	http.ServeContent(w, r.s.raw, b.name, b.modified, b.content)
+	if bodyAllowed(status) {
+		h["Content-Length"] = []string{strconv.FormatInt(size, 10)}
+	}
+	w.WriteHeader(status)
+	if bodyAllowed(status) && r.s.raw.Method != http.MethodHead {
+		_, err = io.Copy(w, b.content)
+	}
+	return err
+}
+
+// serve calls http.ServeContent and makes an error page of its own errors.
+func (b *fileBody) serve(w http.ResponseWriter, r *Request) error {
+	f := &fileWriter{ResponseWriter: w}
+	http.ServeContent(f, r.s.raw, b.name, b.modified, b.content)
+	switch {
+	case f.failed == http.StatusRequestedRangeNotSatisfiable:
+		e := NewError(f.failed, "This file has no such part.", nil)
+		e.Header = http.Header{}
+		if v := w.Header()["Content-Range"]; v != nil {
+			e.Header["Content-Range"] = v
+		}
+		return e
+	case f.failed == http.StatusPreconditionFailed:
+		return NewError(f.failed, "This file has changed since you last saw it.", nil)
+	case f.failed != 0:
+		return fmt.Errorf("send file %s: the file system failed", quoteShort(b.name))
+	}
 	return nil
+}
+
+// fileWriter holds back errors that http.ServeContent wants to answer as plain text.
+type fileWriter struct {
+	http.ResponseWriter
+	failed int // the status held back
+}
+
+func (f *fileWriter) Unwrap() http.ResponseWriter { return f.ResponseWriter }
+
+func (f *fileWriter) WriteHeader(status int) {
+	if status >= 400 {
+		f.failed = status
+		return
+	}
+	f.ResponseWriter.WriteHeader(status)
+}
+
+func (f *fileWriter) Write(b []byte) (int, error) {
+	if f.failed != 0 {
+		return len(b), nil
+	}
+	return f.ResponseWriter.Write(b)
+}
+
+// ReadFrom keeps the way to sendfile open.
+func (f *fileWriter) ReadFrom(src io.Reader) (int64, error) {
+	return io.Copy(f.ResponseWriter, src)
 }
 
 // ContentDisposition returns the header's value for a file name, "" where none is needed. Names

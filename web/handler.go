@@ -114,7 +114,7 @@ func (s *site) guard(next Handler) Handler {
 		if !s.PropagatePanics {
 			defer func() {
 				if v := recover(); v != nil {
-					resp = s.recovered(r, v)
+					resp = s.errorResponse(r, panicError(v))
 				}
 			}()
 		}
@@ -129,12 +129,12 @@ func (s *site) guard(next Handler) Handler {
 	}
 }
 
-// recovered makes the response for a panic. http.ErrAbortHandler keeps its meaning.
-func (s *site) recovered(r *Request, v any) Response {
+// panicError makes an error of a panic. http.ErrAbortHandler keeps its meaning.
+func panicError(v any) error {
 	if v == http.ErrAbortHandler {
 		panic(v)
 	}
-	return s.errorResponse(r, &PanicError{Value: v, Stack: debug.Stack()})
+	return &PanicError{Value: v, Stack: debug.Stack()}
 }
 
 // ServeHTTP runs the chain and writes its response.
@@ -165,7 +165,7 @@ func (e *PanicError) Unwrap() error {
 
 // Outcome tells how a request ended; see [Request.OnFinish].
 type Outcome struct {
-	Status   int           // of the response; 0 when none was sent
+	Status   int           // of the response; 101 for an upgrade, 0 when none was sent
 	Bytes    int64         // of the body as written, after compression
 	Duration time.Duration // from the first look at the request to the last byte given to the server
 	Err      error         // cause of an error page, or what broke the writing off

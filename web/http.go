@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 )
 
@@ -26,9 +28,17 @@ func (b handlerBody) Send(w http.ResponseWriter, r *Request, status int) error {
 			raw.SetPathValue(v.Name, v.Raw)
 		}
 	}
+	if r.s.bodyState == bodyRead && r.s.bodyErr == nil { // by middleware: let the handler read it, too
+		raw.Body = io.NopCloser(bytes.NewReader(r.s.body))
+	}
 	if status != http.StatusOK {
 		w.WriteHeader(status)
 	}
+	defer func() { // net/http does this for its own copy of the request only
+		if raw.MultipartForm != nil {
+			_ = raw.MultipartForm.RemoveAll()
+		}
+	}()
 	b.h.ServeHTTP(w, raw)
 	return nil
 }

@@ -68,8 +68,8 @@ func (r *Request) check() error {
 	if exceeds(len(raw.RequestURI), l.URL) {
 		return NewError(http.StatusRequestURITooLong, "The address of this request is too long.", nil)
 	}
-	if exceeds(len(raw.Header), l.Headers) {
-		return NewError(http.StatusRequestHeaderFieldsTooLarge, "This request has too many headers.", nil)
+	if err := checkFields(raw.Header, l.Headers); err != nil {
+		return err
 	}
 	if !cleanText(raw.URL.Path) {
 		return BadRequest("The path of this request holds a NUL byte or is not valid UTF-8.")
@@ -81,6 +81,34 @@ func (r *Request) check() error {
 		return err
 	}
 	return checkCookies(raw.Header["Cookie"], l.Cookies)
+}
+
+// checkFields refuses too many header fields, and NUL bytes or invalid UTF-8 in those that are read
+// by the framework. Others, as User-Agent, may hold what old clients put there.
+func checkFields(h http.Header, limit int) error {
+	n := 0
+	for name, values := range h {
+		n += len(values)
+		for _, v := range values {
+			if !cleanText(v) && readHere(name) {
+				return BadRequest("The header " + name + " of this request holds a NUL byte or is not valid UTF-8.")
+			}
+		}
+	}
+	if exceeds(n, limit) {
+		return NewError(http.StatusRequestHeaderFieldsTooLarge, "This request has too many headers.", nil)
+	}
+	return nil
+}
+
+func readHere(header string) bool {
+	switch header {
+	case "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Connection", "Content-Type",
+		"Forwarded", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since",
+		"Last-Event-Id", "Origin", "Range", "Upgrade":
+		return true
+	}
+	return strings.HasPrefix(header, "Sec-") || strings.HasPrefix(header, "X-Forwarded-")
 }
 
 // checkQuery refuses too many parameters, NUL bytes and invalid UTF-8, also percent-encoded.
@@ -108,11 +136,21 @@ func checkCookies(lines []string, limit int) error {
 			return NewError(http.StatusRequestHeaderFieldsTooLarge, "This request has too many cookies.", nil)
 		}
 		if !cleanText(line) {
-			return BadRequest("A cookie of this request holds a NUL byte or is not valid UTF-8.")
+			return errDirtyCookie
+		}
+		if !strings.Contains(line, `\000`) {
+			continue
+		}
+		for _, c := range parseCookies(nil, line) {
+			if !cleanText(unquoteCookieValue(c.value)) {
+				return errDirtyCookie
+			}
 		}
 	}
 	return nil
 }
+
+var errDirtyCookie = BadRequest("A cookie of this request holds a NUL byte or is not valid UTF-8.")
 
 // cleanText tells whether s is valid UTF-8 without NUL.
 func cleanText(s string) bool {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -195,19 +196,20 @@ func (r *Request) OnFinish(f func(Outcome)) { r.s.finish = append(r.s.finish, f)
 func (r *Request) Started() time.Time { return r.s.start }
 
 // EarlyHints sends a 103 response with Link headers (RFC 8297) while the view still works:
-// `</site.css>; rel=preload; as=style`. It does nothing outside a server.
+// `</site.css>; rel=preload; as=style`. It does nothing outside a server, and leaves out links that
+// hold control characters.
 func (r *Request) EarlyHints(links ...string) {
-	if r.s.w == nil || r.s.raw.ProtoMajor == 1 && r.s.raw.ProtoMinor == 0 {
+	links = slices.DeleteFunc(slices.Clone(links), func(l string) bool { return !validHeaderValue(l) })
+	if r.s.w == nil || !r.s.raw.ProtoAtLeast(1, 1) || len(links) == 0 {
 		return
 	}
 	h := r.s.w.Header()
-	for _, l := range links {
-		if badHeaderValue(l) == 0 {
-			h.Add("Link", l)
-		}
-	}
+	before := h["Link"]
+	h["Link"] = links
 	r.s.w.WriteHeader(http.StatusEarlyHints)
-	h.Del("Link")
+	if h["Link"] = before; before == nil {
+		delete(h, "Link")
+	}
 }
 
 // close runs what was registered with OnFinish and removes temporary files.

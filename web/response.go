@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/nuages-web/nuages/signing"
@@ -17,7 +18,8 @@ import (
 //	return web.JSON(order).WithStatus(201).WithHeader("Location", url), nil
 //
 // The zero Response is an empty 200. Middleware changes a response in place, through [Response.Header]
-// and the Set methods; nothing is written before the outermost layer has returned.
+// and the Set methods; nothing is written before the outermost layer has returned. A response
+// belongs to one request: a view makes a new one each time.
 type Response struct {
 	// Status is the HTTP status; 0 means 200.
 	Status int
@@ -47,7 +49,8 @@ type Sender interface {
 type preparer interface{ Prepare(*Request) error }
 
 // A Wrapper puts a writer in front of the connection's, for a body that a Sender writes: to
-// compress or count it. The function that it returns is called after the last byte.
+// compress or count it. The function that it returns is called after the last byte of a body that
+// came to its end; not where the Sender failed.
 type Wrapper func(w http.ResponseWriter, r *Request) (http.ResponseWriter, func() error)
 
 const (
@@ -73,15 +76,34 @@ func Bytes(contentType string, b []byte) Response {
 // JSON answers with v as encoding/json writes it, without HTML escaping and without a final
 // newline. A value that can't be encoded is an error: a 500.
 func JSON(v any) Response {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return failed(fmt.Errorf("encode JSON: %w", err))
+	e := jsonEncoders.Get().(*jsonEncoder)
+	e.buf.Reset()
+	if err := e.enc.Encode(v); err != nil {
+		return failed(fmt.Errorf("encode JSON: %w", err)) // the encoder keeps its error: don't reuse it
 	}
-	b := buf.Bytes()
-	return Response{contentType: typeJSON, data: b[:len(b)-1]}
+	b := bytes.Clone(bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")))
+	if e.buf.Cap() <= maxPooled {
+		jsonEncoders.Put(e)
+	}
+	return Response{contentType: typeJSON, data: b}
 }
+
+// jsonEncoder is an encoder with its buffer. Bodies are copied out of it, as nobody can tell when the
+// last reader of a body, such as a cache, is done.
+type jsonEncoder struct {
+	buf bytes.Buffer
+	enc *json.Encoder
+}
+
+// maxPooled is the size in bytes up to which buffers are kept.
+const maxPooled = 64 << 10
+
+var jsonEncoders = sync.Pool{New: func() any {
+	e := &jsonEncoder{}
+	e.enc = json.NewEncoder(&e.buf)
+	e.enc.SetEscapeHTML(false)
+	return e
+}}
 
 // NoContent answers 204, without a body.
 func NoContent() Response { return Response{Status: http.StatusNoContent} }
@@ -210,8 +232,8 @@ func (p Response) WithStatus(status int) Response {
 	return p
 }
 
-// WithHeader returns the response with a header set. Line breaks and NUL in the value are answered
-// with a 400, as they can only come from outside.
+// WithHeader returns the response with a header set. A control character in the value, or a name that
+// is not one, is answered with a 400, as it can only come from outside: [ErrBadHeader].
 func (p Response) WithHeader(name, value string) Response {
 	p.header = p.Header().Clone()
 	p.header.Set(name, value)
@@ -248,10 +270,19 @@ func (p Response) WithSignedCookie(r *Request, salt string, c Cookie) Response {
 	return p.WithCookie(c)
 }
 
+// upgrades tells whether the response is a switch to WebSocket.
+func (p *Response) upgrades() bool {
+	_, ok := p.sender.(*webSocketBody)
+	return ok
+}
+
 // prepare finds the mistakes of a response while they can still become an error page.
 func (p *Response) prepare(r *Request) error {
 	if p.bad {
 		return p.err
+	}
+	if s := p.Status; s != 0 && (s < 200 || s > 599) && !p.upgrades() {
+		return fmt.Errorf("the response has the status %d, which ends no request", s)
 	}
 	if p.redirect != nil {
 		return p.settleRedirect(r)

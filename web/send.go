@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -21,28 +22,36 @@ func (s *site) send(w http.ResponseWriter, r *Request, resp Response) {
 		o.Response(r, resp)
 	}
 	if err := setHeaders(w.Header(), r, &resp); err != nil {
-		s.sendError(w, r, err)
+		s.sendError(w, r, &resp, err)
 		return
 	}
+	r.s.outcome = Outcome{Err: resp.err} // an inner send, as below FromHTTPMiddleware, knows better
 	t := &trackingWriter{ResponseWriter: w}
-	err := sendWrapped(t, r, &resp)
-	r.s.outcome = Outcome{Status: t.status, Bytes: t.bytes, Err: err}
-	if resp.err != nil && err == nil {
-		r.s.outcome.Err = resp.err
-	}
-	if err == nil {
+	err := s.sendWrapped(t, r, &resp)
+	if err != nil && t.status == 0 {
+		s.sendError(w, r, &resp, err)
 		return
 	}
 	if t.status == 0 {
-		clear(w.Header())
-		s.sendError(w, r, err)
-		return
+		t.status = http.StatusOK // net/http's answer for a handler that wrote nothing
 	}
-	s.brokenOff(r, err)
+	o := &r.s.outcome
+	o.Status, o.Bytes = t.status, t.bytes
+	if err != nil {
+		o.Err = err
+		s.brokenOff(r, err)
+	}
 }
 
-// sendWrapped runs the Sender behind its wrappers.
-func sendWrapped(t *trackingWriter, r *Request, resp *Response) error {
+// sendWrapped runs the Sender behind its wrappers. A panic of either is an error like others.
+func (s *site) sendWrapped(t *trackingWriter, r *Request, resp *Response) (err error) {
+	if !s.PropagatePanics {
+		defer func() {
+			if v := recover(); v != nil {
+				err = panicError(v)
+			}
+		}()
+	}
 	var out http.ResponseWriter = t
 	done := make([]func() error, 0, len(resp.wrappers))
 	for i := len(resp.wrappers) - 1; i >= 0; i-- {
@@ -50,13 +59,15 @@ func sendWrapped(t *trackingWriter, r *Request, resp *Response) error {
 		out, f = resp.wrappers[i](out, r)
 		done = append(done, f)
 	}
-	err := resp.sender.Send(out, r, resp.StatusCode())
+	if err := resp.sender.Send(out, r, resp.StatusCode()); err != nil {
+		return err
+	}
 	for i := len(done) - 1; i >= 0; i-- {
-		if e := done[i](); err == nil {
-			err = e
+		if err := done[i](); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // brokenOff logs an error after the first byte and ends the connection so that the client can tell.
@@ -73,49 +84,92 @@ func (s *site) brokenOff(r *Request, err error) {
 // sendContent writes a body that is held in memory.
 func (s *site) sendContent(w http.ResponseWriter, r *Request, resp *Response) {
 	if resp.sender != nil {
-		if _, err := resp.Content(r); err != nil {
-			late := s.errorResponse(r, err)
-			late.adoptHeaders(resp)
-			resp = &late
+		if _, err := s.render(r, resp); err != nil {
+			s.sendError(w, r, resp, err)
+			return
 		}
 	}
 	if o := r.s.observer; o != nil && o.Response != nil {
 		o.Response(r, *resp)
 	}
 	if err := setHeaders(w.Header(), r, resp); err != nil {
-		s.sendError(w, r, err)
+		s.sendError(w, r, resp, err)
 		return
 	}
-	status := resp.StatusCode()
-	if resp.Status != 0 && resp.Status != http.StatusOK {
+	s.writeContent(w, r, resp)
+}
+
+// render makes a body of a template; a panic of one of its functions is an error like others.
+func (s *site) render(r *Request, resp *Response) (b []byte, err error) {
+	if !s.PropagatePanics {
+		defer func() {
+			if v := recover(); v != nil {
+				err = panicError(v)
+			}
+		}()
+	}
+	return resp.Content(r)
+}
+
+// bufferedBelow is the length up to which net/http finds out the Content-Length by itself.
+const bufferedBelow = 2048
+
+// writeContent writes status and body after the headers have been set.
+func (s *site) writeContent(w http.ResponseWriter, r *Request, resp *Response) {
+	status, h, n := resp.StatusCode(), w.Header(), resp.Len()
+	head := r.s.raw.Method == http.MethodHead
+	if bodyAllowed(status) {
+		if n > 0 && h["Content-Type"] == nil {
+			h["Content-Type"] = octetStream // instead of a guess by net/http
+		}
+		// A view may answer HEAD with the length of a body that it did not make.
+		if given := h["Content-Length"] != nil; head && !given || !head && (given || n >= bufferedBelow) {
+			h["Content-Length"] = []string{strconv.Itoa(n)}
+		}
+	}
+	if status != http.StatusOK {
 		w.WriteHeader(status)
 	}
-	var n int
+	var written int
 	var err error
 	switch {
-	case !bodyAllowed(status) || r.s.raw.Method == http.MethodHead:
-		if bodyAllowed(status) && w.Header()["Content-Length"] == nil {
-			w.Header()["Content-Length"] = []string{strconv.Itoa(resp.Len())}
-		}
+	case head || !bodyAllowed(status):
 	case resp.data != nil:
-		n, err = w.Write(resp.data)
+		written, err = w.Write(resp.data)
 	default:
-		n, err = io.WriteString(w, resp.text)
+		written, err = io.WriteString(w, resp.text)
 	}
 	if err == nil {
 		err = resp.err
 	}
-	r.s.outcome = Outcome{Status: status, Bytes: int64(n), Err: err}
+	r.s.outcome = Outcome{Status: status, Bytes: int64(written), Err: err}
 }
 
-// sendError writes an error page past the middleware: the last resort.
-func (s *site) sendError(w http.ResponseWriter, r *Request, err error) {
-	clear(w.Header())
+// sendError writes an error page in the place of a response that turned out to be impossible after
+// the middleware had seen it. What the middleware set on it stays.
+func (s *site) sendError(w http.ResponseWriter, r *Request, old *Response, err error) {
 	page := s.errorResponse(r, err)
 	if page.sender != nil {
 		page = defaultErrorPage(r, asError(err))
+		page.err = err
 	}
-	s.sendContent(w, r, &page)
+	page.adoptHeaders(r, old)
+	h := w.Header()
+	for k := range h {
+		if goesWithBody(k) {
+			delete(h, k)
+		}
+	}
+	if setHeaders(h, r, &page) != nil { // a mistake in the error page itself
+		page = defaultErrorPage(r, asError(err))
+		page.err = err
+		clear(h)
+		_ = setHeaders(h, r, &page) // of constants
+	}
+	if o := r.s.observer; o != nil && o.Response != nil {
+		o.Response(r, page)
+	}
+	s.writeContent(w, r, &page)
 }
 
 func bodyAllowed(status int) bool {
@@ -123,40 +177,54 @@ func bodyAllowed(status int) bool {
 }
 
 // adoptHeaders takes over what middleware set on a response that an error page replaces, but for
-// what describes the old body.
-func (p *Response) adoptHeaders(old *Response) {
+// what describes the old body and what is not valid.
+func (p *Response) adoptHeaders(r *Request, old *Response) {
 	h := p.Header()
 	for k, v := range old.header {
-		switch k {
-		case "Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition", "Etag", "Last-Modified", "Cache-Control", "Location":
-			continue
-		}
-		if _, ok := h[k]; !ok {
+		if _, ok := h[k]; !ok && !goesWithBody(k) && validField(k, v) {
 			h[k] = v
 		}
 	}
-	p.cookies = append(p.cookies, old.cookies...)
+	for _, c := range old.cookies {
+		if _, err := c.header(false, time.Time{}); err == nil {
+			p.SetCookie(c)
+		}
+	}
+}
+
+// goesWithBody tells whether a header goes when the body is replaced by an error page's.
+func goesWithBody(header string) bool {
+	switch header {
+	case "Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition", "Content-Range",
+		"Accept-Ranges", "Etag", "Last-Modified", "Cache-Control", "Location", "Set-Cookie":
+		return true
+	}
+	return false
 }
 
 // commonTypes are Content-Type values as net/http holds them, to spare an allocation.
-var commonTypes = map[string][]string{typeText: {typeText}, typeHTML: {typeHTML}, typeJSON: {typeJSON}}
+var (
+	commonTypes = map[string][]string{typeText: {typeText}, typeHTML: {typeHTML}, typeJSON: {typeJSON}}
+	octetStream = []string{"application/octet-stream"}
+)
 
 // setHeaders copies the response's headers and cookies, and refuses values that would split them.
 func setHeaders(dst http.Header, r *Request, resp *Response) error {
 	if resp.header == nil && resp.contentType != "" {
-		if v, ok := commonTypes[resp.contentType]; ok {
-			dst["Content-Type"] = v
-		} else if badHeaderValue(resp.contentType) != 0 {
-			return badHeader("Content-Type")
-		} else {
-			dst["Content-Type"] = []string{resp.contentType}
+		v, ok := commonTypes[resp.contentType]
+		if !ok {
+			if v = []string{resp.contentType}; !validField("Content-Type", v) {
+				return badHeader("Content-Type")
+			}
 		}
+		dst["Content-Type"] = v
 	}
 	for k, values := range resp.header {
-		for _, v := range values {
-			if badHeaderValue(v) != 0 {
-				return badHeader(k)
-			}
+		if !validField(k, values) {
+			return badHeader(k)
+		}
+		if k == "Set-Cookie" { // beside those of middleware for net/http
+			values = append(slices.Clip(dst[k]), values...)
 		}
 		dst[k] = values
 	}
@@ -165,19 +233,22 @@ func setHeaders(dst http.Header, r *Request, resp *Response) error {
 	}
 	secure := r.s.site.SecureCookies || r.IsSecure()
 	now := time.Now()
+	lines := slices.Clip(dst["Set-Cookie"])
 	for _, c := range resp.cookies {
 		v, err := c.header(secure, now)
 		if err != nil {
 			return err
 		}
-		dst["Set-Cookie"] = append(dst["Set-Cookie"], v)
+		lines = append(lines, v)
 	}
+	dst["Set-Cookie"] = lines
 	return nil
 }
 
-// ErrBadHeader is the cause of the 400 for a response header whose value holds a line break or a
-// NUL byte (Django's BadHeaderError): such a value was taken from the request unchecked.
-var ErrBadHeader = errors.New("a header value holds a line break or a NUL byte")
+// ErrBadHeader is the cause of the 400 for a response header whose value holds a line break or
+// another control character, or whose name is not one (Django's BadHeaderError): such text was
+// taken from the request unchecked.
+var ErrBadHeader = errors.New("a header holds a control character, or has a name that is not valid")
 
 func badHeader(name string) error {
 	return &Error{Status: http.StatusBadRequest, Message: "This request would make a header of the response that is not valid.", Cause: &headerError{name}}
@@ -185,20 +256,31 @@ func badHeader(name string) error {
 
 type headerError struct{ name string }
 
-func (e *headerError) Error() string { return "header " + e.name + ": " + ErrBadHeader.Error() }
+func (e *headerError) Error() string {
+	return "header " + quoteShort(e.name) + ": " + ErrBadHeader.Error()
+}
 func (e *headerError) Unwrap() error { return ErrBadHeader }
 
-// badHeaderValue returns the first byte that may not stand in a field value, 0 if there is none.
-func badHeaderValue(v string) byte {
-	for i := 0; i < len(v); i++ {
-		if c := v[i]; c < ' ' && c != '\t' || c == 0x7f {
-			if c == 0 {
-				return 0x7f
-			}
-			return c
+func validField(name string, values []string) bool {
+	if !validToken(name) {
+		return false
+	}
+	for _, v := range values {
+		if !validHeaderValue(v) {
+			return false
 		}
 	}
-	return 0
+	return true
+}
+
+// validHeaderValue tells whether a value holds no control character but tabs (RFC 9110, section 5.5).
+func validHeaderValue(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if c := v[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // trackingWriter remembers what was sent. It passes on the powers of the server's writer.
@@ -245,10 +327,13 @@ func (t *trackingWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return conn, rw, err
 }
 
-// Flush sends what is buffered.
-func (t *trackingWriter) Flush() {
+// FlushError sends what is buffered.
+func (t *trackingWriter) FlushError() error {
 	if t.status == 0 {
 		t.status = http.StatusOK
 	}
-	_ = http.NewResponseController(t.ResponseWriter).Flush()
+	return http.NewResponseController(t.ResponseWriter).Flush()
 }
+
+// Flush is FlushError for code that knows http.Flusher only.
+func (t *trackingWriter) Flush() { _ = t.FlushError() }

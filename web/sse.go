@@ -68,34 +68,46 @@ func (b *sseBody) Send(w http.ResponseWriter, r *Request, status int) error {
 		return nil
 	}
 	ctx, cancel := r.streamContext()
-	defer cancel()
 	s := &EventStream{w: w, rc: http.NewResponseController(w), lastID: r.Header.Get("Last-Event-ID"), cancel: cancel}
+	defer s.end()
 	if b.opts.Retry > 0 {
 		s.buf = appendField(s.buf, "retry", strconv.FormatInt(b.opts.Retry.Milliseconds(), 10))
 		s.buf = append(s.buf, '\n')
 	}
-	if err := s.flush(); err != nil {
+	switch err := s.flush(); {
+	case errors.Is(err, http.ErrNotSupported):
+		return fmt.Errorf("server-sent events: %T can't flush", w)
+	case err != nil:
 		return nil // gone before the first byte
 	}
-	done := make(chan struct{})
 	if b.opts.KeepAlive > 0 {
-		go func() { defer close(done); s.keepAlive(ctx, b.opts.KeepAlive) }()
-	} else {
-		close(done)
+		s.alive.Go(func() { s.keepAlive(ctx, b.opts.KeepAlive) })
 	}
 	err := b.stream(ctx, s)
-	gone := ctx.Err() != nil
-	cancel()
-	<-done
-	if gone {
-		return nil
+	if ctx.Err() != nil {
+		return nil // the client went away, or the server stops: that is how streams end
 	}
 	return err
 }
 
+// end stops the keep-alive and whatever else still holds the stream: the connection is the server's
+// again.
+func (s *EventStream) end() {
+	s.cancel()
+	s.alive.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+}
+
+// ErrStreamEnded is returned for events that are sent after the function given to [SSE] has returned.
+var ErrStreamEnded = errors.New("the event stream has ended")
+
 // An EventStream sends events to one client. Its methods may be called from several goroutines.
 type EventStream struct {
+	alive  sync.WaitGroup // the keep-alive
 	mu     sync.Mutex
+	ended  bool
 	w      http.ResponseWriter
 	rc     *http.ResponseController
 	buf    []byte
@@ -108,7 +120,9 @@ type EventStream struct {
 // "" on its first visit.
 func (s *EventStream) LastEventID() string { return s.lastID }
 
-// Send sends an event at once. It fails when the client has gone.
+// Send sends an event at once. It fails when the client has gone, with [ErrBadEvent] for a name or ID
+// that can't be sent, and with [ErrStreamEnded] after the end. An event without data is dispatched
+// with empty data.
 func (s *EventStream) Send(e Event) error {
 	if strings.ContainsAny(e.ID, "\r\n\x00") || strings.ContainsAny(e.Name, "\r\n\x00") {
 		return ErrBadEvent
@@ -140,7 +154,14 @@ func (s *EventStream) SendJSON(name, id string, v any) error {
 
 // flush writes the buffer out; s.mu is held, or nobody else knows s yet.
 func (s *EventStream) flush() error {
+	if s.ended {
+		s.buf = s.buf[:0]
+		return ErrStreamEnded
+	}
 	s.last = time.Now()
+	// A client that reads nothing must not hold the stream for ever; nor must the server's own
+	// WriteTimeout, which is meant for whole responses, end it.
+	_ = s.rc.SetWriteDeadline(s.last.Add(sseWriteWait))
 	_, err := s.w.Write(s.buf)
 	s.buf = s.buf[:0]
 	if err == nil {
@@ -151,6 +172,9 @@ func (s *EventStream) flush() error {
 	}
 	return err
 }
+
+// sseWriteWait is how long a client may take to read what was sent to it.
+const sseWriteWait = time.Minute
 
 // keepAlive sends a comment whenever nothing was sent for a while.
 func (s *EventStream) keepAlive(ctx context.Context, every time.Duration) {

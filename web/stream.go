@@ -26,7 +26,7 @@ func (s *StreamWriter) Flush() error { return s.rc.Flush() }
 
 // SetTrailer sends a trailer field after the body (RFC 9110, section 6.5).
 func (s *StreamWriter) SetTrailer(name, value string) error {
-	if badHeaderValue(value) != 0 || !validCookieName(name) {
+	if !validHeaderValue(value) || !validToken(name) {
 		return badHeader(name)
 	}
 	s.w.Header().Set(http.TrailerPrefix+name, value)
@@ -83,22 +83,42 @@ func (l *lazyStatus) FlushError() error {
 	return http.NewResponseController(l.ResponseWriter).Flush()
 }
 
-// Reader answers with what src holds, and closes it if it is an io.Closer.
+// Reader answers with what src holds, and closes it when the request ends if it is an io.Closer. An
+// error of the first read is answered with an error page, a later one breaks the connection off.
 func Reader(contentType string, src io.Reader) Response {
-	return Send(contentType, readerBody{src})
+	return Send(contentType, &readerBody{src: src})
 }
 
-type readerBody struct{ src io.Reader }
+type readerBody struct {
+	src    io.Reader
+	closed bool // or going to be
+}
 
-func (b readerBody) Send(w http.ResponseWriter, r *Request, status int) error {
-	if c, ok := b.src.(io.Closer); ok {
-		defer c.Close()
+// Prepare sees to the closing, also of a body that middleware replaces.
+func (b *readerBody) Prepare(r *Request) error {
+	if c, ok := b.src.(io.Closer); ok && !b.closed {
+		b.closed = true
+		r.OnFinish(func(Outcome) { _ = c.Close() })
 	}
-	w.WriteHeader(status)
+	return nil
+}
+
+// Send reads a little before the status is sent.
+func (b *readerBody) Send(w http.ResponseWriter, r *Request, status int) error {
 	if r.s.raw.Method == http.MethodHead {
+		w.WriteHeader(status)
 		return nil
 	}
-	_, err := io.Copy(w, b.src)
+	var first [512]byte
+	n, err := io.ReadAtLeast(b.src, first[:], 1)
+	if err != nil && err != io.EOF {
+		return err
+	}
+	w.WriteHeader(status)
+	if _, err := w.Write(first[:n]); err != nil {
+		return err
+	}
+	_, err = io.Copy(w, b.src)
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -33,16 +34,15 @@ type File struct {
 // fill reads the content, into memory up to limit bytes and into a temporary file beyond.
 func (f *File) fill(src io.Reader, limit int64) error {
 	var buf bytes.Buffer
-	if limit >= 0 {
-		src, limit = io.MultiReader(src), limit+1
-		n, err := io.CopyN(&buf, src, limit)
-		if err == io.EOF || err == nil && n < limit {
-			f.memory, f.Size = buf.Bytes(), n
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	if limit < 0 {
+		limit = math.MaxInt64 - 1
+	}
+	switch n, err := io.CopyN(&buf, src, limit+1); {
+	case err == io.EOF:
+		f.memory, f.Size = buf.Bytes(), n
+		return nil
+	case err != nil:
+		return err
 	}
 	tmp, err := os.CreateTemp("", "upload-*")
 	if err != nil {
@@ -129,7 +129,7 @@ func (f *File) remove() {
 }
 
 // SafeFilename reduces a file name from outside to a base name that is safe on every system:
-// directories of either slash are cut off, control characters and NUL dropped, and "", "." and
+// directories of either slash and the letter of a drive are cut off, control characters and NUL dropped, and "", "." and
 // ".." come back as "". Names over 255 bytes are shortened before their extension.
 func SafeFilename(name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
@@ -144,6 +144,9 @@ func SafeFilename(name string) string {
 		return r
 	}, name)
 	name = strings.TrimSpace(name)
+	for len(name) > 1 && name[1] == ':' && isAlphanumeric(name[0]) {
+		name = strings.TrimSpace(name[2:])
+	}
 	if name == "/" || strings.Trim(name, ". ") == "" {
 		return ""
 	}

@@ -2,12 +2,16 @@ package web
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -23,10 +27,10 @@ type WebSocketOptions struct {
 	// InsecureAnyOrigin lets the pages of every site connect, with the cookies of their visitors.
 	InsecureAnyOrigin bool
 	// MaxMessage is the longest message that is read, in bytes. Default 1 MiB; a longer one closes
-	// the socket with status 1009.
+	// the socket with status 1009. Negative: no limit.
 	MaxMessage int64
-	// Ping is how often the peer is asked whether it is still there; one that does not answer
-	// within the same time is given up. Default 30 s; negative: never.
+	// Ping is how often the peer is asked, while a Read waits, whether it is still there; one that
+	// does not answer within the same time is given up. Default 30 s; negative: never.
 	Ping time.Duration
 }
 
@@ -69,16 +73,31 @@ func hasToken(lines []string, token string) bool {
 	return false
 }
 
-// Prepare checks the handshake and where it comes from.
+// Prepare checks the handshake (RFC 6455, section 4.2.1) and where it comes from.
 func (b *webSocketBody) Prepare(r *Request) error {
-	if !r.IsWebSocket() {
+	switch h := r.Header; {
+	case !r.IsWebSocket() || !r.s.raw.ProtoAtLeast(1, 1):
 		return &Error{Status: http.StatusUpgradeRequired, Message: "This address speaks WebSocket only.",
 			Header: http.Header{"Upgrade": {"websocket"}, "Connection": {"Upgrade"}}}
-	}
-	if !b.originAllowed(r) {
-		return NewError(http.StatusForbidden, "Pages of this site may not connect here.", fmt.Errorf("WebSocket origin %s", quoteShort(r.Header.Get("Origin"))))
+	case r.s.raw.Method != http.MethodGet:
+		return MethodNotAllowed(http.MethodGet)
+	case h.Get("Sec-WebSocket-Version") != "13":
+		return &Error{Status: http.StatusUpgradeRequired, Message: "Only version 13 of WebSocket is spoken here.",
+			Header: http.Header{"Sec-Websocket-Version": {"13"}}}
+	case !validSocketKey(h["Sec-Websocket-Key"]):
+		return BadRequest("The header Sec-WebSocket-Key of this request is not valid.")
+	case !b.originAllowed(r):
+		return NewError(http.StatusForbidden, "Pages of this site may not connect here.", fmt.Errorf("WebSocket origin %s", quoteShort(h.Get("Origin"))))
 	}
 	return nil
+}
+
+func validSocketKey(keys []string) bool {
+	if len(keys) != 1 {
+		return false
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(keys[0]))
+	return err == nil && len(key) == 16
 }
 
 func (b *webSocketBody) originAllowed(r *Request) bool {
@@ -104,45 +123,56 @@ func (b *webSocketBody) Send(w http.ResponseWriter, r *Request, _ int) error {
 		InsecureSkipVerify: true, // Prepare has checked the origin
 	})
 	if err != nil {
-		return nil // Accept has answered with what is wrong with the handshake
+		return nil // Accept has answered that the connection can't be taken over
 	}
+	defer c.CloseNow()
 	c.SetReadLimit(b.opts.MaxMessage)
-	ctx, cancel := r.streamContext()
+	ctx, cancel := context.WithCancel(r.ctx)
 	defer cancel()
-	pinged := make(chan struct{})
-	go func() { defer close(pinged); b.ping(ctx, c, cancel) }()
-	err = b.serve(ctx, &WebSocketConn{c})
-	cancel()
-	<-pinged
-	if r.draining() {
+	// The drain says goodbye before it ends the context, which would cut the connection under a Read.
+	stop := r.onDrain(func() {
 		_ = c.Close(websocket.StatusGoingAway, "")
-		return nil
-	}
-	return b.finish(r, c, err)
-}
-
-// finish closes the socket as the error of serve says.
-func (b *webSocketBody) finish(r *Request, c *websocket.Conn, err error) error {
-	var closed websocket.CloseError
-	switch {
-	case err == nil:
-		_ = c.Close(websocket.StatusNormalClosure, "")
-		return nil
-	case errors.As(err, &closed), errors.Is(err, context.Canceled), r.ctx.Err() != nil, isGone(err):
-		_ = c.CloseNow()
-		return nil
-	}
-	_ = c.Close(websocket.StatusInternalError, "")
-	r.s.site.logError(r, http.StatusInternalServerError, fmt.Errorf("websocket: %w", err))
+		cancel()
+	})
+	defer stop()
+	ws := &WebSocketConn{c: c}
+	var pinging sync.WaitGroup
+	pinging.Go(func() { ws.ping(ctx, b.opts.Ping, cancel) })
+	err = b.serve(ctx, ws)
+	cancel()
+	pinging.Wait()
+	b.finish(r, c, err)
 	return nil
 }
 
-// ping gives up peers that don't answer.
-func (b *webSocketBody) ping(ctx context.Context, c *websocket.Conn, cancel context.CancelFunc) {
-	if b.opts.Ping < 0 {
+// finish closes the socket as the error of serve says.
+func (b *webSocketBody) finish(r *Request, c *websocket.Conn, err error) {
+	var closed *WebSocketClosed
+	switch {
+	case r.draining():
+		_ = c.Close(websocket.StatusGoingAway, "")
+	case err == nil:
+		_ = c.Close(websocket.StatusNormalClosure, "")
+	case errors.As(err, &closed), errors.Is(err, context.Canceled), r.ctx.Err() != nil:
+	default:
+		_ = c.Close(websocket.StatusInternalError, "")
+		r.s.site.logError(r, http.StatusInternalServerError, fmt.Errorf("websocket: %w", err))
+	}
+}
+
+// A WebSocketConn is one open socket. One goroutine may read while others write.
+type WebSocketConn struct {
+	c *websocket.Conn
+	// reads counts starts and ends of Read: while it is odd, one is waiting, and pongs are seen.
+	reads atomic.Int64
+}
+
+// ping gives up a peer that doesn't answer although somebody reads what it sends.
+func (ws *WebSocketConn) ping(ctx context.Context, every time.Duration, giveUp func()) {
+	if every < 0 {
 		return
 	}
-	ticker := time.NewTicker(b.opts.Ping)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		select {
@@ -150,20 +180,22 @@ func (b *webSocketBody) ping(ctx context.Context, c *websocket.Conn, cancel cont
 			return
 		case <-ticker.C:
 		}
-		pctx, stop := context.WithTimeout(ctx, b.opts.Ping)
-		err := c.Ping(pctx)
+		before := ws.reads.Load()
+		if before%2 == 0 {
+			continue // nobody reads: a pong would not be seen
+		}
+		pctx, stop := context.WithTimeout(ctx, every)
+		err := ws.c.Ping(pctx)
 		stop()
-		if err != nil {
-			cancel()
+		if err != nil && ws.reads.Load() == before {
+			giveUp()
 			return
 		}
 	}
 }
 
-// A WebSocketConn is one open socket. One goroutine may read while others write.
-type WebSocketConn struct{ c *websocket.Conn }
-
-// A WebSocketClosed is the error of reading or writing on a socket that the peer has closed.
+// A WebSocketClosed is the error of reading or writing on a socket that the peer has closed, or whose
+// connection is broken: code 1006. A message over MaxMessage closes it with 1009.
 type WebSocketClosed struct {
 	Code   int    // RFC 6455, section 7.4: 1000 normal, 1001 going away
 	Reason string // from the peer, at most 123 bytes
@@ -172,7 +204,7 @@ type WebSocketClosed struct {
 
 // Error tells the code.
 func (e *WebSocketClosed) Error() string {
-	return "websocket closed by the peer with status " + itoa(e.Code)
+	return "websocket closed with status " + strconv.Itoa(e.Code)
 }
 
 // Unwrap returns the library's error.
@@ -180,15 +212,15 @@ func (e *WebSocketClosed) Unwrap() error { return e.cause }
 
 func closedError(err error) error {
 	var closed websocket.CloseError
-	if errors.As(err, &closed) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &closed):
 		return &WebSocketClosed{int(closed.Code), closed.Reason, err}
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		return &WebSocketClosed{int(websocket.StatusMessageTooBig), "", err}
 	}
-	return err
-}
-
-// isGone tells whether a connection ended without the closing handshake.
-func isGone(err error) bool {
-	return websocket.CloseStatus(err) == -1 && (strings.Contains(err.Error(), "EOF") || strings.Contains(err.Error(), "closed network connection") || strings.Contains(err.Error(), "closed pipe") || strings.Contains(err.Error(), "connection reset"))
+	return &WebSocketClosed{int(websocket.StatusAbnormalClosure), "", err}
 }
 
 // Subprotocol returns the one agreed on, "" for none.
@@ -197,6 +229,8 @@ func (ws *WebSocketConn) Subprotocol() string { return ws.c.Subprotocol() }
 // Read returns the next message and whether it is text. It waits until one is there, the context
 // ends (which closes the socket) or the peer closes it: *[WebSocketClosed].
 func (ws *WebSocketConn) Read(ctx context.Context) (data []byte, text bool, err error) {
+	ws.reads.Add(1)
+	defer ws.reads.Add(1)
 	kind, data, err := ws.c.Read(ctx)
 	return data, kind == websocket.MessageText, closedError(err)
 }
