@@ -126,7 +126,7 @@ const (
 
 // CSP sends a content security policy (Django's ContentSecurityPolicyMiddleware). A header that the
 // view has set is kept, [CSPOverride] and [CSPReportOnlyOverride] replace a policy for a view. Debug
-// pages have none.
+// pages have one of their own.
 //
 // The nonce of a request is made when [Nonce] first asks for it. For streamed bodies, whose headers
 // are sent before anybody can ask, it is made whenever the policy has room for it.
@@ -164,7 +164,7 @@ func (c *csp) serve(r *web.Request, next web.Handler) (web.Response, error) {
 	state := &cspState{Context: r.Context(), enforce: c.enforce, reportOnly: c.reportOnly}
 	r = r.WithContext(state)
 	resp, err := next(r)
-	if err != nil || r.Debug() && (resp.StatusCode() == http.StatusNotFound || resp.StatusCode() == http.StatusInternalServerError) {
+	if err != nil {
 		return resp, err
 	}
 	if state.enforce.nonce || state.reportOnly.nonce {
