@@ -1,0 +1,56 @@
+// Package commands holds the commands that every project's program has: runserver, serve, check,
+// listurls, diffsettings. A program gets them through nuages.Main; others list them by hand:
+//
+//	app, err := cli.New(&cli.Options{Name: "shop", Commands: commands.All(&commands.Program{Load: load})})
+package commands
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/nuages-web/nuages/checks"
+	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/internal/devserver"
+	"github.com/nuages-web/nuages/urls"
+)
+
+// Groups of the commands in the program's help.
+const (
+	groupServe   = "Serve"
+	groupInspect = "Inspect"
+)
+
+// A Program is what the commands belong to.
+type Program struct {
+	// Load returns the site, or the error that keeps it from being put together.
+	Load func() (*Site, error)
+	// Package is the import path of the main package, for runserver to build. "" if it isn't known:
+	// then runserver does not reload.
+	Package string
+	// Args are the arguments of this run, which runserver gives to the program that it starts.
+	Args []string
+	// Child is set in a process that runserver started.
+	Child *devserver.Child
+}
+
+// A Site is what the commands work on: a project, seen from below.
+type Site struct {
+	Name     string
+	Debug    bool
+	Handler  http.Handler
+	Run      func(context.Context) error // the work beside requests; ends with its context
+	Router   *urls.Router
+	Checks   []checks.Check
+	Silenced []string
+	Settings any // a struct, for diffsettings
+	Address  string
+	Grace    time.Duration
+	Logger   *slog.Logger
+}
+
+// All returns the commands.
+func All(p *Program) []*cli.Command {
+	return []*cli.Command{p.runserver(), p.serve(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
+}

@@ -1,0 +1,217 @@
+package nuages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/nuages-web/nuages/checks"
+	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/cli/commands"
+	"github.com/nuages-web/nuages/internal/devserver"
+	"github.com/nuages-web/nuages/settings"
+)
+
+// Main is a project's program: it reads the environment and .env, puts the project together and
+// runs the command that the arguments name, runserver without any. It does not return.
+func Main(load func(*settings.Env) (*Project, error)) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := Run(ctx, load, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Run is Main with the arguments and streams given, for tests and programs of programs. It returns
+// the exit code: 0, 1 for an error, 2 for wrong arguments.
+func Run(ctx context.Context, load func(*settings.Env) (*Project, error), args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	m := &program{args: args}
+	app, err := m.app(load)
+	if err != nil {
+		fmt.Fprintf(stderr, "error: %v\n", err)
+		return 1
+	}
+	if len(m.args) == 0 {
+		m.args = []string{"runserver"}
+	}
+	return app.Run(ctx, m.args, stdin, stdout, stderr)
+}
+
+// program is one run of Main.
+type program struct {
+	args    []string
+	envFile string
+	project *Project
+	err     error // why there is no project
+}
+
+func (m *program) app(load func(*settings.Env) (*Project, error)) (*cli.App, error) {
+	child, err := devserver.FromEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	if child != nil || !m.isSupervisor() {
+		m.project, m.err = loadProject(load, m.envFiles())
+	} else {
+		m.err = errors.New("the supervisor has no project of its own")
+	}
+	list := commands.All(&commands.Program{
+		Child: child, Package: mainPackage(), Load: m.site, Args: m.args,
+	})
+	if m.project != nil {
+		for _, a := range m.project.apps {
+			list = append(list, a.Commands...)
+		}
+	}
+	return cli.New(&cli.Options{
+		Name:     programName(),
+		Version:  version(),
+		Short:    "A project made with Nuages.",
+		Commands: list,
+		Before:   m.before,
+		Flags: func(f *cli.Flags) {
+			f.String(&m.envFile, "env-file", "read settings from this file instead of .env")
+		},
+	})
+}
+
+// isSupervisor tells whether this process is going to be the supervisor of runserver, which needs
+// no project: one that can't be put together is shown as a page.
+func (m *program) isSupervisor() bool {
+	for _, a := range m.args {
+		switch a {
+		case "--noreload", "--help", "-h", "help":
+			return false
+		}
+	}
+	return len(m.args) == 0 || m.args[0] == "runserver"
+}
+
+// envFiles finds --env-file before the command line is parsed: which commands there are depends on
+// the project, and the project on its settings.
+func (m *program) envFiles() []string {
+	for i, a := range m.args {
+		if file, ok := strings.CutPrefix(a, "--env-file="); ok {
+			return []string{file}
+		}
+		if a == "--env-file" && i+1 < len(m.args) {
+			return []string{m.args[i+1]}
+		}
+	}
+	return nil
+}
+
+func loadProject(load func(*settings.Env) (*Project, error), files []string) (*Project, error) {
+	env, err := settings.Load(&settings.Options{Files: files})
+	if err != nil {
+		return nil, err
+	}
+	p, err := load(env)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, errors.New("the project function returned neither a project nor an error")
+	}
+	p.unused = env.Unused()
+	return p, nil
+}
+
+// site gives the commands what they need of the project.
+func (m *program) site() (*commands.Site, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	p := m.project
+	return &commands.Site{
+		Name:     p.settings.Name,
+		Debug:    p.settings.Debug,
+		Handler:  p.handler,
+		Run:      p.Run,
+		Router:   p.router,
+		Checks:   p.Checks(),
+		Silenced: p.settings.SilencedChecks,
+		Settings: p.settings,
+		Address:  p.settings.Address,
+		Grace:    p.settings.Grace,
+		Logger:   p.settings.Logger,
+	}, nil
+}
+
+// before runs the system checks that a command asks for; errors among them stop it.
+func (m *program) before(ctx context.Context, call *cli.Call) error {
+	if call.SkipChecks || call.Command.SkipChecks {
+		return nil
+	}
+	if m.err != nil {
+		return m.err
+	}
+	report, err := checks.Run(ctx, m.project.Checks(), &checks.Options{Tags: call.Command.CheckTags, Silenced: m.project.settings.SilencedChecks})
+	if err != nil {
+		return err
+	}
+	if len(report.Messages) > 0 {
+		if err := report.WriteText(call.Stderr, &checks.TextOptions{Color: call.Color}); err != nil {
+			return err
+		}
+	}
+	return report.Err(checks.Error)
+}
+
+// programName is the name of the running program.
+func programName() string {
+	return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+}
+
+// mainPackage is the import path of the running program, "" if it isn't known.
+func mainPackage() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Path == "command-line-arguments" {
+		return ""
+	}
+	return info.Path
+}
+
+// Version returns the version of Nuages that the program was built with: "v0.3.0", or "devel" for a
+// checkout.
+func Version() string {
+	const module = "github.com/nuages-web/nuages"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	if info.Main.Path == module {
+		return tidyVersion(info.Main.Version)
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == module {
+			if dep.Replace != nil {
+				return tidyVersion(dep.Replace.Version)
+			}
+			return tidyVersion(dep.Version)
+		}
+	}
+	return "devel"
+}
+
+func tidyVersion(v string) string {
+	if v == "" || v == "(devel)" {
+		return "devel"
+	}
+	return v
+}
+
+// version is what the program's version command prints.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	return fmt.Sprintf("%s (Nuages %s, %s)", tidyVersion(info.Main.Version), Version(), info.GoVersion)
+}

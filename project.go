@@ -1,0 +1,358 @@
+package nuages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/nuages-web/nuages/checks"
+	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/middleware"
+	"github.com/nuages-web/nuages/settings"
+	"github.com/nuages-web/nuages/signals"
+	"github.com/nuages-web/nuages/signing"
+	"github.com/nuages-web/nuages/urls"
+	"github.com/nuages-web/nuages/web"
+)
+
+// Settings are what a project can set. The zero value of each is safe for production, but for the
+// secret key and the allowed hosts, which have no default.
+type Settings struct {
+	// Name is the project's name. Default: the program's.
+	Name string
+	// Debug shows errors with their source to developers, reads templates and static files from
+	// disk and takes no part in production. Default false.
+	Debug bool
+	// SecretKey signs cookies and tokens. It is needed; in debug a random one is made for each
+	// start where it is missing.
+	SecretKey settings.Secret
+	// SecretKeyFallbacks are former secret keys, which still verify (SECRET_KEY_FALLBACKS).
+	SecretKeyFallbacks []settings.Secret
+	// AllowedHosts are the hosts that the project answers for: "example.com", ".example.com" for
+	// the domain and all below, "*" for any. Default none; in debug localhost and its like.
+	AllowedHosts []string
+	// InternalIPs may see debug pages beside the loopback addresses.
+	InternalIPs []netip.Prefix
+	// Middleware is the chain around the views, outermost first. Default:
+	// middleware.Default, made of the settings below.
+	Middleware []web.Middleware
+	// Security is what the default middleware sends for security's sake.
+	Security middleware.SecurityOptions
+	// CSP, if set, adds a content security policy to the default middleware; &middleware.CSPOptions{}
+	// is a strict one.
+	CSP *middleware.CSPOptions
+	// TrustedProxies are the addresses whose word about the client is taken: the balancer in
+	// front. Default none.
+	TrustedProxies []netip.Prefix
+	// Limits bounds what a request may hold.
+	Limits web.Limits
+	// Templates holds the *.html files that web.Render names.
+	Templates fs.FS
+	// TemplateFuncs are functions for the templates, beside "url".
+	TemplateFuncs template.FuncMap
+	// ErrorPages replaces the built-in pages by status: handler404, handler500.
+	ErrorPages map[int]web.Handler
+	// TrailingSlash says what happens to a path without its slash. Default: a redirect to it.
+	TrailingSlash urls.TrailingSlash
+	// Converters are path converters of one's own, by name.
+	Converters map[string]urls.Converter
+	// ScriptName is the prefix that the project is mounted under: "/shop" (FORCE_SCRIPT_NAME).
+	ScriptName string
+	// CookieSalt says which of Django's forms signed cookies have. Default: Django 6.1's.
+	CookieSalt signing.CookieSalt
+	// SecureCookies marks every cookie Secure. Default: those of requests over TLS.
+	SecureCookies bool
+	// Address is where serve listens: "127.0.0.1:8000", "unix:/run/shop.sock", "systemd".
+	// Default "127.0.0.1:8000".
+	Address string
+	// Grace is how long requests may go on when the program is told to stop. Default 20 s.
+	Grace time.Duration
+	// SilencedChecks are ids of system checks that are not to be reported.
+	SilencedChecks []string
+	// Logger gets the log. Default: text to standard error in debug, JSON otherwise.
+	Logger *slog.Logger
+}
+
+// An App is a part of a project: its commands, checks and what it does while the project serves.
+// Its routes are listed among the project's, so that every address can be found in one place.
+type App struct {
+	// Name is the app's unique short name (Django's label): "shop".
+	Name string
+	// VerboseName is its name for people. Default Name.
+	VerboseName string
+	// Commands are more commands of the program.
+	Commands []*cli.Command
+	// Checks are more system checks.
+	Checks []checks.Check
+	// Ready is called when the project has been put together (AppConfig.ready).
+	Ready func(*Project) error
+	// Run is the app's work beside requests. It is called when the project begins to serve and
+	// returns when ctx ends; an error stops the program.
+	Run func(ctx context.Context) error
+}
+
+// Signals are what a project tells whoever connects to them.
+type Signals struct {
+	// RequestStarted is sent before a request's middleware runs.
+	RequestStarted signals.Signal[*web.Request]
+	// RequestFinished is sent when the response has been sent.
+	RequestFinished signals.Signal[Finished]
+}
+
+// Finished is a request that has been answered.
+type Finished struct {
+	Request *web.Request
+	Outcome web.Outcome
+}
+
+// A Project is settings, routes and apps put together. It does not change.
+type Project struct {
+	// Signals are sent while the project serves.
+	Signals Signals
+
+	settings Settings
+	apps     []App
+	router   *urls.Router
+	engine   *web.GoTemplates
+	handler  http.Handler
+	unused   []settings.UnusedName // in .env, and asked for by nobody
+}
+
+var appName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// New puts a project together. Its error tells all mistakes that keep it from working; doubtful
+// things are left to the system checks.
+func New(s Settings, routes []urls.Route, apps ...App) (*Project, error) {
+	p := &Project{settings: s, apps: slices.Clone(apps)}
+	var errs []error
+	errs = append(errs, p.complete(), p.checkApps())
+	router, err := urls.New(routes, &urls.Options{TrailingSlash: s.TrailingSlash, Converters: s.Converters})
+	if err != nil {
+		errs = append(errs, fmt.Errorf("routes: %w", err))
+	}
+	p.router = router
+	signer, err := p.cookieSigner()
+	errs = append(errs, err)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	p.handler = web.ToHTTP(p.view(), p.webOptions(signer))
+	for _, app := range p.apps {
+		if app.Ready == nil {
+			continue
+		}
+		if err := app.Ready(p); err != nil {
+			return nil, fmt.Errorf("app %s: %w", app.Name, err)
+		}
+	}
+	return p, nil
+}
+
+// complete fills in the defaults that depend on others.
+func (p *Project) complete() error {
+	s := &p.settings
+	if s.Name == "" {
+		s.Name = programName()
+	}
+	if s.Address == "" {
+		s.Address = "127.0.0.1:8000"
+	}
+	if s.Logger == nil {
+		s.Logger = defaultLogger(s.Debug)
+	}
+	if s.Middleware == nil {
+		s.Middleware = p.defaultMiddleware()
+	}
+	if s.SecretKey.IsZero() {
+		if !s.Debug {
+			return errors.New("settings: SecretKey is empty: set it from the environment, env.Secret(\"SECRET_KEY\")")
+		}
+		s.SecretKey = settings.SecretOf(signing.RandomSecretKey())
+	}
+	if s.Templates != nil {
+		funcs := template.FuncMap{"url": func(name string, args ...any) (string, error) { return p.router.Reverse(name, args...) }}
+		for name, f := range s.TemplateFuncs {
+			funcs[name] = f
+		}
+		p.engine = web.NewGoTemplates(s.Templates, &web.GoTemplatesOptions{Funcs: funcs, Reload: s.Debug})
+	}
+	return nil
+}
+
+// defaultMiddleware is the chain of a project that lists none.
+func (p *Project) defaultMiddleware() []web.Middleware {
+	s := &p.settings
+	log := &middleware.AccessLogOptions{Logger: s.Logger}
+	if s.Debug {
+		log.Lines = os.Stderr
+	}
+	return middleware.Default(&middleware.DefaultOptions{
+		Hosts: s.AllowedHosts, Debug: s.Debug, Proxies: s.TrustedProxies,
+		AccessLog: log, Security: &s.Security, CSP: s.CSP,
+	})
+}
+
+func (p *Project) checkApps() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, app := range p.apps {
+		switch {
+		case !appName.MatchString(app.Name):
+			errs = append(errs, fmt.Errorf("app %q: a name is lower-case letters, digits and underscores", app.Name))
+		case seen[app.Name]:
+			errs = append(errs, fmt.Errorf("app %q is listed twice", app.Name))
+		}
+		seen[app.Name] = true
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Project) cookieSigner() (*signing.CookieSigner, error) {
+	var fallbacks []string
+	for _, key := range p.settings.SecretKeyFallbacks {
+		fallbacks = append(fallbacks, key.Reveal())
+	}
+	return signing.NewCookieSigner(p.settings.SecretKey.Reveal(), &signing.CookieOptions{FallbackKeys: fallbacks, Salt: p.settings.CookieSalt})
+}
+
+func (p *Project) webOptions(signer *signing.CookieSigner) *web.Options {
+	s := &p.settings
+	o := &web.Options{
+		Middleware:    append([]web.Middleware{{Name: "nuages.Signals", Wrap: p.signal}}, s.Middleware...),
+		Debug:         s.Debug,
+		InternalIPs:   s.InternalIPs,
+		Limits:        s.Limits,
+		Cookies:       signer,
+		SecureCookies: s.SecureCookies,
+		ErrorPages:    s.ErrorPages,
+		ScriptName:    s.ScriptName,
+		Logger:        s.Logger,
+	}
+	if len(s.AllowedHosts) > 0 && s.Debug {
+		o.DebugHosts = s.AllowedHosts
+	}
+	if p.engine != nil {
+		o.Templates = p.engine
+	}
+	return o
+}
+
+// signal sends the signals of a request; without listeners it costs a look.
+func (p *Project) signal(next web.Handler) web.Handler {
+	return func(r *web.Request) (web.Response, error) {
+		if p.Signals.RequestFinished.HasListeners() {
+			r.OnFinish(func(o web.Outcome) {
+				p.Signals.RequestFinished.SendRobust(context.WithoutCancel(r.Context()), Finished{r, o})
+			})
+		}
+		if p.Signals.RequestStarted.HasListeners() {
+			if err := p.Signals.RequestStarted.Send(r.Context(), r); err != nil {
+				return web.Response{}, err
+			}
+		}
+		return next(r)
+	}
+}
+
+// Handler returns the whole project as an http.Handler.
+func (p *Project) Handler() http.Handler { return p.handler }
+
+// Settings returns the settings with their defaults filled in.
+func (p *Project) Settings() Settings { return p.settings }
+
+// Router returns the routes, to reverse names and list them.
+func (p *Project) Router() *urls.Router { return p.router }
+
+// Apps returns the apps in their order (apps.get_app_configs).
+func (p *Project) Apps() []App { return slices.Clone(p.apps) }
+
+// App returns the app of a name (apps.get_app_config), and whether it is installed.
+func (p *Project) App(name string) (App, bool) {
+	i := slices.IndexFunc(p.apps, func(a App) bool { return a.Name == name })
+	if i < 0 {
+		return App{}, false
+	}
+	return p.apps[i], true
+}
+
+// Run runs the apps' work beside requests until ctx ends, or until one of them fails.
+func (p *Project) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done := make(chan error)
+	running := 0
+	for _, app := range p.apps {
+		if app.Run == nil {
+			continue
+		}
+		running++
+		go func() {
+			err := app.Run(ctx)
+			if err != nil && ctx.Err() == nil {
+				err = fmt.Errorf("app %s: %w", app.Name, err)
+				cancel(err)
+			}
+			done <- err
+		}()
+	}
+	for range running {
+		<-done
+	}
+	if running == 0 {
+		<-ctx.Done()
+	}
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func defaultLogger(debug bool) *slog.Logger {
+	if debug {
+		return slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+}
+
+// Source returns the files that the program embeds. In debug, where the folder of the calling
+// source file is there, it is that folder instead, so that changed templates and static files show
+// without a build.
+func Source(embedded fs.FS, debug bool) fs.FS {
+	if !debug {
+		return embedded
+	}
+	_, file, _, ok := runtime.Caller(1)
+	if !ok {
+		return embedded
+	}
+	dir := filepath.Dir(file)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return embedded
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return embedded
+	}
+	return root.FS()
+}
+
+// Sub is fs.Sub for folders that are known to be there. It panics where the name is no valid path.
+func Sub(files fs.FS, dir string) fs.FS {
+	sub, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(fmt.Sprintf("nuages.Sub: %v", err))
+	}
+	return sub
+}
