@@ -51,6 +51,7 @@ type entry struct {
 	isStatic   bool
 	captured   int  // number of captures, those of the host included
 	positional bool // some capture has no name
+	shadowed   bool // some name is captured twice; the inner one counts
 }
 
 // builder collects the entries and the mistakes of a route table.
@@ -218,10 +219,7 @@ func (b *builder) flatten(decls []*decl, above scopeAbove) {
 func (b *builder) add(d *decl, in scopeAbove) {
 	r := d.route
 	e := &entry{index: len(b.entries), route: r, stages: in.stages, host: in.host, methods: in.methods}
-	if name := e.duplicate(); name != "" {
-		b.fail(r, fmt.Sprintf("captures %q, as an include around it does", name), "give each capture a name of its own")
-		return
-	}
+	e.countCaptures()
 	view := r.view
 	if r.kind == kindMount {
 		view = mountView(r.handler)
@@ -237,8 +235,8 @@ func (b *builder) add(d *decl, in scopeAbove) {
 	b.entries = append(b.entries, e)
 }
 
-// duplicate returns a name that is captured twice.
-func (e *entry) duplicate() string {
+// countCaptures finds what the pattern as a whole captures.
+func (e *entry) countCaptures() {
 	seen := make(map[string]bool)
 	stages := e.stages
 	if e.host != nil {
@@ -246,15 +244,12 @@ func (e *entry) duplicate() string {
 	}
 	for _, s := range stages {
 		for _, c := range s.captures {
-			if c.name != "" && seen[c.name] {
-				return c.name
-			}
+			e.shadowed = e.shadowed || c.name != "" && seen[c.name]
+			e.positional = e.positional || c.name == ""
 			seen[c.name] = true
 			e.captured++
-			e.positional = e.positional || c.name == ""
 		}
 	}
-	return ""
 }
 
 // namespacesOf returns instance and application namespace; each stands in for the other.

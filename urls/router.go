@@ -200,19 +200,39 @@ func (e *entry) matched(host, path string) *web.Match {
 	}
 	if e.segments == nil && e.tail == nil {
 		b.Values = e.stageValues(path, b.Values)
-		return &b.Match
+	} else {
+		b.Values = e.segmentValues(path, b.Values)
 	}
+	if e.shadowed {
+		b.Values = innermost(b.Values)
+	}
+	return &b.Match
+}
+
+func (e *entry) segmentValues(path string, values []web.PathValue) []web.PathValue {
 	for _, s := range e.segments {
 		text, after, _ := strings.Cut(path, "/")
 		if s.capture {
-			b.Values = append(b.Values, web.PathValue{Name: s.name, Raw: text})
+			values = append(values, web.PathValue{Name: s.name, Raw: text})
 		}
 		path = after
 	}
 	if e.tail != nil {
-		b.Values = append(b.Values, web.PathValue{Name: e.tail.name, Raw: path})
+		values = append(values, web.PathValue{Name: e.tail.name, Raw: path})
 	}
-	return &b.Match
+	return values
+}
+
+// innermost drops values that an inner pattern captures again.
+func innermost(values []web.PathValue) []web.PathValue {
+	kept := values[:0]
+	for i, v := range values {
+		again := func(later web.PathValue) bool { return later.Name == v.Name }
+		if v.Name == "" || !slices.ContainsFunc(values[i+1:], again) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 // matchBlock holds a match and its values in one allocation.
