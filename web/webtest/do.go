@@ -211,7 +211,7 @@ func (o *opened) began() {
 // close leaves the connection.
 func (o *opened) close() {
 	o.x.leave()
-	if o.resp != nil {
+	if o.resp != nil && o.resp.Body != nil { // it is nil after an upgrade
 		o.resp.Body.Close()
 	}
 	o.tr.CloseIdleConnections()

@@ -22,7 +22,7 @@ func NoGoroutineLeak(t testing.TB) {
 	t.Cleanup(func() {
 		pprof.SetGoroutineLabels(context.Background()) // this one goes on, and is none of them
 		deadline := time.Now().Add(5 * time.Second)
-		for pause := time.Microsecond; ; pause *= 2 {
+		for pause := time.Microsecond; ; pause = min(2*pause, 100*time.Millisecond) {
 			left := labelled(label)
 			if left == "" {
 				return
@@ -31,7 +31,7 @@ func NoGoroutineLeak(t testing.TB) {
 				t.Errorf("goroutines that the test has started still run:\n%s", left)
 				return
 			}
-			<-time.After(min(pause, 100*time.Millisecond))
+			<-time.After(pause)
 		}
 	})
 }
