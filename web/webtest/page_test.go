@@ -53,7 +53,7 @@ func TestServerErrorsFailTheTest(t *testing.T) {
 		{"panic", "/panic", site(t), []string{"the sky falls", "site_test.go"}},
 		{"error", "/error", site(t), []string{"GET /error: the view failed: the kitchen burns"}},
 		{"broken off", "/broken", site(t), []string{"the view failed: the kitchen burns"}},
-		{"plain handler", "/", plain, []string{"plain handler", "client2_test.go"}},
+		{"plain handler", "/", plain, []string{"plain handler", "page_test.go"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
