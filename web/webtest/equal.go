@@ -211,7 +211,7 @@ func normalURL(s string) (string, error) {
 		b, _, _ = strings.Cut(b, "=")
 		return strings.Compare(a, b)
 	})
-	u.RawQuery = strings.Join(pairs, "&")
+	u.RawQuery, u.ForceQuery = strings.Join(pairs, "&"), false
 	return u.String(), nil
 }
 
