@@ -59,9 +59,17 @@ func statusMessage(status int) string {
 	return ""
 }
 
-const errorStyle = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0;min-height:100vh;` +
-	`display:grid;place-content:center;padding:2rem;background:Canvas;color:CanvasText}main{max-width:34rem}` +
-	`small{font-size:1rem;letter-spacing:.08em;opacity:.65}h1{font-size:1.75rem;margin:.25rem 0 1rem}p{margin:0}`
+// errorStyle is small, as this page is sent most when there is the least to spare.
+const errorStyle = `:root{color-scheme:light dark;--a:#3b6fd4;--b:#eef4fd;--t:#17233c}` +
+	`@media(prefers-color-scheme:dark){:root{--a:#8db6ff;--b:#10172a;--t:#e6ecf8}}` +
+	`body{font:17px/1.6 system-ui,sans-serif;margin:0;min-height:100vh;box-sizing:border-box;display:grid;` +
+	`place-content:center;padding:2rem 1.5rem;background:var(--b);color:var(--t)}` +
+	`main{max-width:32rem;overflow-wrap:anywhere}svg{width:5.5rem;display:block;margin:0 0 1rem;fill:none;stroke:var(--a);stroke-width:5;` +
+	`stroke-linejoin:round}p{margin:0}h1{font-size:clamp(1.75rem,6vw,2.5rem);line-height:1.15;letter-spacing:-.02em;margin:.1rem 0 .75rem}` +
+	`.s{color:var(--a);font-weight:600;letter-spacing:.06em}`
+
+// errorCloud is nuages, French for clouds.
+const errorCloud = `<svg viewBox="-3 -8 202 104" aria-hidden="true"><path d="M34 92a30 30 0 0 1-3-60 24 24 0 0 1 31-11 43 43 0 0 1 78 8 33 33 0 1 1 13.7 63z"/></svg>`
 
 func errorHTML(status int, title, message string) string {
 	return `<!doctype html>
@@ -75,7 +83,8 @@ func errorHTML(status int, title, message string) string {
 </head>
 <body>
 <main>
-<small>` + strconv.Itoa(status) + `</small>
+` + errorCloud + `
+<p class="s">` + strconv.Itoa(status) + `</p>
 <h1>` + html.EscapeString(title) + `</h1>
 <p>` + html.EscapeString(message) + `</p>
 </main>
