@@ -22,6 +22,9 @@ type encoder interface {
 // maxCodings bounds how many codings are negotiated about.
 const maxCodings = 3
 
+// maxGzipName is the longest file name in a gzip header; readers refuse longer ones (Go's from 512 on).
+const maxGzipName = 500
+
 // coding is one content coding with its idle encoders.
 type coding struct {
 	name   string   // "gzip"
@@ -61,15 +64,19 @@ func newZstd() *zstd.Encoder {
 }
 
 // brotliPadding is a meta-block of metadata (RFC 7932, section 9.2): not the last one, no length
-// nibbles, a length of one byte, and zeros.
+// nibbles, a length in one byte or two, and zeros.
 func brotliPadding(n int) []byte {
-	if n < 3 {
+	switch {
+	case n < 3:
 		return nil
+	case n < 260:
+		n = min(n, 258)
+		header := 3<<1 | 1<<4 | (n-3)<<6
+		return append([]byte{byte(header), byte(header >> 8)}, make([]byte, n-2)...)
 	}
-	b := make([]byte, n)
-	header := 3<<1 | 1<<4 | min(n-2, 256) - 1<<6
-	b[0], b[1] = byte(header), byte(header>>8)
-	return b[:min(n, 258)]
+	n = min(n, 1<<16)
+	header := 3<<1 | 2<<4 | (n-4)<<6
+	return append([]byte{byte(header), byte(header >> 8), byte(header >> 16)}, make([]byte, n-3)...)
 }
 
 // zstdPadding is a row of raw blocks without content (RFC 8878, section 3.1.1.2), three zeros each.
@@ -94,7 +101,7 @@ func (c *coding) open(dst io.Writer, maxPadding int) *encodedStream {
 		s.padding = rand.IntN(maxPadding + 1)
 	}
 	if gz, ok := s.enc.(*gzip.Writer); ok && s.padding > 0 {
-		gz.Name = strings.Repeat("a", s.padding)
+		gz.Name = strings.Repeat("a", min(s.padding, maxGzipName))
 		s.padding = 0
 	}
 	return s
