@@ -3,28 +3,40 @@ package devserver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Problem is one message of the compiler, with its place.
 type Problem struct {
-	File         string // relative to the module's folder
-	Line, Column int
+	File         string // relative to the module's folder, or absolute
+	Line, Column int    // from 1, the column in bytes; 0 if it isn't known
 	Text         string
 	Excerpt      []SourceLine
 }
 
-// A SourceLine is a line of source around a problem.
+// Place is file:line:column.
+func (p *Problem) Place() string {
+	if p.Column == 0 {
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// A SourceLine is a line of source around a problem, with its tabs expanded. Mark is the word that
+// the problem is about.
 type SourceLine struct {
-	Number int
-	Text   string
-	Here   bool
+	Number              int
+	Before, Mark, After string
+	Here                bool
 }
 
 // A BuildError is a build that failed.
@@ -36,24 +48,48 @@ type BuildError struct {
 // Error returns what the go command said.
 func (e *BuildError) Error() string { return "build: " + e.Output }
 
-// build compiles the program's package into the file out.
-func build(ctx context.Context, dir, pkg, out string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", out, pkg)
-	cmd.Dir = dir
+// build builds the program from its newest source.
+func (s *supervisor) build(ctx context.Context) error {
+	s.builds++
+	out := filepath.Join(s.tmp, fmt.Sprintf("program-%d", s.builds))
+	args := append([]string{"build", "-o", out}, s.flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, s.Package)...)
+	cmd.Dir = s.module
+	cmd.Env = append(os.Environ(), "GOTMPDIR="+s.tmp) // what a build leaves that is broken off goes with it
 	var buf bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &buf, &buf
-	err := cmd.Run()
-	if err == nil || ctx.Err() != nil {
-		return ctx.Err()
+	cmd.WaitDelay = time.Second
+	ownGroup(cmd)
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		text := strings.TrimSpace(buf.String())
+		if text == "" {
+			text = err.Error()
+		}
+		return &BuildError{Problems: parseProblems(s.module, text), Output: text}
 	}
-	text := strings.TrimSpace(buf.String())
-	if text == "" {
-		text = err.Error()
+	if filepath.Dir(s.bin) == s.tmp {
+		os.Remove(s.bin)
 	}
-	return &BuildError{Problems: parseProblems(dir, text), Output: text}
+	s.bin, s.stale = out, false
+	return nil
 }
 
-var problemLine = regexp.MustCompile(`^(?:vet: )?(\S[^:]*\.go):(\d+)(?::(\d+))?: (.*)$`)
+// buildFlags are the flags of go build that change what a program does.
+func buildFlags(info *debug.BuildInfo) []string {
+	var flags []string
+	for _, set := range info.Settings {
+		switch set.Key {
+		case "-race", "-tags":
+			flags = append(flags, set.Key+"="+set.Value)
+		}
+	}
+	return flags
+}
+
+var problemLine = regexp.MustCompile(`^(\S[^:]*\.go):(\d+)(?::(\d+))?: (.*)$`)
 
 // parseProblems finds the places in the compiler's output, a line each; indented lines go on with
 // the one before.
@@ -71,22 +107,26 @@ func parseProblems(dir, output string) []Problem {
 		p := Problem{File: filepath.Clean(m[1]), Text: m[4]}
 		p.Line, _ = strconv.Atoi(m[2])
 		p.Column, _ = strconv.Atoi(m[3])
-		p.Excerpt = excerpt(dir, p.File, p.Line)
+		p.Excerpt = excerpt(dir, p)
 		list = append(list, p)
 	}
 	return list
 }
 
-// maxSource bounds the size of a file that an excerpt is taken from.
-const maxSource = 4 << 20
+// maxSource bounds the size in bytes of a file that an excerpt is taken from, and maxLine of a line.
+const (
+	maxSource = 4 << 20
+	maxLine   = 500
+)
 
-// excerpt returns a few lines around a line of a file, nil if it can't be read.
-func excerpt(dir, file string, line int) []SourceLine {
+// excerpt returns a few lines around a problem, nil if the file can't be read.
+func excerpt(dir string, p Problem) []SourceLine {
+	file := p.File
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(dir, file)
 	}
 	info, err := os.Stat(file)
-	if err != nil || info.Size() > maxSource {
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
 		return nil
 	}
 	b, err := os.ReadFile(file)
@@ -95,24 +135,47 @@ func excerpt(dir, file string, line int) []SourceLine {
 	}
 	const around = 4
 	var out []SourceLine
-	for i, text := range strings.Split(string(b), "\n") {
-		if n := i + 1; n >= line-around && n <= line+around {
-			out = append(out, SourceLine{n, strings.ReplaceAll(strings.TrimRight(text, "\r"), "\t", "    "), n == line})
+	lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	for i := max(p.Line-around, 1); i <= min(p.Line+around, len(lines)); i++ {
+		text := strings.TrimRight(lines[i-1], "\r")
+		l := SourceLine{Number: i, Before: text, Here: i == p.Line}
+		if l.Here && p.Column > 0 && p.Column <= len(text) {
+			end := p.Column - 1 + len(word.FindString(text[p.Column-1:]))
+			l.Before, l.Mark, l.After = text[:p.Column-1], text[p.Column-1:end], text[end:]
 		}
+		l.Before, l.After = tidySource(l.Before), tidySource(l.After)
+		out = append(out, l)
 	}
 	return out
 }
 
-// mainPackage finds the folder of the module that pkg, an import path, belongs to, seen from the
-// working directory.
-func mainPackage(ctx context.Context, pkg string) (moduleDir string, err error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{with .Module}}{{.Dir}}{{end}}", pkg).Output()
-	if err != nil {
-		return "", fmt.Errorf("find the source of %s: %w", pkg, err)
+// word is what is marked: a name or number, else one character.
+var word = regexp.MustCompile(`^(?:[\pL_][\pL\pN_]*|[0-9][\w.]*|(?s:.))`)
+
+func tidySource(text string) string {
+	if len(text) > maxLine {
+		text = strings.ToValidUTF8(text[:maxLine], "") + "…"
 	}
-	dir := strings.TrimSpace(string(out))
-	if dir == "" {
-		return "", fmt.Errorf("find the source of %s: it is in no module", pkg)
+	return strings.ReplaceAll(text, "\t", "    ")
+}
+
+// moduleDir finds the folder of the module that pkg, an import path, belongs to, seen from the
+// folder dir. The package need not compile.
+func moduleDir(ctx context.Context, dir, pkg string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f", "{{with .Module}}{{.Dir}}{{end}}", pkg)
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	dir = strings.TrimSpace(string(out))
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.As(err, &exit) && len(exit.Stderr) > 0:
+		return "", fmt.Errorf("find the source of %s: %s", pkg, bytes.TrimSpace(exit.Stderr))
+	case err != nil:
+		return "", fmt.Errorf("find the source of %s: %w", pkg, err)
+	case dir == "":
+		return "", fmt.Errorf("find the source of %s: it is in no module that the working directory sees", pkg)
 	}
 	return dir, nil
 }

@@ -34,6 +34,7 @@ func FromEnvironment() (*Child, error) {
 	}
 	run, url, _ := strings.Cut(value, " ")
 	os.Unsetenv(childEnv)
+	closeOnExec(4) // 3 is closed below
 	f := os.NewFile(3, "supervisor")
 	defer f.Close()
 	ln, err := net.FileListener(f)

@@ -24,8 +24,8 @@ type pageData struct {
 }
 
 // errorPage shows why there is no program to answer.
-func errorPage(w http.ResponseWriter, r *http.Request, err error) {
-	d := pageData{Title: "The program can’t be served", Lead: err.Error(), Script: scriptPath}
+func (s *supervisor) errorPage(w http.ResponseWriter, r *http.Request, err error) {
+	d := pageData{Title: "The program can’t be served", Lead: capitalize(err.Error()) + ".", Script: s.viewers.script()}
 	var build *BuildError
 	var exit *ExitError
 	switch {
@@ -52,13 +52,21 @@ func errorPage(w http.ResponseWriter, r *http.Request, err error) {
 	_ = pageTemplate.Execute(w, d) // fails only when the client has gone
 }
 
+// writeText writes the page for those who don't read HTML.
 func writeText(w io.Writer, d pageData) {
-	fmt.Fprintf(w, "%s\n\n", d.Title)
+	fmt.Fprintf(w, "%s\n%s\n", d.Title, d.Lead)
 	for _, p := range d.Problems {
-		fmt.Fprintf(w, "%s:%d:%d: %s\n", p.File, p.Line, p.Column, p.Text)
+		fmt.Fprintf(w, "\n%s: %s\n", p.Place(), p.Text)
+		for _, l := range p.Excerpt {
+			mark := " "
+			if l.Here {
+				mark = ">"
+			}
+			fmt.Fprintf(w, "%s %5d  %s%s%s\n", mark, l.Number, l.Before, l.Mark, l.After)
+		}
 	}
-	if len(d.Problems) == 0 {
-		fmt.Fprintf(w, "%s\n%s\n", d.Lead, d.Output)
+	if d.Output != "" {
+		fmt.Fprintf(w, "\n%s\n", d.Output)
 	}
 }
 

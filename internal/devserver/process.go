@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -24,17 +25,22 @@ type process struct {
 	output *tail
 	done   chan struct{} // closed when the process has ended
 	err    error         // of its end; read after done
+
+	stopping atomic.Bool // it was asked to end
 }
 
-// start runs the program, with mark in its environment, and waits until it is ready. A program that ends before is an *ExitError.
-func start(ctx context.Context, bin, socket, mark string, args []string, stdout, stderr io.Writer) (*process, error) {
-	ln, err := net.Listen("unix", socket)
+// outputWait is how long the output of a process is read after its end: a process that it started
+// may hold it open for ever.
+const outputWait = 500 * time.Millisecond
+
+// start runs the program and waits until it is ready. One that ends before is an *ExitError. It
+// stays in the supervisor's process group: it may read the terminal, and ends with it.
+func (s *supervisor) start(ctx context.Context) (*process, error) {
+	socket, err := socketPath(s.tmp, s.runs)
 	if err != nil {
-		return nil, fmt.Errorf("open a socket for the program: %w", err)
+		return nil, err
 	}
-	defer ln.Close()
-	ln.(*net.UnixListener).SetUnlinkOnClose(false)
-	file, err := ln.(*net.UnixListener).File()
+	file, err := listenFile(socket)
 	if err != nil {
 		return nil, fmt.Errorf("open a socket for the program: %w", err)
 	}
@@ -45,11 +51,12 @@ func start(ctx context.Context, bin, socket, mark string, args []string, stdout,
 	}
 	defer ready.Close()
 	p := &process{socket: socket, output: &tail{}, done: make(chan struct{})}
-	p.cmd = exec.Command(bin, args...)
-	p.cmd.Env = append(os.Environ(), childEnv+"="+mark)
+	p.cmd = exec.Command(s.bin, s.Args...)
+	p.cmd.Dir = s.Dir
+	p.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", childEnv, s.runs, s.URL))
 	p.cmd.ExtraFiles = []*os.File{file, readyW}
-	p.cmd.Stdout = stdout
-	p.cmd.Stderr = io.MultiWriter(stderr, p.output)
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = os.Stdin, s.Stdout, io.MultiWriter(s.Stderr, p.output)
+	p.cmd.WaitDelay = outputWait
 	err = p.cmd.Start()
 	readyW.Close()
 	if err != nil {
@@ -60,26 +67,42 @@ func start(ctx context.Context, bin, socket, mark string, args []string, stdout,
 		os.Remove(socket)
 		close(p.done)
 	}()
-	return p, p.waitReady(ctx, ready)
+	if err := p.waitReady(ctx, ready); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-// waitReady waits for the program's word, its end, or ctx.
+// listenFile opens a Unix socket to be handed over.
+func listenFile(path string) (*os.File, error) {
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	defer ln.Close()
+	ln.SetUnlinkOnClose(false)
+	return ln.File()
+}
+
+// waitReady waits for the program's word, its end, or ctx, which ends it.
 func (p *process) waitReady(ctx context.Context, ready *os.File) error {
 	stop := context.AfterFunc(ctx, func() { ready.SetReadDeadline(time.Now()) })
 	defer stop()
 	if n, _ := ready.Read(make([]byte, 16)); n > 0 {
 		return nil
 	}
-	if ctx.Err() != nil {
+	select {
+	case <-p.done:
+		return p.exited()
+	case <-ctx.Done():
 		p.stop()
 		return ctx.Err()
 	}
-	<-p.done
-	return &ExitError{Err: p.err, Output: p.output.String()}
 }
 
 // stop asks the program to end, and kills it when it doesn't.
 func (p *process) stop() {
+	p.stopping.Store(true)
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	timer := time.NewTimer(stopGrace)
 	defer timer.Stop()
@@ -91,7 +114,7 @@ func (p *process) stop() {
 	}
 }
 
-// exited returns the end of a program that ended by itself, nil while it runs.
+// exited returns how the program ended, nil while it runs.
 func (p *process) exited() *ExitError {
 	select {
 	case <-p.done:

@@ -8,47 +8,45 @@ import (
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"net/url"
 	"regexp"
 	"strings"
+	"sync"
+	"time"
 )
-
-const (
-	scriptPath = "/__nuages__/reload.js"
-	eventsPath = "/__nuages__/events"
-)
-
-// reloadScript makes a page reload when the program has been built anew, also after the supervisor
-// itself was away.
-const reloadScript = `(() => {
-  let lost = false;
-  const events = new EventSource("` + eventsPath + `");
-  events.addEventListener("reload", () => location.reload());
-  events.onerror = () => { lost = true; };
-  events.onopen = () => { if (lost) location.reload(); };
-  addEventListener("pagehide", () => events.close());
-})();
-`
 
 // program is a running process and the way to it.
 type program struct {
 	*process
 	transport *http.Transport
-	proxy     *httputil.ReverseProxy
+	pending   sync.WaitGroup // requests without an answer; see supervisor.wait
 }
 
 func newProgram(p *process) *program {
-	t := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", p.socket)
-	}, DisableCompression: true, MaxIdleConnsPerHost: 64}
-	g := &program{process: p, transport: t}
-	g.proxy = &httputil.ReverseProxy{
-		Rewrite: rewrite, Transport: t, ModifyResponse: inject,
-		ErrorLog:     log.New(io.Discard, "", 0),
-		ErrorHandler: g.failed,
 	}
-	return g
+	return &program{process: p, transport: &http.Transport{DialContext: dial, DisableCompression: true, MaxIdleConnsPerHost: 64}}
+}
+
+// arrival is how long the program gets to begin answering before it is asked to end. A request that
+// it has by then it finishes; one that is still on the way would be lost.
+const arrival = 300 * time.Millisecond
+
+// answered waits, for a while, until all requests have got the head of their answer.
+func (g *program) answered(ctx context.Context) {
+	all := make(chan struct{})
+	go func() { // ends with the program's requests, which don't outlive it
+		g.pending.Wait()
+		close(all)
+	}()
+	timer := time.NewTimer(arrival)
+	defer timer.Stop()
+	select {
+	case <-all:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 func (g *program) stop() {
@@ -56,23 +54,74 @@ func (g *program) stop() {
 	g.transport.CloseIdleConnections()
 }
 
+// ServeHTTP holds requests while the program is built and passes them on to it.
+func (s *supervisor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case scriptPath:
+		s.viewers.serveScript(w, r)
+		return
+	case eventsPath:
+		s.viewers.serveEvents(w, r)
+		return
+	}
+	s.conns.Add(1) // the connection's own count ends when a WebSocket takes it over
+	defer s.conns.Done()
+	m := s.wait(r.Context())
+	switch {
+	case m == nil:
+	case m.err != nil:
+		s.errorPage(w, r, m.err)
+	default:
+		s.pass(m.program, w, r)
+	}
+}
+
+// pass hands a request to the program, which counts it as pending.
+func (s *supervisor) pass(g *program, w http.ResponseWriter, r *http.Request) {
+	answered := sync.OnceFunc(g.pending.Done)
+	defer answered()
+	proxy := httputil.ReverseProxy{
+		Rewrite:   rewrite,
+		Transport: g.transport,
+		ErrorLog:  log.New(io.Discard, "", 0),
+		ModifyResponse: func(resp *http.Response) error {
+			answered()
+			s.inject(resp)
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			answered()
+			s.failed(g, w, r, err)
+		},
+	}
+	proxy.ServeHTTP(w, r)
+}
+
 // failed answers for a program that didn't.
-func (g *program) failed(w http.ResponseWriter, r *http.Request, err error) {
-	if r.Context().Err() != nil {
-		return
+func (s *supervisor) failed(g *program, w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case r.Context().Err() != nil:
+	case g.stopping.Load() && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		s.ServeHTTP(w, r) // it was too slow for its end: ask the next program
+	case g.stopping.Load():
+		s.errorPage(w, r, fmt.Errorf("it was replaced by a newer one before it had answered: %w", err))
+	default:
+		// A connection breaks a little before the process is known to have ended.
+		select {
+		case <-g.done:
+			s.errorPage(w, r, g.exited())
+		case <-time.After(interrupted):
+			s.errorPage(w, r, fmt.Errorf("it gave no answer: %w", err))
+		}
 	}
-	if exit := g.exited(); exit != nil {
-		errorPage(w, r, exit)
-		return
-	}
-	errorPage(w, r, fmt.Errorf("the program gave no answer: %w", err))
 }
 
 // rewrite passes the request on as it came, with the client's address beside it.
 func rewrite(p *httputil.ProxyRequest) {
 	in, out := p.In, p.Out
-	out.URL = &url.URL{Scheme: "http", Host: "program", Path: in.URL.Path, RawPath: in.URL.RawPath, RawQuery: in.URL.RawQuery}
-	out.Host = in.Host
+	target := *in.URL
+	target.Scheme, target.Host, target.User = "http", "program", nil
+	out.URL, out.Host = &target, in.Host
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 		if v := in.Header[name]; v != nil {
 			out.Header[name] = v
@@ -93,104 +142,35 @@ func isNavigation(r *http.Request) bool {
 var nonceSource = regexp.MustCompile(`'nonce-([A-Za-z0-9+/=_-]+)'`)
 
 // inject appends the script to pages.
-func inject(resp *http.Response) error {
-	if !isNavigation(resp.Request) || resp.Request.Method == http.MethodHead || resp.Header.Get("Content-Encoding") != "" ||
-		!strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || resp.StatusCode == http.StatusNotModified || resp.StatusCode == http.StatusPartialContent {
-		return nil
+func (s *supervisor) inject(resp *http.Response) {
+	if !isPage(resp) {
+		return
 	}
 	nonce := ""
 	if m := nonceSource.FindStringSubmatch(resp.Header.Get("Content-Security-Policy")); m != nil {
 		nonce = ` nonce="` + m[1] + `"`
 	}
-	tag := "\n<script src=\"" + scriptPath + "\"" + nonce + "></script>\n"
+	tag := "\n<script src=\"" + s.viewers.script() + "\"" + nonce + "></script>\n"
 	resp.Body = &appended{Reader: io.MultiReader(resp.Body, strings.NewReader(tag)), Closer: resp.Body}
 	resp.Header.Del("Content-Length")
 	resp.Header.Del("Etag") // the page with the script is another one
 	resp.ContentLength = -1
-	return nil
+}
+
+// isPage tells whether the answer is a whole page of HTML that the browser shows.
+func isPage(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusSwitchingProtocols, http.StatusNoContent, http.StatusNotModified, http.StatusPartialContent:
+		return false
+	}
+	h := resp.Header
+	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")
+	return isNavigation(resp.Request) && resp.Request.Method != http.MethodHead &&
+		strings.EqualFold(strings.TrimSpace(kind), "text/html") && h.Get("Content-Encoding") == "" &&
+		!strings.HasPrefix(strings.ToLower(h.Get("Content-Disposition")), "attachment")
 }
 
 type appended struct {
 	io.Reader
 	io.Closer
-}
-
-// ServeHTTP holds requests while the program is built and passes them on to it.
-func (s *supervisor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch r.URL.Path {
-	case scriptPath:
-		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
-		w.Header().Set("Cache-Control", "no-cache")
-		io.WriteString(w, reloadScript)
-		return
-	case eventsPath:
-		s.events(w, r)
-		return
-	}
-	m := s.wait(r.Context())
-	switch {
-	case m == nil:
-	case m.err != nil:
-		errorPage(w, r, m.err)
-	default:
-		m.program.proxy.ServeHTTP(w, r)
-	}
-}
-
-// events tells a browser when to reload.
-func (s *supervisor) events(w http.ResponseWriter, r *http.Request) {
-	ch := make(chan string, 1)
-	s.mu.Lock()
-	if s.clients == nil {
-		s.mu.Unlock()
-		http.Error(w, "The server stops.", http.StatusServiceUnavailable)
-		return
-	}
-	s.clients[ch] = true
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.clients, ch)
-		s.mu.Unlock()
-	}()
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-cache")
-	rc := http.NewResponseController(w)
-	io.WriteString(w, "retry: 500\n\n")
-	rc.Flush()
-	for {
-		select {
-		case <-r.Context().Done():
-			return
-		case event, ok := <-ch:
-			if !ok {
-				return
-			}
-			fmt.Fprintf(w, "event: %s\ndata:\n\n", event)
-			if rc.Flush() != nil {
-				return
-			}
-		}
-	}
-}
-
-// broadcast tells all browsers; one that has not taken the last event yet needs no second.
-func (s *supervisor) broadcast(event string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for ch := range s.clients {
-		select {
-		case ch <- event:
-		default:
-		}
-	}
-}
-
-func (s *supervisor) closeClients() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for ch := range s.clients {
-		close(ch)
-	}
-	s.clients = nil
 }

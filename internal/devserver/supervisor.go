@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,8 @@ import (
 // Options says what a supervisor supervises.
 type Options struct {
 	Listener net.Listener // where the clients come; Run closes it
-	Package  string       // import path of the program, seen from the working directory
+	Dir      string       // working directory; "" is the process's own
+	Package  string       // import path of the program, seen from Dir
 	Args     []string     // the program's arguments
 	URL      string       // where the clients come, for the program to print
 	Stdout   io.Writer    // of the program
@@ -27,70 +29,109 @@ type Options struct {
 // supervisor is the state of Run.
 type supervisor struct {
 	Options
-	dir     string // of the module
+	module  string // its folder
 	tmp     string // binaries and sockets
-	bin     string // the last good build, "" before it
-	runs    int
 	changes chan change
+	conns   sync.WaitGroup // connections, and handlers that have taken theirs over
+	viewers viewers
 
-	mu      sync.Mutex
-	now     *moment
-	clients map[chan string]bool // browsers that wait for a reload
+	// What follows is the loop's own.
+	flags   []string // of go build
+	bin     string   // the last good build, "" before it
+	stale   bool     // the source is newer than bin
+	builds  int
+	runs    int
+	program *program // the one that runs, nil for none
+
+	mu  sync.Mutex
+	now *moment
 }
 
-// moment is what the supervisor does with requests: hold them (settled is open), show err, or pass
-// them on to the program.
+// moment is what the supervisor does with requests: hold them until settled is closed, then show
+// err or pass them on to the program.
 type moment struct {
 	settled chan struct{}
 	err     error
 	program *program
 }
 
-// Run supervises until ctx ends.
+func newMoment() *moment { return &moment{settled: make(chan struct{})} }
+
+// Run supervises until ctx ends. Then it stops the program and lets the requests that it answers
+// finish.
 func Run(ctx context.Context, opts Options) error {
-	dir, err := mainPackage(ctx, opts.Package)
+	defer opts.Listener.Close()
+	dir, err := moduleDir(ctx, opts.Dir, opts.Package)
 	if err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp("", "nuages-")
+	tmp, err := os.MkdirTemp(os.Getenv("GOTMPDIR"), "nuages-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the build: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	s := &supervisor{
-		Options: opts, dir: dir, tmp: tmp, changes: make(chan change, 1),
-		now: &moment{settled: make(chan struct{})}, clients: map[chan string]bool{},
-	}
+	opts.Stderr = &lockedWriter{w: opts.Stderr}
+	s := &supervisor{Options: opts, module: dir, tmp: tmp, changes: make(chan change, 1), now: newMoment()}
+	s.viewers.open()
+	s.itself()
 	return s.run(ctx)
 }
+
+// itself looks at the running program. If it is the one to be served, its build flags are used
+// again, and if `go run` has just built it, it serves as the first build, which saves a second.
+func (s *supervisor) itself() {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Path != s.Package {
+		return
+	}
+	s.flags = buildFlags(info)
+	if exe, err := os.Executable(); err == nil && strings.Contains(exe, "go-build") {
+		s.bin = exe
+	}
+}
+
+// lastWait is how long clients may take to read the last answers after the program has ended.
+const lastWait = 500 * time.Millisecond
 
 func (s *supervisor) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	var wg sync.WaitGroup
-	errs := make(chan error, 2)
-	wg.Go(func() {
-		if err := web.Serve(s.Listener); !errors.Is(err, http.ErrServerClosed) {
-			errs <- err
-		}
-	})
-	wg.Go(func() {
-		if err := watch(ctx, s.dir, s.report); err != nil {
+	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(s.Stderr, "", 0), ConnState: s.connState}
+	var serving, working sync.WaitGroup
+	failed := make(chan error, 1)
+	serving.Go(func() { failed <- web.Serve(s.Listener) })
+	working.Go(func() {
+		if err := watch(ctx, s.module, s.report); err != nil {
 			fmt.Fprintf(s.Stderr, "Changes are not seen: %v\n", err)
 		}
 	})
-	wg.Go(func() { s.loop(ctx) })
+	working.Go(func() { s.loop(ctx) })
 	var err error
 	select {
 	case <-ctx.Done():
-	case err = <-errs:
+	case err = <-failed:
+		err = fmt.Errorf("accept connections: %w", err)
 	}
 	cancel()
-	s.closeClients()
+	s.Listener.Close()
+	serving.Wait()
+	web.SetKeepAlivesEnabled(false)
+	s.viewers.close()
+	working.Wait() // the program ends, and with it the requests that it answers
+	timer := time.AfterFunc(lastWait, func() { web.Close() })
+	defer timer.Stop()
+	s.conns.Wait()
 	web.Close()
-	wg.Wait()
 	return err
+}
+
+func (s *supervisor) connState(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.conns.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.conns.Done()
+	}
 }
 
 // report notes a change for the loop; several become the strongest of them.
@@ -107,83 +148,159 @@ func (s *supervisor) report(c change) {
 
 // loop builds and starts the program, first and after each change.
 func (s *supervisor) loop(ctx context.Context) {
-	s.first(ctx)
-	for {
+	defer s.end()
+	s.stale = s.bin == ""
+	s.cycle(ctx, changeNone)
+	for ctx.Err() == nil {
+		var ended <-chan struct{}
+		if s.program != nil {
+			ended = s.program.done
+		}
 		select {
 		case <-ctx.Done():
-			if p := s.current().program; p != nil {
-				p.stop()
-			}
-			return
+		case <-ended:
+			s.crashed(ctx)
 		case c := <-s.changes:
-			if c != changeReload {
-				s.cycle(ctx, c)
-			}
-			s.broadcast("reload")
+			s.changed(ctx, c)
 		}
 	}
 }
 
-// first starts this very binary when `go run` has just built it, which saves a second.
-func (s *supervisor) first(ctx context.Context) {
-	if exe, err := os.Executable(); err == nil && strings.Contains(exe, "go-build") {
-		s.bin = exe
-		s.cycle(ctx, changeRestart)
+var errStopped = errors.New("the development server has been stopped")
+
+func (s *supervisor) end() {
+	s.enter(newMoment())
+	if s.program != nil {
+		s.program.stop()
+	}
+	s.settle(nil, errStopped)
+}
+
+// interrupted is how much later than the program the supervisor may learn of a Ctrl-C, which goes
+// to both.
+const interrupted = 200 * time.Millisecond
+
+// crashed sees to a program that ended without being asked to.
+func (s *supervisor) crashed(ctx context.Context) {
+	p := s.program
+	if s.current().program == p { // and not a BuildError's page
+		s.enter(newMoment())
+	}
+	if wait(ctx, interrupted) != nil {
 		return
 	}
-	s.cycle(ctx, changeBuild)
+	p.stop()
+	s.program = nil
+	exit := p.exited()
+	fmt.Fprintf(s.Stderr, "%s; it is started again when its source changes.\n", capitalize(exit.Error()))
+	if m := s.current(); m.err == nil {
+		s.settle(nil, exit)
+	}
 }
 
-// cycle replaces the program. Requests wait from its start to its end.
-func (s *supervisor) cycle(ctx context.Context, c change) {
-	old := s.current().program
-	s.enter(&moment{settled: make(chan struct{}), program: old})
-	began := time.Now()
-	if c == changeBuild || s.bin == "" {
-		if err := s.build(ctx); err != nil {
-			s.fail(ctx, old, err)
-			return
+// changed does what changed files ask for.
+func (s *supervisor) changed(ctx context.Context, c change) {
+	if c == changeReload {
+		c = max(c, s.quiet(ctx))
+	}
+	var exit *ExitError
+	if c > changeReload || errors.As(s.current().err, &exit) { // a template may keep a program from starting
+		s.cycle(ctx, c)
+	} else {
+		s.viewers.next()
+	}
+	s.viewers.tell()
+}
+
+// settled is how long the files have to be quiet before a change counts: editors and git write
+// several at once.
+const settled = 80 * time.Millisecond
+
+// quiet waits until no file has changed for a while, and returns the strongest change until then.
+func (s *supervisor) quiet(ctx context.Context) change {
+	strongest := changeNone
+	for {
+		timer := time.NewTimer(settled)
+		select {
+		case <-timer.C:
+			return strongest
+		case <-ctx.Done():
+			timer.Stop()
+			return strongest
+		case c := <-s.changes:
+			timer.Stop()
+			strongest = max(strongest, c)
 		}
 	}
-	if old != nil {
-		old.stop()
+}
+
+// cycle replaces the program. Requests wait from its start to its end. When the source changes
+// meanwhile it begins anew, so that they are answered by the newest.
+func (s *supervisor) cycle(ctx context.Context, c change) {
+	began := time.Now()
+	s.enter(newMoment())
+	for {
+		if c != changeNone {
+			c = max(c, s.quiet(ctx))
+		}
+		s.stale = s.stale || c == changeBuild
+		newer, err := s.attempt(ctx)
+		switch {
+		case newer != changeNone:
+			c = newer
+			continue
+		case ctx.Err() != nil:
+			return // end answers those who wait
+		case err != nil:
+			fmt.Fprintf(s.Stderr, "%v\n", err)
+		case s.runs > 1:
+			fmt.Fprintf(s.Stderr, "Restarted in %s.\n", time.Since(began).Round(10*time.Millisecond))
+		}
+		s.viewers.next()
+		s.settle(s.program, err)
+		return
+	}
+}
+
+// attempt replaces the program, or breaks that off when the source changes.
+func (s *supervisor) attempt(ctx context.Context) (newer change, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.replace(ctx) }()
+	for {
+		select {
+		case err := <-done:
+			return changeNone, err
+		case c := <-s.changes:
+			if c > changeReload { // the others may be files that the program writes at its start
+				cancel()
+				<-done
+				return c, nil
+			}
+		}
+	}
+}
+
+// replace builds the program if that is needed, stops the old process and starts a new one.
+func (s *supervisor) replace(ctx context.Context) error {
+	if s.stale {
+		if err := s.build(ctx); err != nil {
+			return err
+		}
+	}
+	if s.program != nil {
+		s.program.answered(ctx)
+		s.program.stop()
+		s.program = nil
 	}
 	s.runs++
-	socket, err := socketPath(s.tmp, s.runs)
+	p, err := s.start(ctx)
 	if err != nil {
-		s.fail(ctx, nil, err)
-		return
-	}
-	mark := fmt.Sprintf("%d %s", s.runs, s.URL)
-	p, err := start(ctx, s.bin, socket, mark, s.Args, s.Stdout, s.Stderr)
-	if err != nil {
-		s.fail(ctx, nil, err)
-		return
-	}
-	if s.runs > 1 {
-		fmt.Fprintf(s.Stderr, "Restarted in %s.\n", time.Since(began).Round(10*time.Millisecond))
-	}
-	s.settle(nil, newProgram(p))
-}
-
-func (s *supervisor) build(ctx context.Context) error {
-	out := filepath.Join(s.tmp, fmt.Sprintf("program-%d", s.runs+1))
-	if err := build(ctx, s.dir, s.Package, out); err != nil {
 		return err
 	}
-	if strings.HasPrefix(s.bin, s.tmp) && s.bin != out {
-		os.Remove(s.bin)
-	}
-	s.bin = out
+	s.program = newProgram(p)
 	return nil
-}
-
-// fail shows an error until the next change.
-func (s *supervisor) fail(ctx context.Context, old *program, err error) {
-	if ctx.Err() == nil {
-		fmt.Fprintf(s.Stderr, "%v\n", err)
-	}
-	s.settle(err, old)
 }
 
 func (s *supervisor) current() *moment {
@@ -206,14 +323,15 @@ func (s *supervisor) enter(m *moment) {
 }
 
 // settle ends the waiting of the current moment.
-func (s *supervisor) settle(err error, p *program) {
+func (s *supervisor) settle(p *program, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now.err, s.now.program = err, p
 	close(s.now.settled)
 }
 
-// wait returns the moment when it is settled, nil when the client has gone first.
+// wait returns the moment when it is settled, nil when the client has gone first. A program in it
+// counts the request as not answered yet.
 func (s *supervisor) wait(ctx context.Context) *moment {
 	for {
 		m := s.current()
@@ -222,8 +340,38 @@ func (s *supervisor) wait(ctx context.Context) *moment {
 		case <-ctx.Done():
 			return nil
 		}
-		if s.current() == m {
+		s.mu.Lock()
+		if s.now == m {
+			if m.err == nil {
+				m.program.pending.Add(1)
+			}
+			s.mu.Unlock()
 			return m
 		}
+		s.mu.Unlock()
 	}
+}
+
+// wait waits for a while; its error is the context's.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// lockedWriter lets the program and the supervisor write to one place.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
 }

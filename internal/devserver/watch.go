@@ -2,12 +2,12 @@ package devserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -21,10 +21,6 @@ const (
 	changeRestart        // .env: the program starts anew
 	changeBuild          // Go source: it is built first
 )
-
-// settle is how long the files have to be quiet before a change counts: editors and git write
-// several at once.
-const settle = 80 * time.Millisecond
 
 // classify tells what the change of a file asks for.
 func classify(path string) change {
@@ -57,27 +53,25 @@ func watch(ctx context.Context, root string, report func(change)) error {
 		return fmt.Errorf("watch %s: %w", root, err)
 	}
 	defer w.Close()
-	if err := addTree(w, root); err != nil {
+	if _, err := addTree(w, root); err != nil {
 		return fmt.Errorf("watch %s: %w (a limit of the system? see fs.inotify.max_user_watches)", root, err)
 	}
-	timer := time.NewTimer(time.Hour)
-	timer.Stop()
-	defer timer.Stop()
-	pending := changeNone
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-w.Errors:
-			return fmt.Errorf("watch %s: %w", root, err)
+			if !errors.Is(err, fsnotify.ErrEventOverflow) {
+				return fmt.Errorf("watch %s: %w", root, err)
+			}
+			if _, err := addTree(w, root); err != nil { // events were lost, perhaps of new folders
+				return fmt.Errorf("watch %s: %w", root, err)
+			}
+			report(changeBuild)
 		case e := <-w.Events:
 			if c := look(w, e); c != changeNone {
-				pending = max(pending, c)
-				timer.Reset(settle)
+				report(c)
 			}
-		case <-timer.C:
-			report(pending)
-			pending = changeNone
 		}
 	}
 }
@@ -88,26 +82,31 @@ func look(w *fsnotify.Watcher, e fsnotify.Event) change {
 		return changeNone
 	}
 	if e.Has(fsnotify.Create) {
-		if info, err := os.Stat(e.Name); err == nil && info.IsDir() {
-			if !skipDir(filepath.Base(e.Name)) && addTree(w, e.Name) == nil {
-				return changeBuild // it may have come with files in it
+		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() {
+			if skipDir(filepath.Base(e.Name)) {
+				return changeNone
 			}
-			return changeNone
+			c, _ := addTree(w, e.Name) // an error is a folder that has gone again
+			return c
 		}
 	}
 	return classify(e.Name)
 }
 
-func addTree(w *fsnotify.Watcher, root string) error {
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+// addTree watches a folder and those below it, and returns what its files ask for when they are new.
+func addTree(w *fsnotify.Watcher, root string) (change, error) {
+	found := changeNone
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return nil // gone again, or not ours to read
 		case !d.IsDir():
+			found = max(found, classify(path))
 			return nil
 		case path != root && skipDir(d.Name()):
 			return filepath.SkipDir
 		}
-		return w.Add(path)
+		return w.Add(path) // before its files are listed: none is missed
 	})
+	return found, err
 }
