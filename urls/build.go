@@ -23,7 +23,11 @@ type RouteError struct {
 
 // Error names place, route, problem and mend.
 func (e *RouteError) Error() string {
-	return e.Site + ": " + e.Route + " " + e.Problem + ": " + e.Mend
+	text := e.Route + " " + e.Problem + ": " + e.Mend
+	if e.Site == "" {
+		return text
+	}
+	return e.Site + ": " + text
 }
 
 // decl is a declared route with its compiled pattern; the tree of them is what the user wrote.
@@ -147,6 +151,8 @@ func (b *builder) compileHost(d *decl) error {
 // checkSteps reports steps that the kind of route has no use for.
 func (b *builder) checkSteps(r *Route) {
 	switch {
+	case r.site == "":
+		b.fail(r, "is a Route that was made by hand", "make it with Path, RePath, Include, Mount or Host")
 	case r.isInclude() && r.name != "":
 		b.fail(r, fmt.Sprintf("has the name %q, but an include is no page", r.name), "name its routes, or use Namespace")
 	case !r.isInclude() && (r.namespace != "" || r.app != ""):
@@ -155,8 +161,6 @@ func (b *builder) checkSteps(r *Route) {
 		b.fail(r, "has a nil view", "give it a function")
 	case r.kind == kindMount && r.handler == nil:
 		b.fail(r, "has a nil handler", "give it an http.Handler")
-	case r.kind > kindHostInclude:
-		b.fail(r, "is no route", "make it with Path, RePath, Include or Mount")
 	}
 	if strings.Contains(r.namespace, ":") || strings.Contains(r.app, ":") {
 		b.fail(r, "has a namespace with a colon", "nest includes instead")
@@ -224,7 +228,7 @@ func (b *builder) add(d *decl, in scopeAbove) {
 	if r.kind == kindMount {
 		view = mountView(r.handler)
 	}
-	if e.view = view; view != nil && len(in.use) > 0 {
+	if e.view = view; len(in.use) > 0 && len(b.problems) == 0 {
 		e.view = wrap(view, in.use)
 		e.options = wrap(b.router.answerOptions, in.use)
 	}

@@ -2,6 +2,7 @@ package urls
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -50,13 +51,10 @@ func New(routes []Route, opts *Options) (*Router, error) {
 	rt.unmatched = &web.Match{Router: rt}
 	label := &converter{name: "label", kind: kindLabel, pattern: `[^.]+`}
 	b := &builder{router: rt, converters: builtinConverters(), hosts: make(map[string]*stage)}
-	for name, own := range rt.opts.Converters {
-		b.addConverter(name, own)
+	for _, name := range slices.Sorted(maps.Keys(rt.opts.Converters)) {
+		b.addConverter(name, rt.opts.Converters[name])
 	}
-	b.hostConverters = make(map[string]*converter, len(b.converters)+1)
-	for name, c := range b.converters {
-		b.hostConverters[name] = c
-	}
+	b.hostConverters = maps.Clone(b.converters)
 	b.hostConverters["label"], b.hostConverters["str"] = label, label
 	rt.decls = b.compile(slices.Clone(routes))
 	b.flatten(rt.decls, scopeAbove{})
