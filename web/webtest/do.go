@@ -223,7 +223,9 @@ func (o *opened) explain(err error) error {
 	if o.ctx.Err() != nil {
 		return context.Cause(o.ctx)
 	}
-	o.x.wait(o.ctx)
+	ctx, cancel := o.c.waiting()
+	defer cancel()
+	o.x.wait(ctx)
 	if fault := o.x.saw.fault(); fault != "" && !o.c.opts.AllowServerErrors {
 		return &ServerError{nil, fault}
 	}

@@ -116,51 +116,65 @@ func decodeJSON(text string) (any, error) {
 	return v, nil
 }
 
+// diffJSON returns the first difference of two decoded values below path, "" if there is none.
 func diffJSON(path string, got, want any) string {
 	switch w := want.(type) {
 	case map[string]any:
-		g, ok := got.(map[string]any)
-		if !ok {
-			break
+		if g, ok := got.(map[string]any); ok {
+			return diffObjects(path, g, w)
 		}
-		for _, k := range sortedKeys(w) {
-			if _, ok := g[k]; !ok {
-				return fmt.Sprintf("%s: member %q is missing", path, k)
-			}
-			if d := diffJSON(path+"."+k, g[k], w[k]); d != "" {
-				return d
-			}
-		}
-		for _, k := range sortedKeys(g) {
-			if _, ok := w[k]; !ok {
-				return fmt.Sprintf("%s: member %q is too many", path, k)
-			}
-		}
-		return ""
 	case []any:
-		g, ok := got.([]any)
-		if !ok {
-			break
+		if g, ok := got.([]any); ok {
+			return diffArrays(path, g, w)
 		}
-		for i := range min(len(g), len(w)) {
-			if d := diffJSON(fmt.Sprintf("%s[%d]", path, i), g[i], w[i]); d != "" {
-				return d
-			}
-		}
-		if len(g) != len(w) {
-			return fmt.Sprintf("%s: %d elements, want %d", path, len(g), len(w))
-		}
-		return ""
 	case json.Number:
 		if g, ok := got.(json.Number); ok && sameNumber(g.String(), w.String()) {
 			return ""
 		}
 	default:
-		if got == want {
+		if scalar(got) && got == want {
 			return ""
 		}
 	}
 	return fmt.Sprintf("%s: got %s, want %s", path, jsonText(got), jsonText(want))
+}
+
+// scalar tells whether a decoded value may be compared with ==.
+func scalar(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return true
+}
+
+func diffObjects(path string, got, want map[string]any) string {
+	for _, k := range sortedKeys(want) {
+		if _, ok := got[k]; !ok {
+			return fmt.Sprintf("%s: member %q is missing", path, k)
+		}
+		if d := diffJSON(path+"."+k, got[k], want[k]); d != "" {
+			return d
+		}
+	}
+	for _, k := range sortedKeys(got) {
+		if _, ok := want[k]; !ok {
+			return fmt.Sprintf("%s: member %q is too many", path, k)
+		}
+	}
+	return ""
+}
+
+func diffArrays(path string, got, want []any) string {
+	for i := range min(len(got), len(want)) {
+		if d := diffJSON(fmt.Sprintf("%s[%d]", path, i), got[i], want[i]); d != "" {
+			return d
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Sprintf("%s: %d elements, want %d", path, len(got), len(want))
+	}
+	return ""
 }
 
 // sameNumber compares whole numbers exactly and others as float64.

@@ -90,6 +90,7 @@ func (e *engine) connState(c net.Conn, state http.ConnState) {
 		e.wg.Add(1)
 	case http.StateClosed, http.StateHijacked:
 		if c, ok := c.(*pipeConn); ok {
+			c.hijacked.Store(state == http.StateHijacked)
 			c.once.Do(e.wg.Done)
 		}
 	}
@@ -137,6 +138,9 @@ func (e *engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			x.saw.failed(&web.PanicError{Value: v, Stack: debug.Stack()})
 			v = http.ErrAbortHandler // the page reports the panic; the server need not log it too
 		}
+		if v != nil {
+			x.abort()
+		}
 		x.end()
 		if v != nil {
 			panic(v)
@@ -156,6 +160,7 @@ type exchange struct {
 
 	mu       sync.Mutex
 	client   *pipeConn
+	server   *pipeConn
 	left     bool
 	running  int
 	finished chan struct{} // closed when the handler has returned; nil before it begins
@@ -210,7 +215,7 @@ func (x *exchange) dial(ctx context.Context) (*pipeConn, error) {
 	client, server := newPipe(x.remote, "127.0.0.1:"+port)
 	server.tag, server.patient = x, x.patient
 	x.mu.Lock()
-	x.client = client
+	x.client, x.server = client, server
 	left := x.left
 	x.mu.Unlock()
 	if left {
@@ -249,6 +254,16 @@ func (x *exchange) leave() {
 	x.left = true
 	if x.client != nil {
 		x.client.Close()
+	}
+}
+
+// abort closes the connection of a handler that has panicked, which net/http leaves open if it was
+// hijacked.
+func (x *exchange) abort() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.server != nil && x.server.hijacked.Load() {
+		x.server.Close()
 	}
 }
 

@@ -14,6 +14,7 @@ type htmlNode struct {
 	name     string // "" for the root and for texts
 	isText   bool
 	text     string
+	parts    []string   // of the text, until finish joins them
 	attrs    []htmlAttr // sorted by name
 	children []*htmlNode
 }
@@ -123,19 +124,31 @@ func collapse(s string) string {
 
 func (n *htmlNode) appendText(text string) {
 	if last := n.last(); last != nil && last.isText {
-		last.text += text // collapsed by finish, once
+		last.parts = append(last.parts, text)
 		return
 	}
 	if text != "" {
-		n.children = append(n.children, &htmlNode{isText: true, text: text})
+		n.children = append(n.children, &htmlNode{isText: true, parts: []string{text}})
 	}
+}
+
+// dropBlank removes a last child that is nothing but white space.
+func (n *htmlNode) dropBlank() {
+	last := n.last()
+	if last == nil || !last.isText {
+		return
+	}
+	for _, part := range last.parts {
+		if strings.TrimSpace(part) != "" {
+			return
+		}
+	}
+	n.children = n.children[:len(n.children)-1]
 }
 
 // appendElement drops white space between elements.
 func (n *htmlNode) appendElement(e *htmlNode) {
-	if last := n.last(); last != nil && last.isText && strings.TrimSpace(last.text) == "" {
-		n.children = n.children[:len(n.children)-1]
-	}
+	n.dropBlank()
 	n.children = append(n.children, e)
 }
 
@@ -148,12 +161,10 @@ func (n *htmlNode) last() *htmlNode {
 
 // finish trims the texts.
 func (n *htmlNode) finish() {
-	if last := n.last(); last != nil && last.isText && strings.TrimSpace(last.text) == "" {
-		n.children = n.children[:len(n.children)-1]
-	}
+	n.dropBlank()
 	for _, c := range n.children {
 		if c.isText {
-			c.text = strings.TrimSpace(collapse(c.text))
+			c.text, c.parts = strings.TrimSpace(collapse(strings.Join(c.parts, ""))), nil
 		} else {
 			c.finish()
 		}

@@ -198,6 +198,7 @@ func TestWebSocketRefused(t *testing.T) {
 		{"panic", "/panic", "the sky falls", nil},
 		{"read", "/refuse", "the WebSocket handshake was refused: GET http://testserver/refuse: 403 Forbidden", func(ws *webtest.WebSocket) { ws.ReadText() }},
 		{"write", "/refuse", "refused", func(ws *webtest.WebSocket) { ws.WriteText("x") }},
+		{"panic on the socket", "/wspanic", "the view failed: panic: the socket burns", func(ws *webtest.WebSocket) { ws.ReadText() }},
 		{"kind", "/ws", "other kind", func(ws *webtest.WebSocket) { ws.WriteText("x"); ws.ReadBinary() }},
 	} {
 		got := failures(t, func(tb testing.TB) {

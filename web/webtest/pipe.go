@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,6 +37,8 @@ type pipeConn struct {
 	patient bool
 	tag     *exchange // whose connection this is
 	once    sync.Once // counts it out when the server has done with it
+	// hijacked tells that a handler has taken it from the server.
+	hijacked atomic.Bool
 }
 
 func (c *pipeConn) Read(p []byte) (int, error)         { return c.in.read(p, c.patient && len(p) == 1) }

@@ -62,6 +62,9 @@ func site(t testing.TB) http.Handler {
 		"/ws": func(r *web.Request) (web.Response, error) {
 			return web.WebSocket(echoSocket, &web.WebSocketOptions{Subprotocols: []string{"chat"}}), nil
 		},
+		"/wspanic": func(r *web.Request) (web.Response, error) {
+			return web.WebSocket(func(context.Context, *web.WebSocketConn) error { panic("the socket burns") }, nil), nil
+		},
 		"/refuse": func(r *web.Request) (web.Response, error) { return web.Response{}, web.Forbidden("Members only") },
 		"/hints": func(r *web.Request) (web.Response, error) {
 			r.EarlyHints("</a.css>; rel=preload")

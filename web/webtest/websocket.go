@@ -219,7 +219,7 @@ func (ws *WebSocket) next() wsMessage {
 	ws.mustBeOpen()
 	m, err := ws.p.next()
 	if err != nil {
-		ws.t.Fatalf("WebSocket %s: read: %v", ws.URL, err)
+		ws.t.Fatalf("WebSocket %s: read: %v", ws.URL, ws.p.judge(err))
 	}
 	return m
 }
