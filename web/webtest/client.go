@@ -94,6 +94,21 @@ func (c *Client) With(header http.Header) *Client {
 	return d
 }
 
+// For returns a client that reports to another test, with the same server and cookies: for subtests,
+// which may not fail in the name of the test around them.
+func (c *Client) For(t testing.TB) *Client {
+	d := c.clone()
+	d.t = t
+	return d
+}
+
+// Fresh returns a client of the same server with cookies of its own, none yet: another browser.
+func (c *Client) Fresh() *Client {
+	d := c.clone()
+	d.jar = &jar{}
+	return d
+}
+
 // Secure returns a client that asks by https, with the same cookies.
 func (c *Client) Secure() *Client {
 	d := c.clone()

@@ -39,7 +39,7 @@ type option struct {
 }
 
 // Form returns the form that is called what: by the text of a submit button, its id, its name or its
-// accessible name (aria-label). "" is the page's only form.
+// accessible name (aria-label); the first one if several are. "" is the page's only form.
 func (p *Page) Form(what string) HTMLForm {
 	p.t.Helper()
 	f, err := p.findForm(what)

@@ -139,6 +139,9 @@ func TestCookies(t *testing.T) {
 		t.Errorf("Cookies: %+v", c.Cookies())
 	}
 	c.Get("/").AssertNoCookie("fruit")
+	if other := c.Fresh(); len(other.Cookies()) != 0 || other.Get("/signed").Body != "nobody" || len(c.Cookies()) != 3 {
+		t.Errorf("a fresh client has %+v, the old one %+v", other.Cookies(), c.Cookies())
+	}
 }
 
 func TestCookieRules(t *testing.T) {
@@ -275,6 +278,46 @@ func TestThousandAtOnce(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+func TestForSubtest(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	got := failures(t, func(tb testing.TB) {
+		page := c.For(tb).Get("/login")
+		page.AssertStatus(404)
+		page.Form("").Submit("").AssertStatus(403)
+		c.For(tb).Follow().Get("/loop")
+	})
+	for _, want := range []string{"want 404", "want 403", "redirect loop"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("failures %q, want %q", got, want)
+		}
+	}
+}
+
+func TestViewThatStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		stays := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "2")
+			fmt.Fprint(w, "ok")
+			_ = http.NewResponseController(w).Flush()
+			<-release // whatever its context says
+		})
+		tb := &cleaner{catcher: catcher{TB: t}}
+		c := webtest.NewClient(tb, stays, &webtest.Options{Timeout: time.Minute})
+		_, err := c.Try(webtest.Request{Path: "/"})
+		webtest.AssertErrorContains(t, err, "the view has not returned within 1m0s")
+		for _, f := range tb.cleanups {
+			f()
+		}
+		if got := strings.Join(tb.failures, ""); !strings.Contains(got, "a view still runs 10s after its client has left") || !strings.Contains(got, "TestViewThatStays") {
+			t.Errorf("failure %.200q", got)
+		}
+		close(release)
+	})
 }
 
 func TestTryRefuses(t *testing.T) {
