@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/nuages-web/nuages/web"
 )
@@ -100,6 +101,9 @@ func (b *builder) compile(routes []Route) []*decl {
 
 func (b *builder) compilePattern(d *decl) error {
 	r := d.route
+	if !utf8.ValidString(r.pattern) {
+		return &patternError{"has a pattern that is not valid UTF-8", "write it in UTF-8"}
+	}
 	switch r.kind {
 	case kindHostInclude:
 		return b.compileHost(d)

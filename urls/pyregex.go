@@ -2,6 +2,7 @@ package urls
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -70,9 +71,16 @@ type form struct {
 	params []string
 }
 
+// add writes g behind f, which nobody else may hold.
+func (f *form) add(g form) {
+	f.pieces = append(f.pieces, g.pieces...)
+	f.params = append(f.params, g.params...)
+}
+
 func (f form) plus(g form) form {
-	return form{append(f.pieces[:len(f.pieces):len(f.pieces)], g.pieces...),
-		append(f.params[:len(f.params):len(f.params)], g.params...)}
+	sum := form{slices.Clone(f.pieces), slices.Clone(f.params)}
+	sum.add(g)
+	return sum
 }
 
 // maxForms bounds the combinations of optional groups of one pattern.
@@ -160,6 +168,12 @@ func join(items []element) ([]form, error) {
 	for _, e := range items {
 		if len(forms)*len(e.forms) > maxForms {
 			return nil, errTooManyForms
+		}
+		if len(e.forms) == 1 {
+			for i := range forms {
+				forms[i].add(e.forms[0])
+			}
+			continue
 		}
 		next := make([]form, 0, len(forms)*len(e.forms))
 		for _, f := range forms {

@@ -1,6 +1,7 @@
 package urls
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/nuages-web/nuages/web"
 )
@@ -146,6 +148,9 @@ func (c *candidate) write(f form, args []any, named Args) (path, reason string) 
 		}
 		conv := c.converters[p.param]
 		text, err := conv.format(value)
+		if err == nil && !utf8.ValidString(text) {
+			err = errors.New("is not valid UTF-8")
+		}
 		if err != nil {
 			return "", fmt.Sprintf("%s: %v", paramName(p.param), err)
 		}
@@ -209,19 +214,15 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// lookup finds the scope that a name with namespaces leads to, as Django's reverse: a namespace may
-// be that of an application, which means its instance in currentApp, or the one called like the
-// application, or the last declared.
-func (s *scope) lookup(spaces []string, currentApp string) (*scope, string) {
-	var current []string
-	if currentApp != "" {
-		current = strings.Split(currentApp, ":")
-	}
-	for i, ns := range spaces {
-		here := ""
-		if len(current) > 0 {
-			here, current = current[0], current[1:]
-		}
+// lookup finds the scope that namespaces lead to, as Django's reverse: a namespace may be that of an
+// application, which means its instance in currentApp, or the one called like the application, or
+// the last declared.
+func (s *scope) lookup(spaces, currentApp string) (*scope, string) {
+	for rest, more := spaces, true; more; {
+		var ns, here string
+		ns, rest, more = strings.Cut(rest, ":")
+		here, currentApp, _ = strings.Cut(currentApp, ":")
+		asked := ns
 		if instances := s.apps[ns]; len(instances) > 0 {
 			if here != "" && slices.Contains(instances, here) {
 				ns = here
@@ -230,17 +231,16 @@ func (s *scope) lookup(spaces []string, currentApp string) (*scope, string) {
 			}
 		}
 		if ns != here {
-			current = nil
+			currentApp = ""
 		}
-		inner := s.spaces[ns]
-		if inner == nil {
-			reason := "there is no namespace " + quoteShort(ns)
-			if i > 0 {
-				reason += " inside " + quoteShort(strings.Join(spaces[:i], ":"))
-			}
-			return nil, reason
+		if s = s.spaces[ns]; s != nil {
+			continue
 		}
-		s = inner
+		reason := "there is no namespace " + quoteShort(asked)
+		if outer := strings.TrimSuffix(strings.TrimSuffix(spaces, rest), ":"); outer != asked {
+			reason += " inside " + quoteShort(strings.TrimSuffix(strings.TrimSuffix(outer, asked), ":"))
+		}
+		return nil, reason
 	}
 	return s, ""
 }
@@ -248,26 +248,26 @@ func (s *scope) lookup(spaces []string, currentApp string) (*scope, string) {
 // reverse returns the decoded path for a name, without its leading slash.
 func (rt *Router) reverse(name, currentApp string, args []any) (string, error) {
 	positional, named, ok := splitArgs(args)
-	fail := &NoReverseError{Name: name, Args: positional, Named: named, router: rt}
 	if !ok {
-		fail.Args, fail.Reason = args, "positional arguments and Args are mixed"
-		return "", fail
+		return "", &NoReverseError{Name: name, Args: args, Reason: "positional arguments and Args are mixed", router: rt}
 	}
-	spaces, view, s := []string(nil), name, rt.names
+	view, s := name, rt.names
 	if i := strings.LastIndexByte(name, ':'); i >= 0 {
-		spaces, view = strings.Split(name[:i], ":"), name[i+1:]
-		if s, fail.Reason = s.lookup(spaces, currentApp); s == nil {
-			return "", fail
+		var reason string
+		if s, reason = s.lookup(name[:i], currentApp); s == nil {
+			return "", &NoReverseError{Name: name, Args: positional, Named: named, Reason: reason, router: rt}
 		}
+		view = name[i+1:]
 	}
+	var tried []ReverseCandidate
 	for _, c := range s.names[view] {
 		path, reason := c.path(positional, named)
 		if reason == "" {
 			return path, nil
 		}
-		fail.Candidates = append(fail.Candidates, ReverseCandidate{c.entry.match.Route, c.entry.route.site, reason})
+		tried = append(tried, ReverseCandidate{c.entry.match.Route, c.entry.route.site, reason})
 	}
-	return "", fail
+	return "", &NoReverseError{Name: name, Args: positional, Named: named, Candidates: tried, router: rt}
 }
 
 // splitArgs tells positional arguments from one Args; no arguments count as named ones, so that fixed

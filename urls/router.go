@@ -104,12 +104,9 @@ func newTables(entries []*entry) []*table {
 func (rt *Router) find(host, path, method string) (e *entry, denied bool) {
 	s := search{path: path, method: method, best: math.MaxInt}
 	for _, t := range rt.tables {
-		if t.host != nil {
-			if _, _, ok := t.host.match(host, nil); !ok {
-				continue
-			}
+		if t.serves(host) {
+			t.find(&s)
 		}
-		t.find(&s)
 	}
 	return s.found, s.denied
 }
@@ -164,23 +161,15 @@ func (rt *Router) answerOptions(r *web.Request) (web.Response, error) {
 
 // allowed returns the methods of all routes for a path, sorted, and OPTIONS.
 func (rt *Router) allowed(r *web.Request, path string) []string {
-	methods := []string{http.MethodOptions}
+	s := search{path: path, best: math.MaxInt, every: true, allow: []string{http.MethodOptions}}
 	host := rt.hostOf(r)
-	for _, e := range rt.entries {
-		if e.methods != nil && e.matchesHost(host) && e.matchesStages(path) {
-			methods = append(methods, e.methods...)
+	for _, t := range rt.tables {
+		if t.serves(host) {
+			s.walk(t.root, path, false)
 		}
 	}
-	slices.Sort(methods)
-	return slices.Compact(methods)
-}
-
-func (e *entry) matchesHost(host string) bool {
-	if e.host == nil {
-		return true
-	}
-	_, _, ok := e.host.match(host, nil)
-	return ok
+	slices.Sort(s.allow)
+	return slices.Compact(s.allow)
 }
 
 // matched makes the match of an entry that was found.

@@ -173,6 +173,8 @@ type search struct {
 	best   int    // only entries with a smaller index are of interest
 	found  *entry
 	denied bool // an entry matches, but not with this method
+	every  bool // don't stop: collect the methods of all entries that match
+	allow  []string
 	visits int
 }
 
@@ -212,6 +214,10 @@ func (s *search) try(list []*entry, rest string, done bool) {
 		case e.tail != nil && e.tail.name != restName && !kindPath.matches(rest):
 			continue
 		case e.segments == nil && e.tail == nil && !e.matchesStages(s.path):
+			continue
+		}
+		if s.every {
+			s.allow = append(s.allow, e.methods...)
 			continue
 		}
 		if !e.allows(s.method) {
@@ -274,6 +280,15 @@ func newTable(host *stage, entries []*entry) *table {
 		p.guard = s.best
 	}
 	return t
+}
+
+// serves tells whether the table's routes are for a host.
+func (t *table) serves(host string) bool {
+	if t.host == nil {
+		return true
+	}
+	_, _, ok := t.host.match(host, nil)
+	return ok
 }
 
 // find looks for an entry that was declared before s.best.
