@@ -17,9 +17,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nuages-web/nuages/web"
@@ -27,13 +24,17 @@ import (
 
 // Options configures [Serve]. Zero fields take their defaults; the defaults hold slow clients off.
 type Options struct {
-	// ReadHeaderTimeout is how long a client may take to send a request's headers. Default 10 s.
+	// ReadHeaderTimeout is how long a client may take to send a request's headers. Default 10 s;
+	// negative: no limit.
 	ReadHeaderTimeout time.Duration
-	// IdleTimeout is how long a kept connection may wait for its next request. Default 2 min.
+	// IdleTimeout is how long a kept connection may wait for its next request. Default 2 min;
+	// negative: no limit.
 	IdleTimeout time.Duration
-	// MaxHeaderBytes bounds request line and headers. Default 64 KiB; more is a 431.
+	// MaxHeaderBytes bounds request line and headers, in bytes; net/http adds 4 KiB to it.
+	// Default 64 KiB, also for a negative value; more is answered with 431.
 	MaxHeaderBytes int
-	// Grace is how long requests under way may go on after the stop. Default 20 s.
+	// Grace is how long requests under way may go on after the stop. Default 20 s; negative: they
+	// are broken off at once.
 	Grace time.Duration
 	// Logger gets what goes wrong on connections. Default slog.Default().
 	Logger *slog.Logger
@@ -50,7 +51,7 @@ func (o *Options) withDefaults() Options {
 	if c.IdleTimeout == 0 {
 		c.IdleTimeout = 2 * time.Minute
 	}
-	if c.MaxHeaderBytes == 0 {
+	if c.MaxHeaderBytes <= 0 {
 		c.MaxHeaderBytes = 64 << 10
 	}
 	if c.Grace == 0 {
@@ -62,88 +63,55 @@ func (o *Options) withDefaults() Options {
 	return c
 }
 
-// Listen opens a socket: "host:port", ":port", "unix:/path", or "systemd" for the first socket that
-// systemd passed to this process (sd_listen_fds(3)). A Unix socket left behind by a process that no
-// longer listens is replaced.
-func Listen(addr string) (net.Listener, error) {
-	switch {
-	case addr == "systemd":
-		return inherited()
-	case strings.HasPrefix(addr, "unix:"):
-		return listenUnix(strings.TrimPrefix(addr, "unix:"))
-	}
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", addr, err)
-	}
-	return ln, nil
-}
-
-func listenUnix(path string) (net.Listener, error) {
-	if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
-		if c, err := net.Dial("unix", path); err == nil {
-			c.Close()
-			return nil, fmt.Errorf("listen on %s: another process listens there", path)
-		}
-		os.Remove(path)
-	}
-	ln, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", path, err)
-	}
-	return ln, nil
-}
-
-// firstFD is SD_LISTEN_FDS_START.
-const firstFD = 3
-
-func inherited() (net.Listener, error) {
-	if pid, _ := strconv.Atoi(os.Getenv("LISTEN_PID")); pid != os.Getpid() {
-		return nil, errors.New("listen on systemd's socket: none was passed to this process; start it through its .socket unit")
-	}
-	if n, _ := strconv.Atoi(os.Getenv("LISTEN_FDS")); n != 1 {
-		return nil, fmt.Errorf("listen on systemd's socket: 1 socket is needed, %s were passed", os.Getenv("LISTEN_FDS"))
-	}
-	f := os.NewFile(firstFD, "systemd")
-	defer f.Close()
-	ln, err := net.FileListener(f)
-	if err != nil {
-		return nil, fmt.Errorf("listen on systemd's socket: %w", err)
-	}
-	return ln, nil
-}
+// lastWait is how long handlers may take to return after they have been broken off.
+const lastWait = time.Second
 
 // Serve answers requests with h until ctx ends. Then it takes no more connections, tells streams,
-// server-sent events and WebSockets to end, and waits for the other requests; after the grace time
-// it breaks off what is left and says so in its error. It closes ln.
+// server-sent events and WebSockets to end, and waits for them and for the other requests; after
+// the grace time it breaks off what is left, ends its contexts, and says so in its error. The
+// contexts of requests carry ctx's values, not its end. It closes ln.
 func Serve(ctx context.Context, ln net.Listener, h http.Handler, opts *Options) error {
 	o := opts.withDefaults()
 	drain, startDrain := context.WithCancel(context.Background())
 	defer startDrain()
-	base := web.ContextWithDrain(context.WithoutCancel(ctx), drain)
+	base, breakOff := context.WithCancel(web.ContextWithDrain(context.WithoutCancel(ctx), drain))
+	defer breakOff()
+	running := newTracker(h)
 	s := &http.Server{
-		Handler:           h,
+		Handler:           running,
 		ReadHeaderTimeout: o.ReadHeaderTimeout,
 		IdleTimeout:       o.IdleTimeout,
 		MaxHeaderBytes:    o.MaxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return base },
+		ConnContext:       connContext,
+		ConnState:         running.connState,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(ln) }()
+	var failure error
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+		failure = fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+		failed <- nil
 	case <-ctx.Done():
 	}
 	startDrain()
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.Grace)
 	defer cancel()
 	err := s.Shutdown(grace)
+	if err == nil {
+		err = running.wait(grace) // Shutdown doesn't know of connections that were taken over
+	}
 	if err != nil {
+		err = fmt.Errorf("stop: requests were still under way after %s and have been broken off: %w", max(o.Grace, 0), err)
 		s.Close()
-		err = fmt.Errorf("stop: requests were still under way after %s and have been broken off: %w", o.Grace, err)
+		running.close()
+		breakOff()
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
+		defer cancel()
+		_ = running.wait(last) // a handler that heeds neither its context nor its connection is given up
 	}
 	<-failed
-	return err
+	return errors.Join(failure, err)
 }
