@@ -77,8 +77,11 @@ func (c *cors) prepare(origins []string) {
 	if len(c.Expose) > 0 {
 		c.expose = []string{strings.Join(c.Expose, ", ")}
 	}
-	if c.MaxAge != 0 {
-		c.maxAge = []string{strconv.FormatInt(max(-1, int64(c.MaxAge/time.Second)), 10)}
+	switch {
+	case c.MaxAge < 0:
+		c.maxAge = []string{"-1"}
+	case c.MaxAge > 0:
+		c.maxAge = []string{strconv.FormatInt(int64(c.MaxAge/time.Second), 10)}
 	}
 }
 

@@ -47,7 +47,10 @@ func NewMemoryRates(opts *MemoryRatesOptions) *MemoryRates {
 // Take implements [RateStore]; its error is always nil.
 func (m *MemoryRates) Take(_ context.Context, key string, rate Rate) (RateResult, error) {
 	interval := rate.Per / time.Duration(rate.Requests)
-	burst := interval * time.Duration(max(1, rate.Burst))
+	burst := interval * time.Duration(rate.Burst)
+	if rate.Burst <= 0 {
+		burst = interval * time.Duration(rate.Requests)
+	}
 	now := time.Since(m.start)
 	s := &m.shards[maphash.String(m.seed, key)%rateShards]
 	s.mu.Lock()
