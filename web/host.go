@@ -160,8 +160,8 @@ func HostMatches(domain string, patterns []string) bool {
 }
 
 // validHost checks the form of a Host header: a name of letters, digits, dots, hyphens and
-// underscores or an IPv6 literal, and a port (Django's host_validation_re). Empty is allowed, as
-// HTTP/1.0 has no such header.
+// underscores or an IPv6 literal, and a port. Beside underscores, which names of containers have, this
+// is Django's host_validation_re. Empty is allowed, as HTTP/1.0 has no such header.
 func validHost(host string) bool {
 	if len(host) > 260 {
 		return false
@@ -169,7 +169,10 @@ func validHost(host string) bool {
 	i := 0
 	if strings.HasPrefix(host, "[") {
 		end := strings.IndexByte(host, ']')
-		if end < 0 || !allOf(host[1:end], isIPv6Char) || strings.IndexByte(host[:end], ':') < 0 {
+		if end < 0 {
+			return false
+		}
+		if addr, err := netip.ParseAddr(host[1:end]); err != nil || !addr.Is6() || addr.Zone() != "" {
 			return false
 		}
 		i = end + 1
@@ -194,8 +197,7 @@ func allOf(s string, f func(byte) bool) bool {
 	return s != ""
 }
 
-func isDigit(c byte) bool    { return c >= '0' && c <= '9' }
-func isIPv6Char(c byte) bool { return isHex(c) || c == ':' || c == '.' }
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // localHosts are the hosts of a machine for itself.
 var localHosts = []string{".localhost", "127.0.0.1", "[::1]"}

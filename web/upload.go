@@ -155,7 +155,8 @@ func SafeFilename(name string) string {
 		if len(ext) > 32 {
 			ext = ""
 		}
-		name = strings.ToValidUTF8(name[:255-len(ext)], "") + ext
+		stem := strings.ToValidUTF8(name[:255-len(ext)], "")
+		name = strings.TrimRightFunc(stem, unicode.IsSpace) + ext
 	}
 	return name
 }
