@@ -24,28 +24,16 @@ type Renderer interface {
 type TemplateBody struct {
 	Name string
 	Data any
-	made *Request // as the view had it, with what the middleware around it put into the context
-}
-
-// Prepare remembers the request that the view answered: middleware further out renders with it.
-func (t *TemplateBody) Prepare(r *Request) error {
-	if t.made == nil {
-		t.made = r
-	}
-	return nil
 }
 
 // Render answers with a template of [Options].Templates, rendered late: when middleware asks for
 // the content, or at the edge. An error of the template is a 500.
 func Render(name string, data any) Response {
-	return Response{contentType: typeHTML, sender: &TemplateBody{Name: name, Data: data}}
+	return Response{contentType: typeHTML, sender: &TemplateBody{name, data}}
 }
 
 // render runs the template into memory, so that an error in its middle can still be a 500.
 func (t *TemplateBody) render(r *Request) ([]byte, error) {
-	if t.made != nil {
-		r = t.made
-	}
 	engine := r.s.site.Templates
 	if engine == nil {
 		return nil, fmt.Errorf("render %q: no template engine; set Options.Templates", t.Name)

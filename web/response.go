@@ -31,6 +31,7 @@ type Response struct {
 	data        []byte // body, if sender is nil
 	sender      Sender
 	wrappers    []Wrapper
+	made        *Request  // that the sender belongs to, as the layer had it that answered
 	redirect    *redirect // until the view's layer has checked it
 	err         error     // cause of an error page, or a mistake of the step that made the response
 	bad         bool      // err is a mistake, found before the response leaves the view's layer
@@ -165,6 +166,9 @@ func (p *Response) Streaming() bool {
 // SetContent.
 func (p *Response) Content(r *Request) ([]byte, error) {
 	if t, ok := p.sender.(*TemplateBody); ok {
+		if p.made != nil {
+			r = p.made
+		}
 		b, err := t.render(r)
 		if err != nil {
 			return nil, err
@@ -196,7 +200,7 @@ func (p *Response) SetContent(b []byte) {
 	if b == nil {
 		b = []byte{}
 	}
-	p.data, p.text, p.sender, p.wrappers = b, "", nil, nil
+	p.data, p.text, p.sender, p.wrappers, p.made = b, "", nil, nil, nil
 }
 
 // Wrap puts a writer around the body of a Sender; the last one added is the closest to the
@@ -277,9 +281,15 @@ func (p *Response) upgrades() bool {
 }
 
 // prepare finds the mistakes of a response while they can still become an error page.
+//
+// It also remembers the request: what layers have put into its context is meant for the sender,
+// which runs when they have returned.
 func (p *Response) prepare(r *Request) error {
 	if p.bad {
 		return p.err
+	}
+	if p.sender != nil && p.made == nil {
+		p.made = r
 	}
 	if s := p.Status; s != 0 && (s < 200 || s > 599) && !p.upgrades() {
 		return fmt.Errorf("the response has the status %d, which ends no request", s)

@@ -59,6 +59,9 @@ func (s *site) sendWrapped(t *trackingWriter, r *Request, resp *Response) (err e
 		out, f = resp.wrappers[i](out, r)
 		done = append(done, f)
 	}
+	if resp.made != nil {
+		r = resp.made
+	}
 	if err := resp.sender.Send(out, r, resp.StatusCode()); err != nil {
 		return err
 	}
