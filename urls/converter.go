@@ -199,6 +199,15 @@ func (u UUID) String() string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
+// MarshalText returns String's form.
+func (u UUID) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// UnmarshalText reads what ParseUUID does.
+func (u *UUID) UnmarshalText(text []byte) (err error) {
+	*u, err = ParseUUID(string(text))
+	return err
+}
+
 func knownConverters(m map[string]*converter) string {
 	names := make([]string, 0, len(m))
 	for name := range m {

@@ -121,7 +121,7 @@ func (rt *Router) hostOf(r *web.Request) string {
 
 // Handle routes a request; it is a [web.Handler]. The request's Match is set before the view runs.
 // A path that no route matches is a 404 whose cause is a *[NotFoundError], a method that no matching
-// route has a 405.
+// route has a 405; then the request's Match holds the router only, so that error pages can reverse.
 func (rt *Router) Handle(r *web.Request) (web.Response, error) {
 	if other := rt.replacedBy(r); other != nil {
 		return other.Handle(r)

@@ -215,3 +215,28 @@ func namespaceTable(depth int) []urls.Route {
 		urls.ReInclude(`^included/([0-9]+)/`, included...).App(app),
 		urls.ReInclude(`^ns-outer/(?P<outer>[0-9]+)/`, included...).App(app).Namespace("inc-outer"))
 }
+
+// namedTable is Django's urlpatterns_reverse.named_urls.
+func namedTable() []urls.Route {
+	level := func(n int, more ...urls.Route) []urls.Route {
+		return append([]urls.Route{
+			urls.Path("", empty).Name(fmt.Sprintf("named-url%d", n)),
+			urls.RePath(`^extra/(?P<extra>\w+)/$`, empty).Name(fmt.Sprintf("named-url%d", n+1)),
+			urls.RePath(`^(?P<one>[0-9]+)|(?P<two>[0-9]+)/$`, empty),
+		}, more...)
+	}
+	return level(1, urls.Include("included/", level(3, urls.Include("included/", level(5)...))...))
+}
+
+// conflictTable is Django's urlpatterns_reverse.named_urls_conflict.
+func conflictTable() []urls.Route {
+	var list []urls.Route
+	for _, pattern := range []string{
+		`^conflict/cannot-go-here/$`, `^conflict/$`, `^conflict-first/(?P<first>\w+)/$`, `^conflict-cannot-go-here/(?P<middle>\w+)/$`,
+		`^conflict-middle/(?P<middle>\w+)/$`, `^conflict-last/(?P<last>\w+)/$`,
+		`^conflict/(?P<another>\w+)/(?P<extra>\w+)/cannot-go-here/$`, `^conflict/(?P<extra>\w+)/(?P<another>\w+)/$`,
+	} {
+		list = append(list, urls.RePath(pattern, empty).Name("name-conflict"))
+	}
+	return list
+}

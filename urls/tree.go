@@ -38,54 +38,66 @@ func (e *entry) shape() {
 // leading returns the segments from the start of the pattern on that are a literal or one capture,
 // and whether they are all of it.
 func (e *entry) leading() (segs []segment, plain bool) {
-	var cur segment // being filled
-	parts := 0      // of cur
+	var c cutter
 	for _, s := range e.stages {
-		if s.rest {
-			if parts > 0 {
-				return segs, false
+		switch {
+		case s.rest:
+			if !c.empty() {
+				return c.segs, false
 			}
 			e.tail = &s.captures[0]
-			return segs, true
-		}
-		if s.isRegex {
-			return append(segs, regexPrefix(s, cur, parts)...), false
+			return c.segs, true
+		case s.isRegex:
+			return append(c.segs, regexPrefix(s, c.last)...), false
 		}
 		for i, t := range s.tokens {
-			if t.conv != nil {
-				last := i == len(s.tokens)-1 && s.end
-				switch {
-				case parts == 0 && t.conv.kind == kindPath && last:
-					e.tail = &capture{name: t.name, conv: t.conv}
-					return segs, true
-				case parts > 0 || t.conv.kind > kindStr:
-					return segs, false
-				}
-				cur, parts = segment{name: t.name, kind: t.conv.kind, capture: true}, 1
-				continue
+			if t.conv != nil && t.conv.kind == kindPath && c.empty() && s.end && i == len(s.tokens)-1 {
+				e.tail = &capture{name: t.name, conv: t.conv}
+				return c.segs, true
 			}
-			rest := t.literal
-			for {
-				text, after, slash := strings.Cut(rest, "/")
-				if text != "" {
-					if cur.capture {
-						return segs, false
-					}
-					cur.literal += text
-					parts = 1
-				}
-				if !slash {
-					break
-				}
-				segs, cur, parts, rest = append(segs, cur), segment{}, 0, after
+			if !c.add(t) {
+				return c.segs, false
 			}
 		}
 	}
-	return append(segs, cur), true
+	return append(c.segs, c.last), true
+}
+
+// cutter cuts tokens at slashes.
+type cutter struct {
+	segs []segment // complete
+	last segment   // being filled
+}
+
+func (c *cutter) empty() bool { return c.last == segment{} }
+
+// add takes a token; false for one that makes a segment of more than one part, or may hold slashes.
+func (c *cutter) add(t token) bool {
+	if t.conv != nil {
+		if !c.empty() || t.conv.kind > kindStr {
+			return false
+		}
+		c.last = segment{name: t.name, kind: t.conv.kind, capture: true}
+		return true
+	}
+	for rest, more := t.literal, true; more; {
+		var text string
+		if text, rest, more = strings.Cut(rest, "/"); text != "" {
+			if c.last.capture {
+				return false
+			}
+			c.last.literal += text
+		}
+		if more {
+			c.segs, c.last = append(c.segs, c.last), segment{}
+		}
+	}
+	return true
 }
 
 // regexPrefix returns the whole literal segments that an anchored expression begins with.
-func regexPrefix(s *stage, cur segment, parts int) []segment {
+// cur is the literal that the includes before it left unfinished.
+func regexPrefix(s *stage, cur segment) []segment {
 	text, anchored := strings.CutPrefix(s.source, "^")
 	if !anchored || cur.capture || strings.ContainsAny(text, "|") {
 		return nil

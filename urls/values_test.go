@@ -1,6 +1,7 @@
 package urls_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http/httptest"
 	"strings"
@@ -78,6 +79,13 @@ func TestParseUUID(t *testing.T) {
 	u, err := urls.ParseUUID("12345678-1234-5678-1234-56781234567A")
 	if err != nil || u.String() != "12345678-1234-5678-1234-56781234567a" {
 		t.Errorf("got %v, %v", u, err)
+	}
+	if text, err := json.Marshal(u); err != nil || string(text) != `"12345678-1234-5678-1234-56781234567a"` {
+		t.Errorf("JSON %s, %v", text, err)
+	}
+	var back urls.UUID
+	if err := back.UnmarshalText([]byte(u.String())); err != nil || back != u {
+		t.Errorf("UnmarshalText: %v, %v", back, err)
 	}
 	for _, s := range []string{"", "x", "12345678123456781234567812345678", "12345678-1234-5678-1234-56781234567g"} {
 		if _, err := urls.ParseUUID(s); err == nil {
