@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -201,5 +202,5 @@ func place(body []byte, offset int64) string {
 	before := body[:max(0, min(int(offset)-1, len(body)))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := len(before) - bytes.LastIndexByte(before, '\n')
-	return "line " + itoa(line) + ", column " + itoa(column)
+	return "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
 }

@@ -45,7 +45,8 @@ func (b handlerBody) Send(w http.ResponseWriter, r *Request, status int) error {
 
 // FromHTTPMiddleware makes a Middleware of one written for net/http. What is inside of it is written
 // through the writer that it passes on. To the layers outside of it the response is a streaming one,
-// whose status and length they can't know before it is sent.
+// whose status and length they can't know before it is sent; an [Observer] sees both, the outer one
+// first. The context that it passes on has to come from the request's, or the answer is a 500.
 func FromHTTPMiddleware(name string, wrap func(http.Handler) http.Handler) Middleware {
 	return Middleware{Name: name, Wrap: func(next Handler) Handler {
 		inner := http.HandlerFunc(func(w http.ResponseWriter, raw *http.Request) {
