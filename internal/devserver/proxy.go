@@ -26,7 +26,10 @@ func newProgram(p *process) *program {
 		var d net.Dialer
 		return d.DialContext(ctx, "unix", p.socket)
 	}
-	return &program{process: p, transport: &http.Transport{DialContext: dial, DisableCompression: true, MaxIdleConnsPerHost: 64}}
+	return &program{process: p, transport: &http.Transport{
+		DialContext: dial, DisableCompression: true, MaxIdleConnsPerHost: 64,
+		ExpectContinueTimeout: 10 * time.Second, // the program's word on an upload, not ours
+	}}
 }
 
 // arrival is how long the program gets to begin answering before it is asked to end. A request that

@@ -129,9 +129,11 @@ func uploads(t *testing.T, s *supervised) {
 			t.Errorf("%s: the program got %s bytes", name, got)
 		}
 	}
-	resp, _ := s.do(t, "POST", "/refuse", http.Header{"Expect": {"100-continue"}}, strings.NewReader(strings.Repeat("x", size)))
-	if resp.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("an upload that is refused before it is read: status %d", resp.StatusCode)
+	for name, header := range map[string]http.Header{"at once": nil, "after 100": {"Expect": {"100-continue"}}} {
+		resp, text := s.do(t, "POST", "/refuse", header, strings.NewReader(strings.Repeat("x", size)))
+		if resp.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("an upload, sent %s, that is refused before it is read: status %d: %s", name, resp.StatusCode, text)
+		}
 	}
 }
 
