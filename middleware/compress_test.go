@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
@@ -487,6 +488,9 @@ func FuzzAcceptEncoding(f *testing.F) {
 	body := []byte(strings.Repeat("a", 300))
 	h := site(answer(web.Bytes("text/plain", body)), middleware.Compress(&middleware.CompressOptions{Codings: []string{"br", "gzip"}}))
 	f.Fuzz(func(t *testing.T, accept string) {
+		if !utf8.ValidString(accept) || strings.Contains(accept, "\x00") {
+			t.Skip("package web refuses such headers")
+		}
 		w := ask(h, "GET", "/", "Accept-Encoding", accept)
 		coding := w.Header().Get("Content-Encoding")
 		if coding != "" && !strings.Contains(strings.ToLower(accept), coding) && !strings.Contains(accept, "*") {
