@@ -5,12 +5,14 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"go/version"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/nuages-web/nuages"
@@ -26,13 +28,14 @@ type projectData struct {
 	Name      string // "demo"
 	Module    string // "example.com/demo"
 	GoVersion string // for go.mod: "1.26.0"
-	Toolchain string // for go.mod: "go1.26.9"
+	Toolchain string // for go.mod: "go1.26.9"; "" for none
 	Nuages    string // version of Nuages to require
 	Replace   string // folder of a checkout of Nuages, "" for the published module
 	SecretKey string
 }
 
-var projectName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
+// goVersion is the oldest Go that Nuages's own go.mod allows.
+const goVersion = "1.26.0"
 
 func startproject() *cli.Command {
 	var module, template string
@@ -42,7 +45,7 @@ func startproject() *cli.Command {
 		Short: "start a new project",
 		Long: "Writes a project that compiles and passes its tests at once: settings, routes, a test, " +
 			"Dockerfile, systemd units, CI, .env.example. Nothing that is there already is changed.",
-		Example: "nuages startproject demo\nnuages startproject demo --module example.com/demo\nnuages startproject demo ./sites/demo",
+		Example: "nuages startproject demo\nnuages startproject demo --module example.com/demo\nnuages startproject demo ./sites/demo\nnuages startproject demo .",
 		Args: cli.Args{
 			{Name: "name", Help: "the project's name: lower-case letters, digits, hyphens"},
 			{Name: "directory", Help: "where to write it (default: a folder of its name)", Optional: true},
@@ -54,9 +57,6 @@ func startproject() *cli.Command {
 		},
 		Run: func(ctx context.Context, call *cli.Call) error {
 			name := call.Arg("name")
-			if !projectName.MatchString(name) {
-				return cli.Hint(fmt.Errorf("%q is no name for a project", name), "Use lower-case letters, digits and hyphens, as in record-shop.")
-			}
 			data, err := newProjectData(name, module)
 			if err != nil {
 				return err
@@ -69,42 +69,80 @@ func startproject() *cli.Command {
 			if dir == "" {
 				dir = name
 			}
-			if err := writeTree(dir, files, data, data.Name); err != nil {
+			t := &tree{files: files, data: data, name: name}
+			if err := t.write(dir); err != nil {
 				return err
 			}
-			if !noTidy {
+			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil && !noTidy {
 				if err := tidy(ctx, dir); err != nil {
-					return cli.Hint(err, fmt.Sprintf("The project was written to %s. When the network is back: cd %s && go mod tidy", dir, dir))
+					return cli.Hint(err, fmt.Sprintf("The project was written to %s, without its go.sum. When this is mended: cd %s && go mod tidy", dir, dir))
 				}
 			}
-			call.Printf("%s is there. Next:\n\n  cd %s\n  go run . runserver\n\n", call.Success(name), dir)
-			call.Printf("Then open http://127.0.0.1:8000/. Its tests: go test ./...\n")
+			call.Printf("%s is there. Next:\n\n", call.Success(name))
+			if filepath.Clean(dir) != "." {
+				call.Printf("  cd %s\n", dir)
+			}
+			call.Printf("  go run . runserver\n\nThen open http://127.0.0.1:8000/. Its tests: go test ./...\n")
 			return nil
 		},
 	}
 }
 
+var (
+	projectName = regexp.MustCompile(`^[a-z][a-z0-9]*([-_][a-z0-9]+)*$`)
+	modulePath  = regexp.MustCompile(`^[A-Za-z0-9][-A-Za-z0-9._~]*(/[A-Za-z0-9_][-A-Za-z0-9._~]*)*$`)
+)
+
+// takenModules are first parts of module paths that mean something else to Go.
+var takenModules = []string{"cmd", "internal", "main", "std", "testdata", "vendor"}
+
 func newProjectData(name, module string) (projectData, error) {
-	d := projectData{Name: name, Module: module, GoVersion: "1.26.0", Toolchain: runtime.Version(), Nuages: nuages.Version(), SecretKey: signing.RandomSecretKey()}
-	if d.Module == "" {
-		d.Module = name
+	if !projectName.MatchString(name) {
+		return projectData{}, cli.Hint(fmt.Errorf("%q is no name for a project", name), "Use lower-case letters, digits and hyphens, as in record-shop.")
 	}
-	if strings.ContainsAny(d.Module, " \t\n\"'`") {
-		return d, fmt.Errorf("%q is no path for a Go module", d.Module)
+	if module == "" {
+		module = name
 	}
-	if d.Nuages == "devel" || strings.Contains(d.Nuages, "+dirty") || strings.HasPrefix(d.Nuages, "v0.0.0-") {
-		d.Nuages, d.Replace = "v0.0.0", checkout()
-		if d.Replace == "" {
-			return d, errors.New("this nuages was built from a checkout that is no longer there; install it again: go install github.com/nuages-web/nuages/cmd/nuages@latest")
-		}
+	first, _, _ := strings.Cut(module, "/")
+	switch {
+	case !modulePath.MatchString(module), slices.ContainsFunc(strings.Split(module, "/"), func(part string) bool { return strings.HasSuffix(part, ".") }):
+		return projectData{}, cli.Hint(fmt.Errorf("%q is no path for a Go module", module), "Use one as in --module example.com/record-shop.")
+	case slices.Contains(takenModules, first):
+		return projectData{}, cli.Hint(fmt.Errorf("a module can't be called %q: Go takes the name for something else", module), "Choose another name, or a path, as in --module example.com/record-shop.")
 	}
-	return d, nil
+	d := projectData{Name: name, Module: module, GoVersion: goVersion, Toolchain: toolchain(runtime.Version()), SecretKey: signing.RandomSecretKey()}
+	var err error
+	d.Nuages, d.Replace, err = requirement(nuages.Version(), checkout())
+	return d, err
 }
 
-// checkout finds the folder that this program was built from.
+// toolchain is the toolchain to name in go.mod, "" for one that can't be downloaded.
+func toolchain(running string) string {
+	if !version.IsValid(running) || strings.ContainsAny(running, " -+") {
+		return ""
+	}
+	return running
+}
+
+var pseudoVersion = regexp.MustCompile(`[-.]\d{14}-[0-9a-f]{12}$`)
+
+// requirement says which version of Nuages a project needs: that of this program, or where it was
+// built from a checkout, the checkout.
+func requirement(running, checkout string) (require, replace string, err error) {
+	unpublished := running == "devel" || strings.Contains(running, "+dirty")
+	switch {
+	case checkout != "" && (unpublished || pseudoVersion.MatchString(running)):
+		return "v0.0.0", checkout, nil
+	case unpublished:
+		return "", "", cli.Hint(errors.New("this nuages was built from a checkout that is no longer there"), "Install it again: go install github.com/nuages-web/nuages/cmd/nuages@latest")
+	}
+	return running, "", nil
+}
+
+// checkout finds the folder that this program was built from, "" if that is no checkout.
 func checkout() string {
 	_, file, _, ok := runtime.Caller(0)
-	if !ok {
+	if !ok || strings.Contains(file, "@") { // the module cache
 		return ""
 	}
 	dir := filepath.Join(filepath.Dir(file), "..", "..")
@@ -120,11 +158,11 @@ func skeleton(kind, template string) (fs.FS, error) {
 		return fs.Sub(skeletons, "skeleton/"+kind)
 	}
 	info, err := os.Stat(template)
-	if err != nil {
-		return nil, fmt.Errorf("open the template: %w", err)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is not a folder", template)
 	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("open the template: %s is not a folder", template)
+	if err != nil {
+		return nil, cli.Hint(fmt.Errorf("open the template: %w", err), "Name a folder of files, as in --template ./skeleton.")
 	}
 	return os.DirFS(template), nil
 }

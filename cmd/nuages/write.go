@@ -10,44 +10,111 @@ import (
 	"path/filepath"
 	"strings"
 	"text/template"
+
+	"github.com/nuages-web/nuages/cli"
 )
 
-// writeTree writes the files of a skeleton into dir, which has to be empty or not to be there. The
-// parts NAME of paths become name; files that end in .tmpl are filled with data; "dot-" at the start
-// of a name stands for a dot. Either all files are written or none.
-func writeTree(dir string, files fs.FS, data any, name string) error {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is there already and not empty: nothing was written", dir)
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(filepath.Clean(dir)), 0o777); err != nil {
-		return err
-	}
-	tmp, err := os.MkdirTemp(filepath.Dir(filepath.Clean(dir)), ".nuages-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	err = fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		return writeFile(files, path, filepath.Join(tmp, target(path, name)), data)
-	})
-	if err != nil {
-		return err
-	}
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return err
-	}
-	os.Remove(dir) // an empty folder makes room
-	return os.Rename(tmp, dir)
+// tree is a skeleton and what its files are filled with.
+type tree struct {
+	files fs.FS
+	data  any
+	name  string // takes the place of NAME in paths
 }
 
-// target is where a file of the skeleton goes.
-func target(path, name string) string {
-	parts := strings.Split(strings.ReplaceAll(path, "NAME", name), "/")
+// write writes the files into dir, which has to be empty, but for a .git, or not to be there. Files
+// that end in .tmpl are filled in; "dot-" at the start of a name stands for a dot. Either all files
+// are written or none, and no folder stays behind.
+func (t *tree) write(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return t.writeNew(dir)
+	}
+	if err != nil {
+		return cli.Hint(fmt.Errorf("write to %s: %w", dir, err), "Choose another folder: nothing was written.")
+	}
+	for _, entry := range entries {
+		if entry.Name() != ".git" {
+			return cli.Hint(fmt.Errorf("the folder %s is not empty", dir), "Choose another folder, or empty this one: nothing was written.")
+		}
+	}
+	return t.writeInto(dir)
+}
+
+// writeNew makes the folder, and those above it that are missing, in one step: the files are written
+// beside it, and then renamed.
+func (t *tree) writeNew(dir string) error {
+	top := dir // the topmost folder that is missing
+	for {
+		if _, err := os.Stat(filepath.Dir(top)); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		top = filepath.Dir(top)
+	}
+	below, err := filepath.Rel(top, dir)
+	if err != nil {
+		return err
+	}
+	return t.stage(filepath.Dir(top), below, func(staged string) error { return os.Rename(staged, top) })
+}
+
+// writeInto fills a folder that is there, which may be somebody's working directory or a mount.
+func (t *tree) writeInto(dir string) error {
+	return t.stage(dir, ".", func(staged string) error {
+		entries, err := os.ReadDir(staged)
+		if err != nil {
+			return err
+		}
+		for i, entry := range entries {
+			if err := os.Rename(filepath.Join(staged, entry.Name()), filepath.Join(dir, entry.Name())); err != nil {
+				for _, moved := range entries[:i] {
+					os.RemoveAll(filepath.Join(dir, moved.Name()))
+				}
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// stage writes the files below a new folder in parent, and has move put that folder in its place.
+func (t *tree) stage(parent, below string, move func(staged string) error) error {
+	tmp, err := os.MkdirTemp(parent, ".nuages-*")
+	if err != nil {
+		return cli.Hint(fmt.Errorf("write to %s: %w", parent, errors.Unwrap(err)), "Choose a folder that you may write to: nothing was written.")
+	}
+	defer os.RemoveAll(tmp)
+	staged := filepath.Join(tmp, "staged") // with the permissions that the umask leaves, unlike tmp
+	root := filepath.Join(staged, below)
+	if err := os.MkdirAll(root, 0o777); err != nil {
+		return err
+	}
+	err = fs.WalkDir(t.files, ".", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".git":
+			return fs.SkipDir // of a skeleton that is a checkout
+		case d.IsDir():
+			return nil
+		}
+		return t.writeFile(path, filepath.Join(root, t.target(path)))
+	})
+	if err == nil {
+		err = move(staged)
+	}
+	if err != nil {
+		return cli.Hint(fmt.Errorf("write the skeleton: %w", err), "Nothing was written.")
+	}
+	return nil
+}
+
+// target is where a file of the skeleton goes, below the root.
+func (t *tree) target(path string) string {
+	parts := strings.Split(strings.ReplaceAll(path, "NAME", t.name), "/")
 	for i, part := range parts {
 		if rest, ok := strings.CutPrefix(part, "dot-"); ok {
 			parts[i] = "." + rest
@@ -56,13 +123,13 @@ func target(path, name string) string {
 	return filepath.Join(strings.TrimSuffix(strings.Join(parts, "/"), ".tmpl"))
 }
 
-func writeFile(files fs.FS, path, to string, data any) error {
-	b, err := fs.ReadFile(files, path)
+func (t *tree) writeFile(path, to string) error {
+	b, err := fs.ReadFile(t.files, path)
 	if err != nil {
 		return err
 	}
 	if strings.HasSuffix(path, ".tmpl") {
-		if b, err = fill(path, b, data); err != nil {
+		if b, err = fill(path, b, t.data); err != nil {
 			return err
 		}
 	}
@@ -74,11 +141,23 @@ func writeFile(files fs.FS, path, to string, data any) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 		return err
 	}
-	mode := os.FileMode(0o666)
-	if filepath.Base(to) == ".env" {
-		mode = 0o600 // it holds the secret key
+	mode, err := t.mode(path)
+	if err != nil {
+		return err
 	}
 	return os.WriteFile(to, b, mode)
+}
+
+// mode is what a file may be used for: scripts of a skeleton stay executable.
+func (t *tree) mode(path string) (fs.FileMode, error) {
+	if filepath.Base(t.target(path)) == ".env" {
+		return 0o600, nil // it holds the secret key
+	}
+	info, err := fs.Stat(t.files, path)
+	if err != nil {
+		return 0, err
+	}
+	return 0o666 | info.Mode()&0o111, nil
 }
 
 // fill runs a skeleton's file as a template with [[ ]] for its delimiters, as templates of the
