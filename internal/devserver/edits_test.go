@@ -208,7 +208,7 @@ func crashes(t *testing.T, s *supervised) {
 			t.Errorf("after the change the program answers %q", got)
 		}
 	}
-	s.stderr.wait(t, "The program ended: exit status 3; it is started again when its source changes.\n", 2)
+	s.stderr.wait(t, "The program ended with exit status 3; it is started again when its source changes.\n", 2)
 }
 
 // TestNewestWins edits while the build of the edit before is under way, and while a program starts

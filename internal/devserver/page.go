@@ -37,7 +37,7 @@ func (s *supervisor) errorPage(w http.ResponseWriter, r *http.Request, err error
 		}
 	case errors.As(err, &exit):
 		d.Title, d.Output = "The program has ended", strings.TrimSpace(exit.Output)
-		d.Lead = "It is started again when its source changes. " + capitalize(exit.Error()) + "."
+		d.Lead = "It is started again when its source changes. It ended with " + exit.status() + "."
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")

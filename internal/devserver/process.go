@@ -52,6 +52,7 @@ func (s *supervisor) start(ctx context.Context) (*process, error) {
 	defer ready.Close()
 	p := &process{socket: socket, output: &tail{}, done: make(chan struct{})}
 	p.cmd = exec.Command(s.bin, s.Args...)
+	p.cmd.Args[0] = os.Args[0] // programs tell their name from it
 	p.cmd.Dir = s.Dir
 	p.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %s", childEnv, s.runs, s.URL))
 	p.cmd.ExtraFiles = []*os.File{file, readyW}
@@ -131,11 +132,13 @@ type ExitError struct {
 }
 
 // Error tells how the program ended.
-func (e *ExitError) Error() string {
+func (e *ExitError) Error() string { return "the program ended with " + e.status() }
+
+func (e *ExitError) status() string {
 	if e.Err == nil {
-		return "the program ended"
+		return "exit status 0"
 	}
-	return "the program ended: " + e.Err.Error()
+	return e.Err.Error()
 }
 
 // Unwrap returns how the program ended.
