@@ -16,11 +16,18 @@ import (
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/cli/commands"
 	"github.com/nuages-web/nuages/internal/devserver"
+	"github.com/nuages-web/nuages/middleware"
 	"github.com/nuages-web/nuages/settings"
 )
 
-// Main is a project's program: it reads the environment and .env, puts the project together and
-// runs the command that the arguments name, runserver without any. It does not return.
+// Main is a project's program: it reads the environment and .env, or the file that --env-file names,
+// puts the project together and runs the command that the arguments name, runserver without any.
+// SIGINT and SIGTERM end the command's context. It exits with 0, 1 for an error, or 2 for wrong
+// arguments, and does not return.
+//
+//	func main() { nuages.Main(project) }
+//
+// What load returns is the project; its error is printed, and help and version work all the same.
 func Main(load func(*settings.Env) (*Project, error)) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := Run(ctx, load, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
@@ -108,6 +115,11 @@ func (m *program) envFiles() []string {
 }
 
 func loadProject(load func(*settings.Env) (*Project, error), files []string) (*Project, error) {
+	for _, file := range files { // one that is named has to be there, unlike .env
+		if _, err := os.Stat(file); err != nil {
+			return nil, cli.Hint(fmt.Errorf("read the settings: %w", err), "Name a file that is there with --env-file, or leave it out to read .env.")
+		}
+	}
 	env, err := settings.Load(&settings.Options{Files: files})
 	if err != nil {
 		return nil, err
@@ -129,19 +141,36 @@ func (m *program) site() (*commands.Site, error) {
 		return nil, m.err
 	}
 	p := m.project
-	return &commands.Site{
-		Name:     p.settings.Name,
-		Debug:    p.settings.Debug,
-		Handler:  p.handler,
-		Run:      p.Run,
-		Router:   p.router,
-		Checks:   p.Checks(),
-		Silenced: p.settings.SilencedChecks,
-		Settings: p.settings,
-		Address:  p.settings.Address,
-		Grace:    p.settings.Grace,
-		Logger:   p.settings.Logger,
-	}, nil
+	site := &commands.Site{
+		Name:       p.settings.Name,
+		Debug:      p.settings.Debug,
+		Handler:    p.handler,
+		Run:        p.Run,
+		Router:     p.router,
+		Checks:     p.Checks(),
+		Silenced:   p.settings.SilencedChecks,
+		Settings:   p.settings,
+		Given:      p.given,
+		Address:    p.settings.Address,
+		Grace:      p.settings.Grace,
+		Logger:     p.settings.Logger,
+		Unservable: p.unservable(),
+	}
+	for _, layer := range p.settings.Middleware {
+		site.Layers = append(site.Layers, layer.Name)
+	}
+	return site, nil
+}
+
+// unservable is the error of a project that would refuse every request: Django's "You must set
+// settings.ALLOWED_HOSTS if DEBUG is False".
+func (p *Project) unservable() error {
+	for _, layer := range p.settings.Middleware {
+		if hosts, ok := layer.Settings.(middleware.HostSettings); ok && len(hosts.Hosts) == 0 && !hosts.Debug {
+			return cli.Hint(errors.New("AllowedHosts is empty: every request would be refused"), "Set ALLOWED_HOSTS to the domains of the site, or DEBUG=true while you write it.")
+		}
+	}
+	return nil
 }
 
 // before runs the system checks that a command asks for; errors among them stop it.
@@ -156,12 +185,13 @@ func (m *program) before(ctx context.Context, call *cli.Call) error {
 	if err != nil {
 		return err
 	}
-	if len(report.Messages) > 0 {
-		if err := report.WriteText(call.Stderr, &checks.TextOptions{Color: call.Color}); err != nil {
-			return err
-		}
+	if err := report.Err(checks.Error); err != nil {
+		return err // it tells all messages
 	}
-	return report.Err(checks.Error)
+	if len(report.Messages) > 0 {
+		return report.WriteText(call.Stderr, &checks.TextOptions{Color: call.Color})
+	}
+	return nil
 }
 
 // programName is the name of the running program.

@@ -30,7 +30,7 @@ func (p *Project) startPage(r *web.Request) (web.Response, error) {
 		Nonce:  middleware.Nonce(r.Context()),
 		Rows:   p.startRows(),
 		Next: []startpage.Step{
-			{Command: "nuages startapp shop", What: "Start an app: views, routes, a test, templates."},
+			{Command: "nuages startapp shop", What: "Start an app: views, routes and their test."},
 			{Command: "go run . check --deploy", What: "See what is still to do before production."},
 			{Command: "go test ./...", What: "Run the project's tests."},
 		},

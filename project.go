@@ -75,7 +75,7 @@ type Settings struct {
 	SecureCookies bool
 	// Address is where serve listens: "127.0.0.1:8000", "unix:/run/shop.sock", "systemd".
 	// Default "127.0.0.1:8000".
-	Address string
+	Address string `default:"127.0.0.1:8000"`
 	// Grace is how long requests may go on when the program is told to stop. Default 20 s.
 	Grace time.Duration
 	// SilencedChecks are ids of system checks that are not to be reported.
@@ -121,6 +121,7 @@ type Project struct {
 	// Signals are sent while the project serves.
 	Signals Signals
 
+	given    Settings // before the defaults
 	settings Settings
 	apps     []App
 	router   *urls.Router
@@ -134,16 +135,19 @@ var appName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 // New puts a project together. Its error tells all mistakes that keep it from working; doubtful
 // things are left to the system checks.
 func New(s Settings, routes []urls.Route, apps ...App) (*Project, error) {
-	p := &Project{settings: s, apps: slices.Clone(apps)}
+	p := &Project{given: s, settings: s, apps: slices.Clone(apps)}
 	var errs []error
-	errs = append(errs, p.complete(), p.checkApps())
+	errs = append(errs, p.complete(), p.checkMiddleware(), p.checkApps())
 	router, err := urls.New(routes, &urls.Options{TrailingSlash: s.TrailingSlash, Converters: s.Converters})
 	if err != nil {
 		errs = append(errs, fmt.Errorf("routes: %w", err))
 	}
 	p.router = router
-	signer, err := p.cookieSigner()
-	errs = append(errs, err)
+	var signer *signing.CookieSigner
+	if !p.settings.SecretKey.IsZero() { // else complete has said so
+		signer, err = p.cookieSigner()
+		errs = append(errs, err)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
@@ -174,10 +178,7 @@ func (p *Project) complete() error {
 	if s.Middleware == nil {
 		s.Middleware = p.defaultMiddleware()
 	}
-	if s.SecretKey.IsZero() {
-		if !s.Debug {
-			return errors.New("settings: SecretKey is empty: set it from the environment, env.Secret(\"SECRET_KEY\")")
-		}
+	if s.SecretKey.IsZero() && s.Debug {
 		s.SecretKey = settings.SecretOf(signing.RandomSecretKey())
 	}
 	if s.Templates != nil {
@@ -186,6 +187,9 @@ func (p *Project) complete() error {
 			funcs[name] = f
 		}
 		p.engine = web.NewGoTemplates(s.Templates, &web.GoTemplatesOptions{Funcs: funcs, Reload: s.Debug})
+	}
+	if s.SecretKey.IsZero() {
+		return errors.New("settings: SecretKey is empty: set it from the environment, env.Secret(\"SECRET_KEY\")")
 	}
 	return nil
 }
@@ -201,6 +205,16 @@ func (p *Project) defaultMiddleware() []web.Middleware {
 		Hosts: s.AllowedHosts, Debug: s.Debug, Proxies: s.TrustedProxies,
 		AccessLog: log, Security: &s.Security, CSP: s.CSP,
 	})
+}
+
+func (p *Project) checkMiddleware() error {
+	var errs []error
+	for i, layer := range p.settings.Middleware {
+		if layer.Wrap == nil {
+			errs = append(errs, fmt.Errorf("settings: Middleware[%d] %q has no Wrap: it would have nothing to do", i, layer.Name))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (p *Project) checkApps() error {
@@ -286,12 +300,14 @@ func (p *Project) App(name string) (App, bool) {
 	return p.apps[i], true
 }
 
-// Run runs the apps' work beside requests until ctx ends, or until one of them fails.
+// Run runs the apps' work beside requests until ctx ends, or until one of them fails, which ends the
+// others' contexts. It returns when all have returned, with their errors, each with its app's name.
 func (p *Project) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	done := make(chan error)
 	running := 0
+	var errs []error
 	for _, app := range p.apps {
 		if app.Run == nil {
 			continue
@@ -299,24 +315,20 @@ func (p *Project) Run(ctx context.Context) error {
 		running++
 		go func() {
 			err := app.Run(ctx)
-			if err != nil && ctx.Err() == nil {
+			if err != nil && !(ctx.Err() != nil && errors.Is(err, context.Canceled)) {
 				err = fmt.Errorf("app %s: %w", app.Name, err)
 				cancel(err)
+				done <- err
+				return
 			}
-			done <- err
+			done <- nil
 		}()
 	}
 	for range running {
-		<-done
-	}
-	if running == 0 {
-		<-ctx.Done()
-	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return cause
+		errs = append(errs, <-done)
 	}
 	<-ctx.Done()
-	return nil
+	return errors.Join(errs...)
 }
 
 func defaultLogger(debug bool) *slog.Logger {

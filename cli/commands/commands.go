@@ -44,10 +44,17 @@ type Site struct {
 	Router   *urls.Router
 	Checks   []checks.Check
 	Silenced []string
-	Settings any // a struct, for diffsettings
 	Address  string
 	Grace    time.Duration
 	Logger   *slog.Logger
+
+	// Settings and Given are structs of one type, for diffsettings: the settings with their defaults
+	// filled in, and as they were given.
+	Settings, Given any
+	// Layers are the names of the middleware, outermost first.
+	Layers []string
+	// Unservable says why requests could not be answered. nil: they can.
+	Unservable error
 }
 
 // All returns the commands.

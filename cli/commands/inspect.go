@@ -64,7 +64,10 @@ func (p *Program) check() *cli.Command {
 			} else if err := report.WriteText(call.Stdout, &checks.TextOptions{Color: call.Color}); err != nil {
 				return err
 			}
-			return report.Err(level)
+			if report.Reaches(level) { // the messages have been told
+				return cli.Errorf("the system checks found something at or above the level %s", failLevel)
+			}
+			return nil
 		},
 	}
 }
@@ -163,12 +166,12 @@ func (p *Program) diffsettings() *cli.Command {
 			if err != nil {
 				return err
 			}
-			fields := settings.Describe(site.Settings)
+			fields := site.describe()
 			if !all {
 				fields = slices.DeleteFunc(fields, func(f settings.Field) bool { return !f.Changed })
 			}
 			if asJSON {
-				return call.WriteJSON(fields)
+				return call.WriteJSON(jsonSettings(fields))
 			}
 			for _, f := range fields {
 				mark := ""
@@ -180,6 +183,40 @@ func (p *Program) diffsettings() *cli.Command {
 			return nil
 		},
 	}
+}
+
+// describe lists the settings. A default that was filled in does not count as changed, and of
+// middleware the names say enough.
+func (s *Site) describe() []settings.Field {
+	given := map[string]bool{}
+	for _, f := range settings.Describe(s.Given) {
+		given[f.Name] = f.Changed
+	}
+	fields := settings.Describe(s.Settings)
+	for i := range fields {
+		f := &fields[i]
+		f.Changed = f.Changed && given[f.Name] && f.Value != "[]" // an empty list is none
+		if f.Name == "Middleware" {
+			f.Value, f.Default = "["+strings.Join(s.Layers, ", ")+"]", "middleware.Default"
+		}
+	}
+	return fields
+}
+
+// setting is a row of diffsettings --json.
+type setting struct {
+	Name    string `json:"name"`
+	Value   string `json:"value"`
+	Default string `json:"default"`
+	Changed bool   `json:"changed"`
+}
+
+func jsonSettings(fields []settings.Field) []setting {
+	rows := make([]setting, len(fields))
+	for i, f := range fields {
+		rows[i] = setting(f)
+	}
+	return rows
 }
 
 // SecretKey is the command that prints a new secret key; it needs no project.

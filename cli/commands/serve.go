@@ -34,6 +34,9 @@ func (p *Program) serve() *cli.Command {
 			if err != nil {
 				return err
 			}
+			if site.Unservable != nil {
+				return site.Unservable
+			}
 			if site.Debug {
 				call.Warnf("Debug is on: error pages show source and settings. Set DEBUG=false, or use runserver.")
 			}
@@ -110,6 +113,9 @@ func (p *Program) runserver() *cli.Command {
 // runChild serves for the supervisor.
 func (p *Program) runChild(ctx context.Context, call *cli.Call) error {
 	site, err := p.Load()
+	if err == nil {
+		err = site.Unservable
+	}
 	if err != nil {
 		return err
 	}
@@ -125,6 +131,9 @@ func (p *Program) runChild(ctx context.Context, call *cli.Call) error {
 // runOnce serves without a supervisor.
 func (p *Program) runOnce(ctx context.Context, call *cli.Call, ln net.Listener, url string) error {
 	site, err := p.Load()
+	if err == nil {
+		err = site.Unservable
+	}
 	if err != nil {
 		ln.Close()
 		return err
@@ -195,7 +204,7 @@ func parseAddrPort(text string, ipv6 bool) (string, error) {
 		}
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
-		return "", fmt.Errorf("%q is no port: it has to be a number from 0 to 65535", port)
+		return "", cli.Hint(fmt.Errorf("%q is no port", port), "A port is a number from 0 to 65535; 0 means any that is free.")
 	}
 	return net.JoinHostPort(host, port), nil
 }
