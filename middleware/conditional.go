@@ -127,10 +127,13 @@ func conditionalGet(r *web.Request, resp web.Response) (web.Response, error) {
 		}
 	}
 	var modified time.Time
-	if last := h.Get("Last-Modified"); last != "" {
-		modified, _ = ParseHTTPDate(last) // a date that can't be read is none
+	if last := h["Last-Modified"]; len(last) > 0 {
+		modified, _ = ParseHTTPDate(last[0]) // a date that can't be read is none
 	}
-	etag := h.Get("Etag")
+	etag := ""
+	if tags := h["Etag"]; len(tags) > 0 {
+		etag = tags[0]
+	}
 	if etag == "" && modified.IsZero() {
 		return resp, nil
 	}

@@ -34,7 +34,8 @@ func RequestID(opts *RequestIDOptions) web.Middleware {
 			if id == "" {
 				id = newRequestID()
 			}
-			resp, err := next(r.WithContext(&requestIDContext{r.Context(), id}))
+			r.SetID(id)
+			resp, err := next(r)
 			if err == nil {
 				resp.Header()[headerRequestID] = []string{id}
 			}
@@ -82,26 +83,10 @@ func contains(networks []netip.Prefix, addr netip.Addr) bool {
 	return false
 }
 
-type requestIDKey struct{}
-
-// requestIDContext is context.WithValue in one allocation.
-type requestIDContext struct {
-	context.Context
-	id string
-}
-
-// Value returns the context itself for its key, so that the ID need not be boxed.
-func (c *requestIDContext) Value(key any) any {
-	if key == (requestIDKey{}) {
-		return c
-	}
-	return c.Context.Value(key)
-}
-
 // RequestIDFrom returns the ID of the request that ctx belongs to, "" outside of [RequestID].
 func RequestIDFrom(ctx context.Context) string {
-	if c, ok := ctx.Value(requestIDKey{}).(*requestIDContext); ok {
-		return c.id
+	if r, ok := web.FromContext(ctx); ok {
+		return r.ID()
 	}
 	return ""
 }

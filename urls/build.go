@@ -233,8 +233,8 @@ func (b *builder) add(d *decl, in scopeAbove) {
 		view = mountView(r.handler)
 	}
 	if e.view = view; len(in.use) > 0 && len(b.problems) == 0 {
-		e.view = wrap(view, in.use)
-		e.options = wrap(b.router.answerOptions, in.use)
+		e.view = web.Wrap(view, in.use...)
+		e.options = web.Wrap(b.router.answerOptions, in.use...)
 	}
 	e.match = &web.Match{Route: in.route, Name: r.name, Namespaces: in.namespaces, AppNames: in.apps,
 		Extra: in.extra, Router: b.router, View: viewName(r), Site: r.site}

@@ -28,9 +28,22 @@ type Tried struct {
 	Site     string   // file and line of the declaration
 }
 
-// Tried lists the patterns in the order they were tried, for the page that tells a developer. It
-// goes through the whole table, so it isn't for every 404.
-func (e *NotFoundError) Tried() []Tried {
+// Tried lists the patterns in the order they were tried, a line each, for the debug page. It goes
+// through the whole table, so it isn't for every 404.
+func (e *NotFoundError) Tried() []string {
+	var lines []string
+	for _, t := range e.Patterns() {
+		line := strings.Join(t.Patterns, " ")
+		if t.Name != "" {
+			line += " [name='" + t.Name + "']"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// Patterns is Tried with its parts (Django's Resolver404.args[0]["tried"]).
+func (e *NotFoundError) Patterns() []Tried {
 	path, ok := strings.CutPrefix(e.Path, "/")
 	if !ok || e.router == nil {
 		return nil

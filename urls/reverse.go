@@ -335,7 +335,7 @@ func Reverse(r *web.Request, name string, args ...any) (string, error) {
 func Redirect(r *web.Request, name string, args ...any) web.Response {
 	to, err := Reverse(r, name, args...)
 	if err != nil {
-		return failed(fmt.Errorf("redirect: %w", err))
+		return web.Failed(fmt.Errorf("redirect: %w", err))
 	}
 	return web.Redirect(to)
 }

@@ -119,9 +119,7 @@ func (r Route) With(name string, value any) Route {
 }
 
 // Use puts middleware around the view, or around all views of an Include, outermost first. It runs
-// after routing, inside of the project's middleware. As there, a layer sees a response with the
-// status of an error, never the error itself; but the error page is made outside of these layers, so
-// headers that they set don't reach it.
+// after routing, inside of the project's middleware, by the same rules: see [web.Wrap].
 func (r Route) Use(layers ...web.Middleware) Route {
 	r.use = append(slices.Clone(r.use), layers...)
 	return r

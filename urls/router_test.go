@@ -127,7 +127,7 @@ func TestHandle(t *testing.T) {
 		{"GET", "//evil", "301 Location: /%2Fevil/"},
 		{"GET", "//evil.com/x", "404"},
 		{"GET", "/in/a/b/c", "200 X-Layer: inner200 in shop=a rest=b/c"},
-		{"GET", "/fail/", "403"},
+		{"GET", "/fail/", "403 X-Layer: around403"},
 		{"GET", "/static/css/a.css", "200 /css/a.css css/a.css"},
 		{"GET", "/static/", "200 / "},
 		{"GET", "/static", "301 Location: /static/"},
@@ -227,7 +227,7 @@ func TestTried(t *testing.T) {
 		t.Fatalf("error %v", err)
 	}
 	var got []string
-	for _, tried := range nf.Tried() {
+	for _, tried := range nf.Patterns() {
 		got = append(got, strings.Join(tried.Patterns, " ")+"|"+tried.Name)
 	}
 	want := []string{"|home", "shop/ a/|", "shop/ <int:n>/ b/|b", "other/|", "x.org|"}

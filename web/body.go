@@ -49,15 +49,15 @@ func (r *Request) contentType() (string, map[string]string) {
 // Body returns the whole body. A body over Limits.Body is a 413; one that the client broke off a
 // 400. The slice belongs to the request: it is not to be changed.
 func (r *Request) Body() ([]byte, error) {
-	s := r.s
-	switch s.bodyState {
+	in := r.s.input()
+	switch in.bodyState {
 	case bodyGone:
 		return nil, ErrBodyConsumed
 	case bodyUnread:
-		s.bodyState = bodyRead
-		s.body, s.bodyErr = r.readBody()
+		in.bodyState = bodyRead
+		in.body, in.bodyErr = r.readBody()
 	}
-	return s.body, s.bodyErr
+	return in.body, in.bodyErr
 }
 
 func (r *Request) readBody() ([]byte, error) {
@@ -89,14 +89,14 @@ func (r *Request) limited(limit int64) io.Reader {
 // Reader gives the body as a stream, bounded by Limits.Upload: reading past it fails with a 413
 // error. Body, Form and JSON can't be used afterwards.
 func (r *Request) Reader() io.Reader {
-	s := r.s
+	s, in := r.s, r.s.input()
 	switch {
-	case s.bodyState == bodyRead:
-		return bytes.NewReader(s.body)
+	case in.bodyState == bodyRead:
+		return bytes.NewReader(in.body)
 	case s.raw.Body == nil:
 		return http.NoBody
 	}
-	s.bodyState = bodyGone
+	in.bodyState = bodyGone
 	return &streamReader{r.limited(s.limits.Upload), s.limits.Upload}
 }
 

@@ -58,12 +58,20 @@ type CookieSigner interface {
 // validToken checks names of cookies and headers: a token of RFC 9110, section 5.6.2.
 func validToken(name string) bool {
 	for i := 0; i < len(name); i++ {
-		if c := name[i]; !isAlphanumeric(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+		if !tokenBytes[name[i]] {
 			return false
 		}
 	}
 	return name != ""
 }
+
+// tokenBytes tells which bytes a token may have: a table, since each header's name is checked.
+var tokenBytes = func() (table [256]bool) {
+	for c := range table {
+		table[c] = isAlphanumeric(byte(c)) || c < utf8.RuneSelf && strings.IndexByte("!#$%&'*+-.^_`|~", byte(c)) >= 0
+	}
+	return table
+}()
 
 // header returns the Set-Cookie value, in the form of Python's http.cookies, so that Django reads
 // back what it would have written itself.
@@ -202,18 +210,18 @@ func parseCookies(dst []cookiePair, header string) []cookiePair {
 }
 
 func (r *Request) parsedCookies() []cookiePair {
-	s := r.s
-	if !s.cookied {
-		s.cookied = true
+	in := r.s.input()
+	if !in.cookied {
+		in.cookied = true
 		for _, line := range r.Header["Cookie"] {
-			s.cookies = parseCookies(s.cookies, line)
-			if exceeds(len(s.cookies), s.limits.Cookies) {
-				s.cookies = nil // the request is refused; its middleware has to live without
+			in.cookies = parseCookies(in.cookies, line)
+			if exceeds(len(in.cookies), r.s.limits.Cookies) {
+				in.cookies = nil // the request is refused; its middleware has to live without
 				break
 			}
 		}
 	}
-	return s.cookies
+	return in.cookies
 }
 
 // Cookie returns the value of a cookie and whether the client sent it.

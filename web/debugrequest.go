@@ -97,14 +97,15 @@ func (t *debugTable) addValues(v Values) {
 // formTable shows the form if the view has parsed it: to read the body now could block.
 func formTable(r *Request) debugTable {
 	t := debugTable{Title: "Form", Empty: "The form is empty.", Open: true}
+	in := r.s.input()
 	switch {
-	case r.s.formErr != nil:
-		t.Empty = "The form could not be read: " + valueText(r.s.formErr)
-	case r.s.form == nil:
+	case in.formErr != nil:
+		t.Empty = "The form could not be read: " + valueText(in.formErr)
+	case in.form == nil:
 		t.Empty = "No form was read."
 	default:
-		t.addValues(r.s.form.Values)
-		for _, f := range r.s.form.AllFiles() {
+		t.addValues(in.form.Values)
+		for _, f := range in.form.AllFiles() {
 			t.add(f.Field, shownText(fmt.Sprintf("file %q, %s, %s", f.Name, f.ContentType, byteSize(f.Size))))
 		}
 	}

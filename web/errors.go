@@ -148,7 +148,7 @@ func (s *site) errorResponse(r *Request, err error) Response {
 			resp.Header()[k] = v
 		}
 	}
-	resp.err = err
+	resp.edit().err = err
 	return resp
 }
 

@@ -52,16 +52,16 @@ func (f *Form) remove() {
 // request with another body, or none, has an empty form. A form that breaks [Limits], is malformed,
 // or holds NUL bytes or invalid UTF-8 is an error (400 or 413), and stays one.
 func (r *Request) Form() (*Form, error) {
-	s := r.s
-	if s.form == nil && s.formErr == nil {
-		if s.form, s.formErr = r.parseForm(); s.form == nil {
-			s.form = &Form{}
+	in := r.s.input()
+	if in.form == nil && in.formErr == nil {
+		if in.form, in.formErr = r.parseForm(); in.form == nil {
+			in.form = &Form{}
 		}
 	}
-	if s.formErr != nil {
-		return nil, s.formErr
+	if in.formErr != nil {
+		return nil, in.formErr
 	}
-	return s.form, nil
+	return in.form, nil
 }
 
 func (r *Request) parseForm() (*Form, error) {
@@ -107,8 +107,8 @@ func (r *Request) parseMultipart(params map[string]string) (*Form, error) {
 	if !validBoundary(boundary) {
 		return nil, BadRequest("The multipart form has no valid boundary.")
 	}
-	s := r.s
-	if s.bodyState == bodyGone {
+	s, in := r.s, r.s.input()
+	if in.bodyState == bodyGone {
 		return nil, ErrBodyConsumed
 	}
 	if s.raw.Body == nil || s.raw.Body == http.NoBody {
@@ -118,16 +118,16 @@ func (r *Request) parseMultipart(params map[string]string) (*Form, error) {
 		return nil, tooLarge(s.limits.Upload)
 	}
 	var src io.Reader
-	if s.bodyState == bodyRead {
-		if s.bodyErr != nil {
-			return nil, s.bodyErr
+	if in.bodyState == bodyRead {
+		if in.bodyErr != nil {
+			return nil, in.bodyErr
 		}
 		src = r.Reader()
 	} else {
-		s.bodyState = bodyGone
+		in.bodyState = bodyGone
 		src = r.limited(s.limits.Upload)
 	}
-	p := &formParser{limits: s.limits, memory: s.limits.Body, form: &Form{}}
+	p := &formParser{limits: *s.limits, memory: s.limits.Body, form: &Form{}}
 	if err := p.parse(multipart.NewReader(src, boundary)); err != nil {
 		p.form.remove()
 		return nil, p.explain(err)

@@ -22,7 +22,8 @@ type Handler func(*Request) (Response, error)
 //		{Name: "timing", Wrap: timing},
 //	}
 //
-// Wrap is called once, when the chain is built. Inside it, next never returns an error: what the
+// Wrap is called once, when the chain is built. Its handler calls next at most once, and waits for
+// it. Inside it, next never returns an error: what the
 // inner layers returned as error (or panicked with) has become a response already, and
 // [Response.Err] tells the cause. This is Django's rule that each layer sees responses.
 type Middleware struct {
@@ -89,12 +90,18 @@ func ToHTTP(view Handler, opts *Options) http.Handler {
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
-	chain := s.guard(checked(view))
-	for i := len(s.Middleware) - 1; i >= 0; i-- {
-		chain = s.guard(s.Middleware[i].Wrap(chain))
-	}
-	s.chain = chain
+	s.chain = Wrap(checked(view), s.Middleware...)
 	return s
+}
+
+// Wrap puts layers around a view, outermost first, as [ToHTTP] does: each sees a response, also
+// where the view, or a layer inside of it, failed. It is for layers around a part of a site.
+func Wrap(view Handler, layers ...Middleware) Handler {
+	h := guard(view)
+	for i := len(layers) - 1; i >= 0; i-- {
+		h = guard(layers[i].Wrap(h))
+	}
+	return h
 }
 
 // checked refuses a request that broke a limit before it gets to the view, but after the
@@ -109,8 +116,9 @@ func checked(view Handler) Handler {
 }
 
 // guard turns errors and panics of a layer into the response that the next layer out sees.
-func (s *site) guard(next Handler) Handler {
+func guard(next Handler) Handler {
 	return func(r *Request) (resp Response, _ error) {
+		s := r.s.site
 		if !s.PropagatePanics {
 			defer func() {
 				if v := recover(); v != nil {
@@ -123,10 +131,28 @@ func (s *site) guard(next Handler) Handler {
 			err = resp.prepare(r)
 		}
 		if err != nil {
-			return s.errorResponse(r, err), nil
+			resp = s.errorResponse(r, err)
 		}
+		r.adopt(&resp)
 		return resp, nil
 	}
+}
+
+// adopt makes the connection's header map the response's, so that what the layers further out set
+// need not be copied. It does so only while that map holds nothing of anybody else.
+func (r *Request) adopt(p *Response) {
+	if p.adopted || !r.s.fresh {
+		return
+	}
+	h := r.s.w.Header()
+	clear(h) // of a response that a layer has replaced
+	if p.header == nil && p.contentType != "" {
+		setContentType(h, p.contentType)
+	}
+	for k, v := range p.header {
+		h[k] = v
+	}
+	p.header, p.adopted = h, true
 }
 
 // panicError makes an error of a panic. http.ErrAbortHandler keeps its meaning.
@@ -145,6 +171,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, raw *http.Request) {
 	if err != nil {
 		resp = s.errorResponse(r, err)
 	}
+	r.s.fresh = false
 	s.send(w, r, resp)
 }
 

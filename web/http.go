@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net/http"
 )
@@ -21,15 +20,15 @@ type handlerBody struct{ h http.Handler }
 
 // Send hands the connection's writer to the handler, which chooses the status itself.
 func (b handlerBody) Send(w http.ResponseWriter, r *Request, status int) error {
-	raw := r.HTTP().WithContext(context.WithValue(r.ctx, requestKey{}, r))
+	raw := r.HTTP().WithContext(r.ctx)
 	raw.URL = r.URL
 	if m := r.s.match; m != nil {
 		for _, v := range m.Values {
 			raw.SetPathValue(v.Name, v.Raw)
 		}
 	}
-	if r.s.bodyState == bodyRead && r.s.bodyErr == nil { // by middleware: let the handler read it, too
-		raw.Body = io.NopCloser(bytes.NewReader(r.s.body))
+	if in := r.s.in; in != nil && in.bodyState == bodyRead && in.bodyErr == nil { // by middleware: let the handler read it, too
+		raw.Body = io.NopCloser(bytes.NewReader(in.body))
 	}
 	if status != http.StatusOK {
 		w.WriteHeader(status)

@@ -42,17 +42,17 @@ func RedirectToHost(to string, hosts ...string) Response {
 func InsecureRedirect(to string) Response { return newRedirect(redirect{to: to, any: true}) }
 
 func newRedirect(d redirect) Response {
-	return Response{Status: http.StatusFound, redirect: &d}
+	return Response{Status: http.StatusFound, more: &responseMore{redirect: &d}}
 }
 
 // settleRedirect checks the target and makes a Location header of it.
 func (p *Response) settleRedirect(r *Request) error {
-	d := p.redirect
+	d := p.extra().redirect
 	if !d.allowed(r) {
 		return &Error{Status: http.StatusBadRequest, Message: "This redirect leads to a place that is not allowed.", Cause: &redirectError{d.to}}
 	}
 	p.Header()["Location"] = []string{IRIToURI(d.to)}
-	p.redirect = nil
+	p.edit().redirect = nil
 	return nil
 }
 
@@ -71,9 +71,10 @@ func (d *redirect) allowed(r *Request) bool {
 
 // Location returns the target of a redirect, "" for other responses.
 func (p *Response) Location() string {
+	d := p.extra().redirect
 	switch {
-	case p.redirect != nil:
-		return IRIToURI(p.redirect.to)
+	case d != nil:
+		return IRIToURI(d.to)
 	case p.header == nil:
 		return ""
 	}

@@ -39,7 +39,7 @@ func (t *TemplateBody) render(r *Request) ([]byte, error) {
 		return nil, fmt.Errorf("render %q: no template engine; set Options.Templates", t.Name)
 	}
 	var buf bytes.Buffer
-	if err := engine.Render(context.WithValue(r.ctx, requestKey{}, r), &buf, t.Name, t.Data); err != nil {
+	if err := engine.Render(r.ctx, &buf, t.Name, t.Data); err != nil {
 		return nil, fmt.Errorf("render %q: %w", t.Name, err)
 	}
 	if o := r.s.observer; o != nil && o.Rendered != nil {

@@ -32,14 +32,26 @@ type state struct {
 	raw     *http.Request
 	w       http.ResponseWriter
 	site    *site
-	limits  Limits
+	limits  *Limits
 	invalid error // why the request is refused before the view
 
+	id           string
 	host, scheme string // as a trusted proxy told them, else empty
 	remote       netip.Addr
 	match        *Match
 	err          error // what an error page is about
+	fresh        bool  // w's headers are this chain's alone: see adopt
 
+	in *input // nil until something is parsed
+
+	start    time.Time
+	finish   []func(Outcome)
+	outcome  Outcome
+	observer *Observer
+}
+
+// input is what has been parsed of a request.
+type input struct {
 	query     Values
 	queryDone bool
 	cookies   []cookiePair
@@ -49,17 +61,35 @@ type state struct {
 	body      []byte
 	bodyErr   error
 	bodyState bodyState
-
-	start    time.Time
-	finish   []func(Outcome)
-	outcome  Outcome
-	observer *Observer
 }
 
-// requestBlock holds a request and its state in one allocation.
+// input returns what has been parsed, to read and to add to.
+func (s *state) input() *input {
+	if s.in == nil {
+		s.in = &input{}
+	}
+	return s.in
+}
+
+// requestBlock holds a request, its state and its context in one allocation.
 type requestBlock struct {
 	Request
 	state
+	context requestContext
+}
+
+// requestContext is a request's context: net/http's, and it knows the request.
+type requestContext struct {
+	context.Context
+	r *Request
+}
+
+// Value returns the request for its key, and otherwise what net/http's context holds.
+func (c *requestContext) Value(key any) any {
+	if key == (requestKey{}) {
+		return c.r
+	}
+	return c.Context.Value(key)
 }
 
 // NewRequest makes a Request of an *http.Request outside a site: for tests, and for code that runs
@@ -77,12 +107,15 @@ func NewRequest(raw *http.Request, opts *Options) (*Request, error) {
 
 func (s *site) newRequest(w http.ResponseWriter, raw *http.Request) *Request {
 	b := &requestBlock{
-		Request: Request{Method: raw.Method, URL: raw.URL, Header: raw.Header, ctx: raw.Context()},
-		state:   state{raw: raw, w: w, site: s, limits: s.Limits, start: time.Now()},
+		Request: Request{Method: raw.Method, URL: raw.URL, Header: raw.Header},
+		state:   state{raw: raw, w: w, site: s, limits: &s.Limits, start: time.Now()},
 	}
 	r := &b.Request
 	r.s = &b.state
+	b.context = requestContext{raw.Context(), r}
+	r.ctx = &b.context
 	r.s.observer, _ = raw.Context().Value(observerKey{}).(*Observer)
+	r.s.fresh = w != nil && len(w.Header()) == 0
 	if s.ScriptName != "" {
 		r.stripScriptName(s.ScriptName)
 	}
@@ -104,10 +137,13 @@ func (r *Request) stripScriptName(prefix string) {
 	r.URL = &u
 }
 
-// FromContext returns the request that ctx belongs to, inside handlers of net/http that were
-// mounted with [FromHTTP] or wrapped with [FromHTTPMiddleware].
+// FromContext returns the request that ctx belongs to: a view's, that of a handler mounted with
+// [FromHTTP], or one made of them. Its own context is ctx.
 func FromContext(ctx context.Context) (*Request, bool) {
 	r, ok := ctx.Value(requestKey{}).(*Request)
+	if ok && r.ctx != ctx {
+		r = r.WithContext(ctx)
+	}
 	return r, ok
 }
 
@@ -125,11 +161,8 @@ func (r *Request) WithContext(ctx context.Context) *Request {
 	return &c
 }
 
-// HTTP returns the request as net/http knows it, with r's context.
+// HTTP returns a copy of the request as net/http knows it, with r's context.
 func (r *Request) HTTP() *http.Request {
-	if r.s.raw.Context() == r.ctx && r.s.raw.URL == r.URL {
-		return r.s.raw
-	}
 	raw := r.s.raw.WithContext(r.ctx)
 	raw.URL = r.URL
 	return raw
@@ -169,11 +202,14 @@ func (r *Request) FullPath() string {
 }
 
 // Limits returns what this request may hold.
-func (r *Request) Limits() Limits { return r.s.limits }
+func (r *Request) Limits() Limits { return *r.s.limits }
 
 // SetLimits changes what the rest of this request may hold: body and form for views that take more
 // (or less) than others. Zero fields take their defaults. What has been read already stays.
-func (r *Request) SetLimits(l Limits) { r.s.limits = l.withDefaults() }
+func (r *Request) SetLimits(l Limits) {
+	l = l.withDefaults()
+	r.s.limits = &l
+}
 
 // Match returns the route that was chosen, nil before routing. The router sets it.
 func (r *Request) Match() *Match { return r.s.match }
@@ -191,6 +227,12 @@ func (r *Request) Debug() bool { return r.s.site.Debug && r.s.site.mayDebug(r) }
 // OnFinish calls f after the response has been sent, or failed to be, in the reverse order of
 // registration: the last word of access logs, metrics and resources of the request.
 func (r *Request) OnFinish(f func(Outcome)) { r.s.finish = append(r.s.finish, f) }
+
+// ID returns the request's ID, "" where no middleware gave it one.
+func (r *Request) ID() string { return r.s.id }
+
+// SetID gives the request an ID, for logs. Middleware does.
+func (r *Request) SetID(id string) { r.s.id = id }
 
 // Started returns the time of the first look at the request.
 func (r *Request) Started() time.Time { return r.s.start }
@@ -215,8 +257,8 @@ func (r *Request) EarlyHints(links ...string) {
 // close runs what was registered with OnFinish and removes temporary files.
 func (r *Request) close() {
 	s := r.s
-	if s.form != nil {
-		s.form.remove()
+	if s.in != nil && s.in.form != nil {
+		s.in.form.remove()
 	}
 	if len(s.finish) > 0 {
 		s.outcome.Duration = time.Since(s.start)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,15 +27,39 @@ type Response struct {
 
 	contentType string // while header is nil
 	header      http.Header
-	cookies     []Cookie
+	adopted     bool   // header is the connection's own: see Request.adopt
 	text        string // body, if data is nil and sender is nil
 	data        []byte // body, if sender is nil
 	sender      Sender
-	wrappers    []Wrapper
-	made        *Request  // that the sender belongs to, as the layer had it that answered
-	redirect    *redirect // until the view's layer has checked it
-	err         error     // cause of an error page, or a mistake of the step that made the response
-	bad         bool      // err is a mistake, found before the response leaves the view's layer
+	more        *responseMore // what few responses have; never changed, only replaced
+}
+
+// responseMore is kept apart so that a response stays small: each layer passes it on by value.
+type responseMore struct {
+	cookies  []Cookie
+	wrappers []Wrapper
+	made     *Request  // that the sender belongs to, as the layer had it that answered
+	redirect *redirect // until the view's layer has checked it
+	err      error     // cause of an error page, or a mistake of the step that made the response
+	bad      bool      // err is a mistake, found before the response leaves the view's layer
+}
+
+// nothingMore is what most responses have.
+var nothingMore = &responseMore{}
+
+// extra returns what few responses have, to read.
+func (p *Response) extra() *responseMore {
+	if p.more == nil {
+		return nothingMore
+	}
+	return p.more
+}
+
+// edit returns a copy of it that is the response's own, to change.
+func (p *Response) edit() *responseMore {
+	m := *p.extra()
+	p.more = &m
+	return &m
 }
 
 // A Sender writes a body that isn't held in memory. Send is called once, with all headers set; it
@@ -80,7 +105,7 @@ func JSON(v any) Response {
 	e := jsonEncoders.Get().(*jsonEncoder)
 	e.buf.Reset()
 	if err := e.enc.Encode(v); err != nil {
-		return failed(fmt.Errorf("encode JSON: %w", err)) // the encoder keeps its error: don't reuse it
+		return Failed(fmt.Errorf("encode JSON: %w", err)) // the encoder keeps its error: don't reuse it
 	}
 	b := bytes.Clone(bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")))
 	if e.buf.Cap() <= maxPooled {
@@ -117,8 +142,9 @@ func Send(contentType string, s Sender) Response {
 	return Response{contentType: contentType, sender: s}
 }
 
-// failed is a response whose making went wrong; the view's layer turns it into an error page.
-func failed(err error) Response { return Response{err: err, bad: true} }
+// Failed is a response whose making went wrong: it is answered like the error that a view returns. It
+// is for functions that give a response and nothing else.
+func Failed(err error) Response { return Response{more: &responseMore{err: err, bad: true}} }
 
 // StatusCode returns the status, 200 where none is set.
 func (p *Response) StatusCode() int {
@@ -149,7 +175,7 @@ func (p *Response) ContentType() string {
 }
 
 // Err returns the cause of an error page, nil for other responses.
-func (p *Response) Err() error { return p.err }
+func (p *Response) Err() error { return p.extra().err }
 
 // Streaming tells whether the body is written by a Sender, so that its length and bytes are not
 // known beforehand. A template that isn't rendered yet does not count.
@@ -166,8 +192,8 @@ func (p *Response) Streaming() bool {
 // SetContent.
 func (p *Response) Content(r *Request) ([]byte, error) {
 	if t, ok := p.sender.(*TemplateBody); ok {
-		if p.made != nil {
-			r = p.made
+		if made := p.extra().made; made != nil {
+			r = made
 		}
 		b, err := t.render(r)
 		if err != nil {
@@ -200,12 +226,20 @@ func (p *Response) SetContent(b []byte) {
 	if b == nil {
 		b = []byte{}
 	}
-	p.data, p.text, p.sender, p.wrappers, p.made = b, "", nil, nil, nil
+	p.data, p.text = b, ""
+	if p.sender != nil {
+		p.sender = nil
+		m := p.edit()
+		m.wrappers, m.made = nil, nil
+	}
 }
 
 // Wrap puts a writer around the body of a Sender; the last one added is the closest to the
 // connection. It has no effect on bodies in memory.
-func (p *Response) Wrap(w Wrapper) { p.wrappers = append(p.wrappers, w) }
+func (p *Response) Wrap(w Wrapper) {
+	m := p.edit()
+	m.wrappers = append(slices.Clip(m.wrappers), w)
+}
 
 // Template returns the template that is still to be rendered, nil if there is none. Middleware may
 // change its name and data.
@@ -216,19 +250,27 @@ func (p *Response) Template() *TemplateBody {
 
 // SetCookie adds a cookie, or replaces one of the same name, path and domain.
 func (p *Response) SetCookie(c Cookie) {
-	for i, old := range p.cookies {
+	m := p.edit()
+	m.cookies = slices.Clone(m.cookies)
+	for i, old := range m.cookies {
 		if old.Name == c.Name && old.Path == c.Path && old.Domain == c.Domain {
-			cookies := append([]Cookie(nil), p.cookies...)
-			cookies[i] = c
-			p.cookies = cookies
+			m.cookies[i] = c
 			return
 		}
 	}
-	p.cookies = append(p.cookies[:len(p.cookies):len(p.cookies)], c)
+	m.cookies = append(m.cookies, c)
 }
 
 // Cookies returns the cookies that the response sets.
-func (p *Response) Cookies() []Cookie { return p.cookies }
+func (p *Response) Cookies() []Cookie { return p.extra().cookies }
+
+// ownHeader gives the response headers that no other response shares, to change.
+func (p *Response) ownHeader() http.Header {
+	if p.header != nil {
+		p.header, p.adopted = p.header.Clone(), false
+	}
+	return p.Header()
+}
 
 // WithStatus returns the response with another status.
 func (p Response) WithStatus(status int) Response {
@@ -239,15 +281,13 @@ func (p Response) WithStatus(status int) Response {
 // WithHeader returns the response with a header set. A control character in the value, or a name that
 // is not one, is answered with a 400, as it can only come from outside: [ErrBadHeader].
 func (p Response) WithHeader(name, value string) Response {
-	p.header = p.Header().Clone()
-	p.header.Set(name, value)
+	p.ownHeader().Set(name, value)
 	return p
 }
 
 // WithAddedHeader returns the response with one more value of a header.
 func (p Response) WithAddedHeader(name, value string) Response {
-	p.header = p.Header().Clone()
-	p.header.Add(name, value)
+	p.ownHeader().Add(name, value)
 	return p
 }
 
@@ -268,7 +308,7 @@ func (p Response) WithoutCookie(name, path, domain string) Response {
 func (p Response) WithSignedCookie(r *Request, salt string, c Cookie) Response {
 	signer := r.s.site.Cookies
 	if signer == nil {
-		return failed(ErrNoCookieSigner)
+		return Failed(ErrNoCookieSigner)
 	}
 	c.Value = signer.Sign(signing.Cookie{Name: c.Name, Salt: salt}, c.Value)
 	return p.WithCookie(c)
@@ -285,16 +325,18 @@ func (p *Response) upgrades() bool {
 // It also remembers the request: what layers have put into its context is meant for the sender,
 // which runs when they have returned.
 func (p *Response) prepare(r *Request) error {
-	if p.bad {
-		return p.err
+	more := p.extra()
+	if more.bad {
+		return more.err
 	}
-	if p.sender != nil && p.made == nil {
-		p.made = r
+	if p.sender != nil && more.made == nil {
+		more = p.edit()
+		more.made = r
 	}
 	if s := p.Status; s != 0 && (s < 200 || s > 599) && !p.upgrades() {
 		return fmt.Errorf("the response has the status %d, which ends no request", s)
 	}
-	if p.redirect != nil {
+	if more.redirect != nil {
 		return p.settleRedirect(r)
 	}
 	if s, ok := p.sender.(preparer); ok {

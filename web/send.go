@@ -25,7 +25,7 @@ func (s *site) send(w http.ResponseWriter, r *Request, resp Response) {
 		s.sendError(w, r, &resp, err)
 		return
 	}
-	r.s.outcome = Outcome{Err: resp.err} // an inner send, as below FromHTTPMiddleware, knows better
+	r.s.outcome = Outcome{Err: resp.Err()} // an inner send, as below FromHTTPMiddleware, knows better
 	t := &trackingWriter{ResponseWriter: w}
 	err := s.sendWrapped(t, r, &resp)
 	if err != nil && t.status == 0 {
@@ -53,14 +53,15 @@ func (s *site) sendWrapped(t *trackingWriter, r *Request, resp *Response) (err e
 		}()
 	}
 	var out http.ResponseWriter = t
-	done := make([]func() error, 0, len(resp.wrappers))
-	for i := len(resp.wrappers) - 1; i >= 0; i-- {
+	wrappers := resp.extra().wrappers
+	done := make([]func() error, 0, len(wrappers))
+	for i := len(wrappers) - 1; i >= 0; i-- {
 		var f func() error
-		out, f = resp.wrappers[i](out, r)
+		out, f = wrappers[i](out, r)
 		done = append(done, f)
 	}
-	if resp.made != nil {
-		r = resp.made
+	if made := resp.extra().made; made != nil {
+		r = made
 	}
 	if err := resp.sender.Send(out, r, resp.StatusCode()); err != nil {
 		return err
@@ -143,7 +144,7 @@ func (s *site) writeContent(w http.ResponseWriter, r *Request, resp *Response) {
 		written, err = io.WriteString(w, resp.text)
 	}
 	if err == nil {
-		err = resp.err
+		err = resp.Err()
 	}
 	r.s.outcome = Outcome{Status: status, Bytes: int64(written), Err: err}
 }
@@ -154,8 +155,9 @@ func (s *site) sendError(w http.ResponseWriter, r *Request, old *Response, err e
 	page := s.errorResponse(r, err)
 	if page.sender != nil {
 		page = defaultErrorPage(r, asError(err))
-		page.err = err
+		page.edit().err = err
 	}
+	r.s.fresh = false // the headers of the page are copied
 	page.adoptHeaders(r, old)
 	h := w.Header()
 	for k := range h {
@@ -165,7 +167,7 @@ func (s *site) sendError(w http.ResponseWriter, r *Request, old *Response, err e
 	}
 	if setHeaders(h, r, &page) != nil { // a mistake in the error page itself
 		page = defaultErrorPage(r, asError(err))
-		page.err = err
+		page.edit().err = err
 		clear(h)
 		_ = setHeaders(h, r, &page) // of constants
 	}
@@ -188,7 +190,7 @@ func (p *Response) adoptHeaders(r *Request, old *Response) {
 			h[k] = v
 		}
 	}
-	for _, c := range old.cookies {
+	for _, c := range old.Cookies() {
 		if _, err := c.header(false, time.Time{}); err == nil {
 			p.SetCookie(c)
 		}
@@ -211,33 +213,41 @@ var (
 	octetStream = []string{"application/octet-stream"}
 )
 
+func setContentType(h http.Header, contentType string) {
+	v, ok := commonTypes[contentType]
+	if !ok {
+		v = []string{contentType}
+	}
+	h["Content-Type"] = v
+}
+
 // setHeaders copies the response's headers and cookies, and refuses values that would split them.
 func setHeaders(dst http.Header, r *Request, resp *Response) error {
 	if resp.header == nil && resp.contentType != "" {
-		v, ok := commonTypes[resp.contentType]
-		if !ok {
-			if v = []string{resp.contentType}; !validField("Content-Type", v) {
-				return badHeader("Content-Type")
-			}
+		if setContentType(dst, resp.contentType); !validField("Content-Type", dst["Content-Type"]) {
+			return badHeader("Content-Type")
 		}
-		dst["Content-Type"] = v
 	}
 	for k, values := range resp.header {
 		if !validField(k, values) {
 			return badHeader(k)
+		}
+		if resp.adopted {
+			continue // dst is the same
 		}
 		if k == "Set-Cookie" { // beside those of middleware for net/http
 			values = append(slices.Clip(dst[k]), values...)
 		}
 		dst[k] = values
 	}
-	if len(resp.cookies) == 0 {
+	cookies := resp.Cookies()
+	if len(cookies) == 0 {
 		return nil
 	}
 	secure := r.s.site.SecureCookies || r.IsSecure()
 	now := time.Now()
 	lines := slices.Clip(dst["Set-Cookie"])
-	for _, c := range resp.cookies {
+	for _, c := range cookies {
 		v, err := c.header(secure, now)
 		if err != nil {
 			return err

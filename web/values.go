@@ -237,13 +237,13 @@ func (v Values) String() string { return v.Encode("") }
 
 // Query returns the parameters of the request's query.
 func (r *Request) Query() Values {
-	s := r.s
-	if !s.queryDone {
+	s, in := r.s, r.s.input()
+	if !in.queryDone {
 		query := r.URL.RawQuery
 		if s.invalid != nil && exceeds(strings.Count(query, "&")+1, s.limits.Fields) {
 			query = "" // the request is refused; its middleware has to live without
 		}
-		s.query, s.queryDone = ParseValues(query), true
+		in.query, in.queryDone = ParseValues(query), true
 	}
-	return s.query
+	return in.query
 }
