@@ -157,11 +157,10 @@ func (s *site) sendError(w http.ResponseWriter, r *Request, old *Response, err e
 		page = defaultErrorPage(r, asError(err))
 		page.edit().err = err
 	}
-	r.s.fresh = false // the headers of the page are copied
 	page.adoptHeaders(r, old)
 	h := w.Header()
 	for k := range h {
-		if goesWithBody(k) {
+		if old.adopted || goesWithBody(k) { // what of an adopted map stays is the page's by now
 			delete(h, k)
 		}
 	}
