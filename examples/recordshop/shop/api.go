@@ -45,10 +45,16 @@ func (v Views) apiCreate(r *web.Request) (web.Response, error) {
 		return web.Response{}, web.BadRequest(`"slug" has to be lower-case words with hyphens between them.`)
 	case record.Title == "" || record.Artist == "":
 		return web.Response{}, web.BadRequest(`"title" and "artist" are needed.`)
+	case record.Cents < 0 || record.Stock < 0:
+		return web.Response{}, web.BadRequest(`"cents" and "stock" can't be negative.`)
 	}
-	record.Cover = ""
-	if err := v.Records.Add(record); errors.Is(err, ErrExists) {
+	record.Cover = "" // comes by upload alone
+	err := v.Records.Add(record)
+	if errors.Is(err, ErrExists) {
 		return web.Response{}, web.NewError(http.StatusConflict, "There is a record of this slug already.", err)
+	}
+	if err != nil {
+		return web.Response{}, err
 	}
 	location, err := urls.Reverse(r, "api:record", record.Slug)
 	if err != nil {

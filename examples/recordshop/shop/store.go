@@ -35,8 +35,11 @@ type StockChange struct {
 	Stock  int    `json:"stock"`
 }
 
-// ErrExists is returned for a record whose slug is taken.
-var ErrExists = errors.New("there is a record of this slug already")
+// Errors of a Store.
+var (
+	ErrExists  = errors.New("there is a record of this slug already")
+	ErrMissing = errors.New("there is no record of this slug")
+)
 
 // A Store holds the records in memory. It may be used by many goroutines.
 type Store struct {
@@ -109,10 +112,13 @@ func (s *Store) Cover(slug string) ([]byte, bool) {
 }
 
 // Since returns the stock changes after the one of a number, waiting for the next one if there is
-// none yet.
+// none yet. A number that was never given out, as by the program before its restart, counts as 0.
 func (s *Store) Since(ctx context.Context, number int) ([]StockChange, error) {
 	for {
 		s.mu.RLock()
+		if number > s.count {
+			number = 0
+		}
 		i := slices.IndexFunc(s.changes, func(c StockChange) bool { return c.Number > number })
 		news := s.changes[max(i, 0):]
 		wake := s.wake
@@ -131,17 +137,21 @@ func (s *Store) Since(ctx context.Context, number int) ([]StockChange, error) {
 // kept is how many changes are remembered, for clients that come back.
 const kept = 100
 
-// change moves a record's stock and tells everybody who waits.
-func (s *Store) change(slug string, by int) {
+// Move adds to a record's stock, or takes from it down to nothing, and tells everybody who waits.
+func (s *Store) Move(slug string, by int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := s.records[slug]
+	r, ok := s.records[slug]
+	if !ok {
+		return ErrMissing
+	}
 	r.Stock = max(0, r.Stock+by)
 	s.records[slug] = r
 	s.count++
 	s.changes = append(slices.Clone(s.changes[max(0, len(s.changes)-kept+1):]), StockChange{s.count, slug, r.Title, r.Stock})
 	close(s.wake)
 	s.wake = make(chan struct{})
+	return nil
 }
 
 // Trade sells and orders records at random until ctx ends, so that there is something to see.
@@ -160,7 +170,9 @@ func (s *Store) Trade(ctx context.Context) error {
 			if r.Stock == 0 {
 				by = 10
 			}
-			s.change(r.Slug, by)
+			if err := s.Move(r.Slug, by); err != nil {
+				return err
+			}
 		}
 	}
 }

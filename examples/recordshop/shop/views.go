@@ -17,7 +17,13 @@ import (
 // Views are the shop's views with what they work on.
 type Views struct {
 	Records   *Store
-	Suppliers *suppliers.Suppliers
+	Suppliers Suppliers
+}
+
+// Suppliers are who the shop asks for what it has not got; *suppliers.Suppliers in the program.
+type Suppliers interface {
+	Delivery(ctx context.Context, slug string) (suppliers.Delivery, error)
+	Pressing(ctx context.Context, slug string) (suppliers.Pressing, error)
 }
 
 // PageRoutes are the pages of the records.
@@ -33,7 +39,8 @@ func (v Views) PageRoutes() []urls.Route {
 
 // Home greets.
 func (v Views) Home(r *web.Request) (web.Response, error) {
-	return web.Render("shop/home.html", map[string]any{"Records": v.Records.Search("")[:3]}), nil
+	records := v.Records.Search("")
+	return web.Render("shop/home.html", map[string]any{"Records": records[:min(6, len(records))]}), nil
 }
 
 // List shows the catalogue, or what was searched in it.
