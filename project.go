@@ -80,7 +80,8 @@ type Settings struct {
 	Grace time.Duration
 	// SilencedChecks are ids of system checks that are not to be reported.
 	SilencedChecks []string
-	// Logger gets the log. Default: text to standard error in debug, JSON otherwise.
+	// Logger gets the log. Default: to standard error, JSON, or in debug text with a short line for
+	// each request.
 	Logger *slog.Logger
 }
 
@@ -198,7 +199,7 @@ func (p *Project) complete() error {
 func (p *Project) defaultMiddleware() []web.Middleware {
 	s := &p.settings
 	log := &middleware.AccessLogOptions{Logger: s.Logger}
-	if s.Debug {
+	if s.Debug && p.given.Logger == nil {
 		log.Lines = os.Stderr
 	}
 	return middleware.Default(&middleware.DefaultOptions{
