@@ -1,4 +1,4 @@
-package commands_test
+package nuages_test
 
 import (
 	"bytes"
@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 type loader = func(*settings.Env) (*nuages.Project, error)
 
-func hello(r *web.Request) (web.Response, error) { return web.Text("Hello!\n"), nil }
+func welcome(r *web.Request) (web.Response, error) { return web.Text("Hello!\n"), nil }
 
 const key = "an-example-of-a-secret-key-0123456789-0123456789-abcdefgh"
 
@@ -40,12 +40,12 @@ func shop(change func(*nuages.Settings), apps ...nuages.App) loader {
 			change(&s)
 		}
 		return nuages.New(s, []urls.Route{
-			urls.Path("", hello).Name("home"),
+			urls.Path("", welcome).Name("home"),
 			urls.Include("api/",
-				urls.Path("records/", hello).Methods("GET").Name("records"),
-				urls.Path("records/<slug:slug>/", hello).Methods("PUT", "DELETE").Name("record"),
+				urls.Path("records/", welcome).Methods("GET").Name("records"),
+				urls.Path("records/<slug:slug>/", welcome).Methods("PUT", "DELETE").Name("record"),
 			).Namespace("api"),
-			urls.Path("about/", hello),
+			urls.Path("about/", welcome),
 		}, apps...)
 	}
 }

@@ -1,4 +1,4 @@
-package commands_test
+package nuages_test
 
 import (
 	"context"
