@@ -113,7 +113,7 @@ func TestAllocations(t *testing.T) {
 		view web.Handler
 		most float64
 	}{
-		{"text", func(*web.Request) (web.Response, error) { return web.Text("Hello, World!"), nil }, 1},
+		{"text", func(*web.Request) (web.Response, error) { return web.Text("Hello, World!"), nil }, 2},
 		{"JSON", func(*web.Request) (web.Response, error) { return web.JSON("Hello, World!"), nil }, 3},
 	} {
 		h := web.ToHTTP(test.view, nil)

@@ -141,7 +141,7 @@ func guard(next Handler) Handler {
 // adopt makes the connection's header map the response's, so that what the layers further out set
 // need not be copied. It does so only while that map holds nothing of anybody else.
 func (r *Request) adopt(p *Response) {
-	if p.adopted || !r.s.fresh {
+	if p.extra().adopted || !r.s.fresh {
 		return
 	}
 	h := r.s.w.Header()
@@ -152,7 +152,12 @@ func (r *Request) adopt(p *Response) {
 	for k, v := range p.header {
 		h[k] = v
 	}
-	p.header, p.adopted = h, true
+	p.header = h
+	if p.more == nil {
+		p.more = onlyAdopted
+	} else {
+		p.edit().adopted = true
+	}
 }
 
 // panicError makes an error of a panic. http.ErrAbortHandler keeps its meaning.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -25,17 +26,17 @@ type Response struct {
 	// Status is the HTTP status; 0 means 200.
 	Status int
 
+	// These are seven words with Status: with an error they fit into the registers that a function
+	// returns its results in, which is felt when seven layers pass a response on.
 	contentType string // while header is nil
 	header      http.Header
-	adopted     bool   // header is the connection's own: see Request.adopt
-	text        string // body, if data is nil and sender is nil
-	data        []byte // body, if sender is nil
-	sender      Sender
+	sender      Sender        // the body; nil for none
 	more        *responseMore // what few responses have; never changed, only replaced
 }
 
-// responseMore is kept apart so that a response stays small: each layer passes it on by value.
+// responseMore is kept apart so that a response stays small.
 type responseMore struct {
+	adopted  bool // header is the connection's own: see Request.adopt
 	cookies  []Cookie
 	wrappers []Wrapper
 	made     *Request  // that the sender belongs to, as the layer had it that answered
@@ -44,8 +45,34 @@ type responseMore struct {
 	bad      bool      // err is a mistake, found before the response leaves the view's layer
 }
 
-// nothingMore is what most responses have.
-var nothingMore = &responseMore{}
+// What most responses have.
+var (
+	nothingMore = &responseMore{}
+	onlyAdopted = &responseMore{adopted: true}
+)
+
+// memory is a body that is held in memory, as text or, where that is nil, as bytes.
+type memory struct {
+	text string
+	data []byte
+}
+
+// write writes the body alone.
+func (m *memory) write(w io.Writer) (int, error) {
+	if m.data != nil {
+		return w.Write(m.data)
+	}
+	return io.WriteString(w, m.text)
+}
+
+// Send is what a Sender has to have; the edge does more for bodies in memory.
+func (m *memory) Send(w http.ResponseWriter, _ *Request, status int) error {
+	w.WriteHeader(status)
+	_, err := m.write(w)
+	return err
+}
+
+func (m *memory) len() int { return len(m.text) + len(m.data) }
 
 // extra returns what few responses have, to read.
 func (p *Response) extra() *responseMore {
@@ -86,17 +113,17 @@ const (
 )
 
 // Text answers with plain text in UTF-8.
-func Text(s string) Response { return Response{contentType: typeText, text: s} }
+func Text(s string) Response { return Response{contentType: typeText, sender: &memory{text: s}} }
 
 // HTML answers with HTML in UTF-8, as it stands: nothing is escaped.
-func HTML(s string) Response { return Response{contentType: typeHTML, text: s} }
+func HTML(s string) Response { return Response{contentType: typeHTML, sender: &memory{text: s}} }
 
 // Bytes answers with a body of the given media type. The slice must not change afterwards.
 func Bytes(contentType string, b []byte) Response {
 	if b == nil {
 		b = []byte{}
 	}
-	return Response{contentType: contentType, data: b}
+	return Response{contentType: contentType, sender: &memory{data: b}}
 }
 
 // JSON answers with v as encoding/json writes it, without HTML escaping and without a final
@@ -111,7 +138,7 @@ func JSON(v any) Response {
 	if e.buf.Cap() <= maxPooled {
 		jsonEncoders.Put(e)
 	}
-	return Response{contentType: typeJSON, data: b}
+	return Response{contentType: typeJSON, sender: &memory{data: b}}
 }
 
 // jsonEncoder is an encoder with its buffer. Bodies are copied out of it, as nobody can tell when the
@@ -180,45 +207,49 @@ func (p *Response) Err() error { return p.extra().err }
 // Streaming tells whether the body is written by a Sender, so that its length and bytes are not
 // known beforehand. A template that isn't rendered yet does not count.
 func (p *Response) Streaming() bool {
-	if p.sender == nil {
+	switch p.sender.(type) {
+	case nil, *memory, *TemplateBody:
 		return false
 	}
-	_, late := p.sender.(*TemplateBody)
-	return !late
+	return true
 }
 
 // Content returns the body if it is held in memory, rendering a template if need be. It returns
 // nil, nil for streaming bodies; an empty body is not nil. The slice is not to be changed; use
 // SetContent.
 func (p *Response) Content(r *Request) ([]byte, error) {
-	if t, ok := p.sender.(*TemplateBody); ok {
+	switch body := p.sender.(type) {
+	case nil:
+		return []byte{}, nil
+	case *memory:
+		if body.data == nil {
+			body = &memory{data: append(make([]byte, 0, len(body.text)), body.text...)}
+			p.sender = body
+		}
+		return body.data, nil
+	case *TemplateBody:
 		if made := p.extra().made; made != nil {
 			r = made
 		}
-		b, err := t.render(r)
+		b, err := body.render(r)
 		if err != nil {
 			return nil, err
 		}
-		p.data, p.sender = b, nil
+		p.sender = &memory{data: b}
+		return b, nil
 	}
-	switch {
-	case p.sender != nil:
-		return nil, nil
-	case p.data == nil:
-		p.data, p.text = append(make([]byte, 0, len(p.text)), p.text...), ""
-	}
-	return p.data, nil
+	return nil, nil
 }
 
 // Len returns the length of a body in memory in bytes, -1 for others.
 func (p *Response) Len() int {
-	switch {
-	case p.sender != nil:
-		return -1
-	case p.data != nil:
-		return len(p.data)
+	switch body := p.sender.(type) {
+	case nil:
+		return 0
+	case *memory:
+		return body.len()
 	}
-	return len(p.text)
+	return -1
 }
 
 // SetContent replaces the body.
@@ -226,12 +257,11 @@ func (p *Response) SetContent(b []byte) {
 	if b == nil {
 		b = []byte{}
 	}
-	p.data, p.text = b, ""
-	if p.sender != nil {
-		p.sender = nil
+	if more := p.extra(); more.wrappers != nil || more.made != nil {
 		m := p.edit()
 		m.wrappers, m.made = nil, nil
 	}
+	p.sender = &memory{data: b}
 }
 
 // Wrap puts a writer around the body of a Sender; the last one added is the closest to the
@@ -267,7 +297,10 @@ func (p *Response) Cookies() []Cookie { return p.extra().cookies }
 // ownHeader gives the response headers that no other response shares, to change.
 func (p *Response) ownHeader() http.Header {
 	if p.header != nil {
-		p.header, p.adopted = p.header.Clone(), false
+		p.header = p.header.Clone()
+		if p.extra().adopted {
+			p.edit().adopted = false
+		}
 	}
 	return p.Header()
 }
@@ -314,6 +347,12 @@ func (p Response) WithSignedCookie(r *Request, salt string, c Cookie) Response {
 	return p.WithCookie(c)
 }
 
+// inMemory tells whether the body is there already.
+func (p *Response) inMemory() bool {
+	_, ok := p.sender.(*memory)
+	return ok
+}
+
 // upgrades tells whether the response is a switch to WebSocket.
 func (p *Response) upgrades() bool {
 	_, ok := p.sender.(*webSocketBody)
@@ -329,7 +368,7 @@ func (p *Response) prepare(r *Request) error {
 	if more.bad {
 		return more.err
 	}
-	if p.sender != nil && more.made == nil {
+	if more.made == nil && p.sender != nil && !p.inMemory() {
 		more = p.edit()
 		more.made = r
 	}

@@ -14,7 +14,7 @@ import (
 
 // send writes a response: the only place where anything is written.
 func (s *site) send(w http.ResponseWriter, r *Request, resp Response) {
-	if resp.sender == nil || resp.Template() != nil {
+	if !resp.Streaming() {
 		s.sendContent(w, r, &resp)
 		return
 	}
@@ -87,7 +87,7 @@ func (s *site) brokenOff(r *Request, err error) {
 
 // sendContent writes a body that is held in memory.
 func (s *site) sendContent(w http.ResponseWriter, r *Request, resp *Response) {
-	if resp.sender != nil {
+	if resp.Template() != nil {
 		if _, err := s.render(r, resp); err != nil {
 			s.sendError(w, r, resp, err)
 			return
@@ -136,12 +136,8 @@ func (s *site) writeContent(w http.ResponseWriter, r *Request, resp *Response) {
 	}
 	var written int
 	var err error
-	switch {
-	case head || !bodyAllowed(status):
-	case resp.data != nil:
-		written, err = w.Write(resp.data)
-	default:
-		written, err = io.WriteString(w, resp.text)
+	if m, ok := resp.sender.(*memory); ok && !head && bodyAllowed(status) {
+		written, err = m.write(w)
 	}
 	if err == nil {
 		err = resp.Err()
@@ -153,14 +149,14 @@ func (s *site) writeContent(w http.ResponseWriter, r *Request, resp *Response) {
 // the middleware had seen it. What the middleware set on it stays.
 func (s *site) sendError(w http.ResponseWriter, r *Request, old *Response, err error) {
 	page := s.errorResponse(r, err)
-	if page.sender != nil {
+	if page.Streaming() || page.Template() != nil {
 		page = defaultErrorPage(r, asError(err))
 		page.edit().err = err
 	}
 	page.adoptHeaders(r, old)
 	h := w.Header()
 	for k := range h {
-		if old.adopted || goesWithBody(k) { // what of an adopted map stays is the page's by now
+		if old.extra().adopted || goesWithBody(k) { // what of an adopted map stays is the page's by now
 			delete(h, k)
 		}
 	}
@@ -231,7 +227,7 @@ func setHeaders(dst http.Header, r *Request, resp *Response) error {
 		if !validField(k, values) {
 			return badHeader(k)
 		}
-		if resp.adopted {
+		if resp.extra().adopted {
 			continue // dst is the same
 		}
 		if k == "Set-Cookie" { // beside those of middleware for net/http
