@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -39,6 +41,10 @@ func (s *supervisor) errorPage(w http.ResponseWriter, r *http.Request, err error
 		d.Title, d.Output = "The program has ended", strings.TrimSpace(exit.Output)
 		d.Lead = "It is started again when its source changes. It ended with " + exit.status() + "."
 	}
+	if !isLocal(r) {
+		d.Problems, d.Output = nil, ""
+		d.Lead = "The terminal that runserver was started in says why; so does this page to a browser on the same machine."
+	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	if !isNavigation(r) && !strings.Contains(r.Header.Get("Accept"), "text/html") {
@@ -50,6 +56,22 @@ func (s *supervisor) errorPage(w http.ResponseWriter, r *http.Request, err error
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusInternalServerError)
 	_ = pageTemplate.Execute(w, d) // fails only when the client has gone
+}
+
+// isLocal tells whether the client is on this machine and asked for it by a name that only this
+// machine has: source is for nobody else, nor for another site's page whose name has been made to lead
+// here (DNS rebinding).
+func isLocal(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	addr, err := netip.ParseAddr(host)
+	if local := err == nil && addr.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost"); !local {
+		return false
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
 }
 
 // writeText writes the page for those who don't read HTML.
