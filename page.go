@@ -19,9 +19,10 @@ func (p *Project) view() web.Handler {
 	return p.router.Handle
 }
 
-// startPage welcomes whoever has just made a project.
+// startPage welcomes whoever has just made a project. It tells about settings, so it is for those who
+// may see debug pages.
 func (p *Project) startPage(r *web.Request) (web.Response, error) {
-	if r.PathInfo() != "/" {
+	if r.PathInfo() != "/" || !r.Debug() {
 		return web.Response{}, web.NotFound("This project has no routes yet.")
 	}
 	return web.HTML(string(startpage.Page(startpage.Info{
@@ -34,7 +35,7 @@ func (p *Project) startPage(r *web.Request) (web.Response, error) {
 			{Command: "go run . check --deploy", What: "See what is still to do before production."},
 			{Command: "go test ./...", What: "Run the project's tests."},
 		},
-	}))), nil
+	}))).WithHeader("Cache-Control", "no-store"), nil
 }
 
 func (p *Project) startRows() []startpage.Row {

@@ -116,10 +116,15 @@ func newProjectData(name, module string) (projectData, error) {
 	return d, err
 }
 
-// toolchain is the toolchain to name in go.mod, "" for one that can't be downloaded.
+// patchedToolchain is the oldest toolchain without known holes in its HTTP server: that of Nuages's
+// own go.mod.
+const patchedToolchain = "go1.26.9"
+
+// toolchain is the toolchain to name in go.mod: the running one, if it can be downloaded and is not
+// older than the patched one.
 func toolchain(running string) string {
-	if !version.IsValid(running) || strings.ContainsAny(running, " -+") {
-		return ""
+	if !version.IsValid(running) || strings.ContainsAny(running, " -+") || version.Compare(running, patchedToolchain) < 0 {
+		return patchedToolchain
 	}
 	return running
 }

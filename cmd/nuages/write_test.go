@@ -158,7 +158,13 @@ func TestGoVersion(t *testing.T) {
 	if mod := read(t, "../../go.mod"); !strings.Contains(mod, "\ngo "+goVersion+"\n") {
 		t.Errorf("goVersion is %s, but Nuages's go.mod says\n%s", goVersion, mod)
 	}
-	for running, want := range map[string]string{"go1.26.9": "go1.26.9", "go1.27rc1": "go1.27rc1", "go1.26.9 X:jsonv2": "", "devel go1.27-abcdef": "", "go1.26.9-custom": ""} {
+	if mod := read(t, "../../go.mod"); !strings.Contains(mod, "\ntoolchain "+patchedToolchain+"\n") {
+		t.Errorf("patchedToolchain is %s, but Nuages's go.mod says\n%s", patchedToolchain, mod)
+	}
+	for running, want := range map[string]string{
+		"go1.26.9": patchedToolchain, "go1.26.8": patchedToolchain, "go1.99.1": "go1.99.1", "go1.99rc1": "go1.99rc1",
+		"go1.26.9 X:jsonv2": patchedToolchain, "devel go1.99-abcdef": patchedToolchain, "go1.26.9-custom": patchedToolchain,
+	} {
 		if got := toolchain(running); got != want {
 			t.Errorf("toolchain(%q): got %q, want %q", running, got, want)
 		}
