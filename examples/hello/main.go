@@ -10,7 +10,6 @@ import (
 	"github.com/nuages-web/nuages/web"
 )
 
-// doc:app
 func main() { nuages.Main(project) }
 
 func project(env *settings.Env) (*nuages.Project, error) {
@@ -33,5 +32,3 @@ func hello(r *web.Request) (web.Response, error) {
 	}
 	return web.JSON(map[string]string{"hello": name}), nil
 }
-
-// doc:end
