@@ -117,7 +117,7 @@ func FuzzForwarded(f *testing.F) {
 	old := site(seen, middleware.TrustedProxies(networks("10.0.0.0/8"), &middleware.ProxyOptions{Host: true, Port: true}))
 	f.Fuzz(func(t *testing.T, forged string) {
 		if !utf8.ValidString(forged) || strings.Contains(forged, "\x00") {
-			t.Skip("package web refuses such headers")
+			return // package web refuses such headers
 		}
 		const want = "203.0.113.7 https shop.example"
 		w := ask(h, "GET", "/", "Peer", "10.0.0.1:1", "Forwarded", forged+`, for="203.0.113.7";proto="https";host="shop.example"`)

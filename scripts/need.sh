@@ -17,6 +17,9 @@ check() {
 	need libc6-dev test -e /usr/include/stdlib.h       # and with this
 	need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
 	need curl command -v curl                          # a client that is not ours
+	need brotli command -v brotli                      # decoders that are not ours
+	need zstd command -v zstd                          # likewise
+	need systemd command -v systemd-analyze            # verifies the units of new projects
 	need openssl command -v openssl                    # certificates, TLS handshakes
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
 	need chromium command -v chromium                  # pages and sockets as a browser sees them

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -73,6 +74,22 @@ func splitList(text string) []string {
 		}
 	}
 	return items
+}
+
+func parsePrefixes(text string) ([]netip.Prefix, bool) {
+	var list []netip.Prefix
+	for _, item := range splitList(text) {
+		prefix, err := netip.ParsePrefix(item)
+		if err != nil {
+			addr, err := netip.ParseAddr(item)
+			if err != nil || addr.Zone() != "" {
+				return nil, false
+			}
+			prefix = netip.PrefixFrom(addr, addr.BitLen())
+		}
+		list = append(list, prefix.Masked())
+	}
+	return list, true
 }
 
 func parseMap(text string) (map[string]string, bool) {

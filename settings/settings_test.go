@@ -2,6 +2,8 @@ package settings_test
 
 import (
 	"errors"
+	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -177,6 +179,31 @@ func TestValues(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestPrefixes(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"10.0.0.0/8, 192.0.2.7": "[10.0.0.0/8 192.0.2.7/32]", "10.1.2.3/8": "[10.0.0.0/8]", "2001:db8::/32,::1": "[2001:db8::/32 ::1/128]", "": "[]",
+		"10.0.0.0/33": "error", "ten": "error", "fe80::1%eth0": "error", "1.2.3": "error",
+	} {
+		env := load(t, settings.Options{}, "X="+text)
+		got := fmt.Sprint(env.Prefixes("X"))
+		if env.Err() != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+	fallback := netip.MustParsePrefix("10.0.0.0/8")
+	if got := load(t, settings.Options{}).Prefixes("X", fallback); len(got) != 1 || got[0] != fallback {
+		t.Errorf("default: got %v", got)
+	}
+	env := load(t, settings.Options{})
+	if got := env.Prefixes("X"); got != nil || env.Err() != nil {
+		t.Errorf("none: got %v, %v", got, env.Err())
 	}
 }
 

@@ -3,6 +3,7 @@ package settings
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -125,6 +126,13 @@ func (e *Env) List(name string, defaults ...string) []string {
 		lists = [][]string{slices.DeleteFunc(slices.Clone(defaults), func(item string) bool { return item == "" })}
 	}
 	return value(e, name, `a list such as "a,b"`, func(text string) ([]string, bool) { return splitList(text), true }, lists)
+}
+
+// Prefixes returns the networks between commas: "10.0.0.0/8,2001:db8::/32". An
+// address without a length stands for itself alone. Without a default there
+// are none.
+func (e *Env) Prefixes(name string, defaults ...netip.Prefix) []netip.Prefix {
+	return value(e, name, `networks such as "10.0.0.0/8,192.0.2.7"`, parsePrefixes, [][]netip.Prefix{slices.Clone(defaults)})
 }
 
 // Map returns the pairs between commas: "a=1,b=2". A key that stands twice is

@@ -19,9 +19,9 @@ import (
 	"github.com/nuages-web/nuages/settings"
 )
 
-// debugPolicy lets the page's own style in, and from this host the script with which the
+// pagePolicy is that of our own pages for errors. It lets their style in, and from this host the script with which the
 // development server reloads pages; everything that the page shows is escaped besides.
-const debugPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; " +
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // debugPage shows an error to its developer, as the client likes best: HTML, JSON (problem details
@@ -45,7 +45,7 @@ func debugPage(r *Request, e *Error) (resp Response) {
 			return defaultErrorPage(r, e)
 		}
 		resp = Bytes(typeHTML, buf.Bytes())
-		resp.Header().Set("Content-Security-Policy", debugPolicy)
+		resp.Header().Set("Content-Security-Policy", pagePolicy)
 	default:
 		resp = Text(d.text())
 	}

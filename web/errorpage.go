@@ -22,7 +22,7 @@ func defaultErrorPage(r *Request, e *Error) Response {
 	case "application/json", "application/problem+json":
 		resp = problem(e.Status, title, message)
 	case "text/html":
-		resp = HTML(errorHTML(e.Status, title, message))
+		resp = HTML(errorHTML(e.Status, title, message)).WithHeader("Content-Security-Policy", pagePolicy)
 	default:
 		resp = Text(strconv.Itoa(e.Status) + " " + title + "\n\n" + message + "\n")
 	}

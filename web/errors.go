@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+
+	"github.com/nuages-web/nuages/settings"
 )
 
 // An Error is an answer to the client that went another way than the view wished: a status, a
@@ -194,7 +196,7 @@ func (s *site) logError(r *Request, status int, err error) {
 		level = slog.LevelWarn
 	}
 	attrs := []slog.Attr{
-		slog.Int("status", status), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Any("error", err),
+		slog.Int("status", status), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("error", settings.RedactText(err.Error())),
 	}
 	if p, ok := errors.AsType[*PanicError](err); ok && len(p.Stack) > 0 {
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))

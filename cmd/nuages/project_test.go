@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
 // fetch asks a server, in another host's name if one is given.
@@ -151,7 +153,7 @@ func servesProduction(t *testing.T, bin string) {
 
 func verifyUnits(t *testing.T, dir, bin string) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		t.Skip("systemd-analyze is missing")
+		realdjango.Missing(t, "systemd-analyze (Debian package systemd)")
 	}
 	units := t.TempDir()
 	for _, name := range []string{"record-shop.service", "record-shop.socket"} {
