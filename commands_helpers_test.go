@@ -3,25 +3,18 @@ package nuages_test
 import (
 	"bytes"
 	"context"
-	"flag"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 type loader = func(*settings.Env) (*nuages.Project, error)
 
@@ -73,23 +66,6 @@ func (r result) expect(t *testing.T, code int, parts ...string) {
 		if !strings.Contains(r.stdout+r.stderr, part) {
 			t.Errorf("got\n%s%s\nwant it to hold %q", r.stdout, r.stderr, part)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

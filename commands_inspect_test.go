@@ -14,6 +14,7 @@ import (
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/internal/goldentest"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/web"
 )
@@ -72,7 +73,7 @@ func TestListurls(t *testing.T) {
 	} {
 		got := run(t, shop(nil), append([]string{"listurls"}, args...)...)
 		got.expect(t, 0)
-		golden(t, name, got.stdout)
+		goldentest.Equal(t, name, got.stdout)
 	}
 	run(t, shop(nil), "listurls", "--prefix", "nowhere/").expect(t, 0, "There are no routes.")
 	var rows []map[string]any
@@ -96,7 +97,7 @@ func TestDiffsettings(t *testing.T) {
 	}
 	got := run(t, shop(secret), "diffsettings")
 	got.expect(t, 0)
-	golden(t, "diffsettings.txt", got.stdout)
+	goldentest.Equal(t, "diffsettings.txt", got.stdout)
 	own := run(t, shop(func(s *nuages.Settings) { s.Middleware = []web.Middleware{layer("shop.Clock"), layer("shop.Door")} }), "diffsettings")
 	own.expect(t, 0, "Middleware = [shop.Clock, shop.Door]\n")
 	all := run(t, shop(secret), "diffsettings", "--all")
@@ -127,8 +128,8 @@ func TestHelpAndVersion(t *testing.T) {
 	}}}
 	got := run(t, shop(nil, greet), "help")
 	got.expect(t, 0)
-	golden(t, "help.txt", strings.ReplaceAll(got.stdout, name, "shop"))
-	golden(t, "help-runserver.txt", strings.ReplaceAll(run(t, shop(nil), "help", "runserver").stdout, name, "shop"))
+	goldentest.Equal(t, "help.txt", strings.ReplaceAll(got.stdout, name, "shop"))
+	goldentest.Equal(t, "help-runserver.txt", strings.ReplaceAll(run(t, shop(nil), "help", "runserver").stdout, name, "shop"))
 	run(t, shop(nil), "version").expect(t, 0, name+" ", "(Nuages devel, go1.")
 	run(t, shop(nil, greet), "greet").expect(t, 0, "Hello!\n")
 	run(t, shop(nil), "grete").expect(t, 2, `unknown command "grete"`)

@@ -3,8 +3,6 @@ package checks_test
 import (
 	"context"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,9 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages/checks"
+	"github.com/nuages-web/nuages/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // static is a check that always finds the same.
 func static(tags []string, found ...checks.Message) checks.Check {
@@ -192,25 +189,8 @@ func TestReportText(t *testing.T) {
 			if err := test.write(test.report, &b); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, test.file, b.String())
+			goldentest.Equal(t, test.file, b.String())
 		})
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,9 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/internal/goldentest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // checkFlags are the variables of the check command below.
 type checkFlags struct {
@@ -146,25 +143,8 @@ func TestGolden(t *testing.T) {
 		t.Run(test.file, func(t *testing.T) {
 			code, stdout, stderr := run(t, app, test.args...)
 			got := fmt.Sprintf("$ shop %s\n%s--- stderr\n%s--- exit %d\n", strings.Join(test.args, " "), stdout, stderr, code)
-			golden(t, test.file+".txt", got)
+			goldentest.Equal(t, test.file+".txt", got)
 		})
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 
