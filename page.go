@@ -52,7 +52,7 @@ func (p *Project) startRows() []startpage.Row {
 	if len(p.apps) > 0 {
 		var names []string
 		for _, app := range p.apps {
-			names = append(names, app.Name)
+			names = append(names, app.VerboseName)
 		}
 		apps = strings.Join(names, ", ")
 	}

@@ -69,6 +69,10 @@ type Settings struct {
 	Converters map[string]urls.Converter
 	// ScriptName is the prefix that the project is mounted under: "/shop" (FORCE_SCRIPT_NAME).
 	ScriptName string
+	// Cookies signs cookies in place of the secret key's signer (SIGNING_BACKEND). Default: Django's form.
+	Cookies web.CookieSigner
+	// PropagatePanics lets panics of views through to the server (DEBUG_PROPAGATE_EXCEPTIONS).
+	PropagatePanics bool
 	// CookieSalt says which of Django's forms signed cookies have. Default: Django 6.1's.
 	CookieSalt signing.CookieSalt
 	// SecureCookies marks every cookie Secure. Default: those of requests over TLS.
@@ -144,15 +148,14 @@ func New(s Settings, routes []urls.Route, apps ...App) (*Project, error) {
 		errs = append(errs, fmt.Errorf("routes: %w", err))
 	}
 	p.router = router
-	var signer *signing.CookieSigner
-	if !p.settings.SecretKey.IsZero() { // else complete has said so
-		signer, err = p.cookieSigner()
+	if p.settings.Cookies == nil && !p.settings.SecretKey.IsZero() { // else complete has said so
+		p.settings.Cookies, err = p.cookieSigner()
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	p.handler = web.ToHTTP(p.view(), p.webOptions(signer))
+	p.handler = web.ToHTTP(p.view(), p.webOptions())
 	for _, app := range p.apps {
 		if app.Ready == nil {
 			continue
@@ -221,6 +224,11 @@ func (p *Project) checkMiddleware() error {
 func (p *Project) checkApps() error {
 	var errs []error
 	seen := map[string]bool{}
+	for i := range p.apps {
+		if p.apps[i].VerboseName == "" {
+			p.apps[i].VerboseName = p.apps[i].Name
+		}
+	}
 	for _, app := range p.apps {
 		switch {
 		case !appName.MatchString(app.Name):
@@ -241,18 +249,19 @@ func (p *Project) cookieSigner() (*signing.CookieSigner, error) {
 	return signing.NewCookieSigner(p.settings.SecretKey.Reveal(), &signing.CookieOptions{FallbackKeys: fallbacks, Salt: p.settings.CookieSalt})
 }
 
-func (p *Project) webOptions(signer *signing.CookieSigner) *web.Options {
+func (p *Project) webOptions() *web.Options {
 	s := &p.settings
 	o := &web.Options{
-		Middleware:    append([]web.Middleware{{Name: "nuages.Signals", Wrap: p.signal}}, s.Middleware...),
-		Debug:         s.Debug,
-		InternalIPs:   s.InternalIPs,
-		Limits:        s.Limits,
-		Cookies:       signer,
-		SecureCookies: s.SecureCookies,
-		ErrorPages:    s.ErrorPages,
-		ScriptName:    s.ScriptName,
-		Logger:        s.Logger,
+		Middleware:      append([]web.Middleware{{Name: "nuages.Signals", Wrap: p.signal}}, s.Middleware...),
+		Debug:           s.Debug,
+		InternalIPs:     s.InternalIPs,
+		Limits:          s.Limits,
+		Cookies:         s.Cookies,
+		PropagatePanics: s.PropagatePanics,
+		SecureCookies:   s.SecureCookies,
+		ErrorPages:      s.ErrorPages,
+		ScriptName:      s.ScriptName,
+		Logger:          s.Logger,
 	}
 	if len(s.AllowedHosts) > 0 && s.Debug {
 		o.DebugHosts = s.AllowedHosts

@@ -87,7 +87,7 @@ func TestFromHandlerSameAsDirect(t *testing.T) {
 				panic(fmt.Sprint(err))
 			}
 		},
-		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "../x?y", 303) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "../x?y", http.StatusSeeOther) },
 		"file": func(w http.ResponseWriter, r *http.Request) {
 			http.ServeContent(w, r, "a.txt", time.Unix(1e9, 0), strings.NewReader("0123456789"))
 		},

@@ -188,13 +188,12 @@ func TestHandlerAbandonedReceive(t *testing.T) {
 		_, _ = receive(short)
 		return respond(ctx, send, 200, "early")
 	})))
-	body, input := io.Pipe()
-	defer input.Close()
 	for range 3 {
+		body, input := io.Pipe()
+		defer input.Close()
 		if resp, text := fetch(t, "POST", server.URL, body, nil); resp.StatusCode != 200 || text != "early" {
 			t.Fatalf("status %d body %q", resp.StatusCode, text)
 		}
-		body, input = io.Pipe()
 	}
 }
 

@@ -30,6 +30,8 @@ func TestPolicyHeader(t *testing.T) {
 		{"nonce not asked for", middleware.Policy{{"script-src", middleware.CSPSelf, middleware.CSPNonce}}, "", "script-src 'self'"},
 		{"nothing but a nonce not asked for", middleware.Policy{{"script-src", middleware.CSPNonce}, {"img-src", "*"}}, "", "img-src *"},
 		{"nothing but a nonce", middleware.Policy{{"script-src", middleware.CSPNonce}}, "abc", "script-src 'nonce-abc'"},
+		{"sources", middleware.Policy{{"script-src", middleware.CSPUnsafeEval, middleware.CSPUnsafeHashes, middleware.CSPUnsafeInline, middleware.CSPWasmUnsafeEval, middleware.CSPReportSample}}, "",
+			"script-src 'unsafe-eval' 'unsafe-hashes' 'unsafe-inline' 'wasm-unsafe-eval' 'report-sample'"},
 		{"no name", middleware.Policy{{}, {"img-src", "*"}}, "", "img-src *"},
 	}
 	for _, test := range tests {

@@ -198,6 +198,9 @@ func (s *site) logError(r *Request, status int, err error) {
 	attrs := []slog.Attr{
 		slog.Int("status", status), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.String("error", settings.RedactText(err.Error())),
 	}
+	if kind := suspicion(err); kind != "" {
+		attrs = append(attrs, slog.String("security", kind))
+	}
 	if p, ok := errors.AsType[*PanicError](err); ok && len(p.Stack) > 0 {
 		attrs = append(attrs, slog.String("stack", string(p.Stack)))
 	}

@@ -111,9 +111,8 @@ func TestWebSocketEnds(t *testing.T) {
 		{"error", func(context.Context, *web.WebSocketConn) error { return errors.New("oops: EOF") }, "", 1011, "oops"},
 		{"own code", func(_ context.Context, ws *web.WebSocketConn) error { return ws.Close(4001, "log in") }, "", 4001, ""},
 		{"binary for text", func(ctx context.Context, ws *web.WebSocketConn) error {
-			_, err := ws.ReadText(ctx)
-			if err == nil {
-				err = errors.New("binary taken for text")
+			if _, err := ws.ReadText(ctx); err == nil {
+				return errors.New("binary taken for text")
 			}
 			return nil
 		}, "binary", 1003, ""},
