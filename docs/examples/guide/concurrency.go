@@ -12,8 +12,6 @@ import (
 	"github.com/nuages-web/nuages/web"
 )
 
-// doc:fetch
-
 // fetch asks a service for JSON. The request ends when ctx does.
 func fetch[T any](ctx context.Context, client *http.Client, url string) (T, error) {
 	var v T
@@ -35,16 +33,12 @@ func fetch[T any](ctx context.Context, client *http.Client, url string) (T, erro
 	return v, nil
 }
 
-// doc:end
-
 // Services is where the views of the guide about concurrency ask.
 type Services struct {
 	Client *http.Client
 	URL    string
 	Pool   *async.Pool
 }
-
-// doc:gather
 
 // Dashboard asks two services at the same time.
 func (s Services) Dashboard(r *web.Request) (web.Response, error) {
@@ -58,20 +52,12 @@ func (s Services) Dashboard(r *web.Request) (web.Response, error) {
 	return web.JSON(map[string]any{"stock": stock, "price": price}), nil
 }
 
-// doc:end
-
-// doc:map
-
 // Covers asks for many things, four at a time.
 func (s Services) Covers(ctx context.Context, slugs []string) ([]string, error) {
 	return async.Map(ctx, slugs, 4, func(ctx context.Context, slug string) (string, error) {
 		return fetch[string](ctx, s.Client, s.URL+"/covers/"+slug)
 	})
 }
-
-// doc:end
-
-// doc:timeout
 
 // Patient tries three times, a second each at most.
 func (s Services) Patient(ctx context.Context) (int, error) {
@@ -81,10 +67,6 @@ func (s Services) Patient(ctx context.Context) (int, error) {
 		})
 	})
 }
-
-// doc:end
-
-// doc:pool
 
 // Thumbnail does heavy work: as much of it at a time as there are processors, and no long queue.
 func (s Services) Thumbnail(r *web.Request) (web.Response, error) {
@@ -99,5 +81,3 @@ func (s Services) Thumbnail(r *web.Request) (web.Response, error) {
 	}
 	return web.Bytes("image/png", image), nil
 }
-
-// doc:end

@@ -189,8 +189,6 @@ func TestConcurrency(t *testing.T) {
 	}
 }
 
-// doc:command-test
-
 func TestPriceCommand(t *testing.T) {
 	t.Parallel()
 	load := func(*settings.Env) (*nuages.Project, error) { return guide.Project() }
@@ -200,8 +198,6 @@ func TestPriceCommand(t *testing.T) {
 		t.Errorf("got code %d, %q, %q", code, &out, &errs)
 	}
 }
-
-// doc:end
 
 func TestChecks(t *testing.T) {
 	t.Parallel()
@@ -311,8 +307,6 @@ func TestASGI(t *testing.T) {
 
 // doc:end
 
-// doc:request-test
-
 func TestWithoutSite(t *testing.T) {
 	t.Parallel()
 	view := func(r *web.Request) (web.Response, error) {
@@ -321,5 +315,3 @@ func TestWithoutSite(t *testing.T) {
 	r := webtest.NewRequest(t, "GET", "/?page=2", nil)
 	webtest.Run(view, r).AssertContains("page 2", nil)
 }
-
-// doc:end

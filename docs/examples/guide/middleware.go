@@ -11,8 +11,6 @@ import (
 	"github.com/nuages-web/nuages/web"
 )
 
-// doc:timing
-
 // timing tells the browser how long the view took.
 var timing = web.Middleware{
 	Name: "guide.timing",
@@ -29,10 +27,6 @@ var timing = web.Middleware{
 	},
 }
 
-// doc:end
-
-// doc:stack
-
 // stack is the default one with a content security policy, a time limit and two more layers.
 func stack(hosts []string) []web.Middleware {
 	return append(middleware.Default(&middleware.DefaultOptions{
@@ -43,16 +37,8 @@ func stack(hosts []string) []web.Middleware {
 	}), timing, csrf)
 }
 
-// doc:end
-
-// doc:nethttp
-
 // csrf refuses forms that pages of other sites send: the layer comes from net/http.
 var csrf = web.FromHTTPMiddleware("net/http.CrossOriginProtection", http.NewCrossOriginProtection().Handler)
-
-// doc:end
-
-// doc:use
 
 func middlewareRoutes() []urls.Route {
 	return []urls.Route{
@@ -67,15 +53,9 @@ func middlewareRoutes() []urls.Route {
 	}
 }
 
-// doc:end
-
 func news(r *web.Request) (web.Response, error) { return web.JSON([]string{"no news"}), nil }
-
-// doc:nonce
 
 func scripted(r *web.Request) (web.Response, error) {
 	nonce := middleware.Nonce(r.Context())
 	return web.HTML(`<script nonce="` + html.EscapeString(nonce) + `">console.log("hello")</script>`), nil
 }
-
-// doc:end

@@ -23,8 +23,6 @@ import (
 // prices are in cents.
 type prices map[string]int
 
-// doc:app
-
 func app(p prices) nuages.App {
 	return nuages.App{
 		Name:     "shop",
@@ -36,10 +34,6 @@ func app(p prices) nuages.App {
 		},
 	}
 }
-
-// doc:end
-
-// doc:command
 
 func priceCommand(p prices) *cli.Command {
 	var vat bool
@@ -62,10 +56,6 @@ func priceCommand(p prices) *cli.Command {
 	}
 }
 
-// doc:end
-
-// doc:check
-
 func priceCheck(p prices) checks.Check {
 	return checks.Check{
 		Name: "prices",
@@ -82,8 +72,6 @@ func priceCheck(p prices) checks.Check {
 		},
 	}
 }
-
-// doc:end
 
 // doc:settings
 
@@ -160,8 +148,6 @@ func status(w http.ResponseWriter, r *http.Request) {
 
 func staticFiles() fs.FS { return nuages.Sub(embedded, "files") }
 
-// doc:inside
-
 // Mux puts a Nuages project into a program that has a ServeMux already.
 func Mux(p *nuages.Project) *http.ServeMux {
 	mux := http.NewServeMux()
@@ -174,23 +160,11 @@ func Mux(p *nuages.Project) *http.ServeMux {
 	return mux
 }
 
-// doc:end
-
-// doc:funcs
-
 var funcs = template.FuncMap{"upper": strings.ToUpper}
-
-// doc:end
-
-// doc:render
 
 func cover(r *web.Request) (web.Response, error) {
 	return web.Render("cover.html", map[string]any{"Title": "<Nuages>", "Slug": "nuages"}), nil
 }
-
-// doc:end
-
-// doc:signals
 
 // CountFailures counts the answers from 500 on.
 func CountFailures(p *nuages.Project, count func()) (disconnect func()) {
@@ -201,5 +175,3 @@ func CountFailures(p *nuages.Project, count func()) (disconnect func()) {
 		return nil
 	}, nil)
 }
-
-// doc:end

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -30,8 +31,6 @@ func requestRoutes() []urls.Route {
 	}
 }
 
-// doc:query
-
 func search(r *web.Request) (web.Response, error) {
 	q := r.Query()
 	text := q.Get("q") // "" where it is missing; the last value where there are several
@@ -43,10 +42,6 @@ func search(r *web.Request) (web.Response, error) {
 	}
 	return web.JSON(map[string]any{"q": text, "sort": sort, "genres": genres, "page": page}), nil
 }
-
-// doc:end
-
-// doc:form
 
 func signUp(r *web.Request) (web.Response, error) {
 	form, err := r.Form()
@@ -60,10 +55,6 @@ func signUp(r *web.Request) (web.Response, error) {
 	return web.Redirect("/requests/search/?" + web.ValuesOf("q", name).Encode("")), nil
 }
 
-// doc:end
-
-// doc:upload
-
 func upload(r *web.Request) (web.Response, error) {
 	form, err := r.Form()
 	if err != nil {
@@ -75,19 +66,19 @@ func upload(r *web.Request) (web.Response, error) {
 		if err != nil {
 			return web.Response{}, err
 		}
-		head := make([]byte, 512)
-		n, _ := content.Read(head)
+		head, err := io.ReadAll(io.LimitReader(content, 512))
 		content.Close()
+		if err != nil {
+			return web.Response{}, err
+		}
 		// What the client says of its file proves nothing: look at it.
-		if http.DetectContentType(head[:n]) != "image/png" {
+		if http.DetectContentType(head) != "image/png" {
 			return web.Response{}, web.NewError(http.StatusUnsupportedMediaType, "Photos have to be PNG files.", nil)
 		}
 		names = append(names, fmt.Sprintf("%s, %d bytes", file.Name, file.Size))
 	}
 	return web.JSON(names).WithStatus(http.StatusCreated), nil
 }
-
-// doc:end
 
 // doc:json
 
@@ -109,8 +100,6 @@ func createOrder(r *web.Request) (web.Response, error) {
 
 // doc:end
 
-// doc:cookie
-
 func setTheme(r *web.Request) (web.Response, error) {
 	if theme := r.Query().Get("set"); theme != "" {
 		return web.Redirect("/requests/theme/").
@@ -123,10 +112,6 @@ func setTheme(r *web.Request) (web.Response, error) {
 	return web.Text(theme), nil
 }
 
-// doc:end
-
-// doc:signed-cookie
-
 func basket(r *web.Request) (web.Response, error) {
 	count := 0
 	// A cookie that is missing, too old or was changed is an empty basket.
@@ -138,10 +123,6 @@ func basket(r *web.Request) (web.Response, error) {
 		WithSignedCookie(r, "shop", web.Cookie{Name: "basket", Value: strconv.Itoa(count)}), nil
 }
 
-// doc:end
-
-// doc:file
-
 func terms(r *web.Request) (web.Response, error) {
 	return web.OpenFile(nuages.Sub(embedded, "files"), "terms.txt", &web.FileOptions{
 		Attachment: true,
@@ -149,17 +130,9 @@ func terms(r *web.Request) (web.Response, error) {
 	}), nil
 }
 
-// doc:end
-
-// doc:next
-
 func signOut(r *web.Request) (web.Response, error) {
 	return web.Redirect(r.Next("next", "/requests/search/")), nil
 }
-
-// doc:end
-
-// doc:error
 
 func album(r *web.Request) (web.Response, error) {
 	switch id := urls.Int(r, "id"); id {
@@ -174,10 +147,6 @@ func album(r *web.Request) (web.Response, error) {
 	}
 }
 
-// doc:end
-
-// doc:prefer
-
 func agree(r *web.Request) (web.Response, error) {
 	answer := web.Text("agreed")
 	if r.PreferredType("text/plain", "application/json") == "application/json" {
@@ -186,14 +155,8 @@ func agree(r *web.Request) (web.Response, error) {
 	return answer.WithHeader("Vary", "Accept"), nil
 }
 
-// doc:end
-
-// doc:error-pages
-
 var errorPages = map[int]web.Handler{
 	http.StatusNotFound: func(r *web.Request) (web.Response, error) {
 		return web.Render("missing.html", map[string]any{"Path": r.Path(), "Error": r.Err()}), nil
 	},
 }
-
-// doc:end

@@ -9,8 +9,6 @@ import (
 	"github.com/nuages-web/nuages/web"
 )
 
-// doc:table
-
 func routeTable() []urls.Route {
 	return []urls.Route{
 		urls.Path("", index).Name("index"),
@@ -24,8 +22,6 @@ func routeTable() []urls.Route {
 		).Namespace("api"),
 	}
 }
-
-// doc:end
 
 // doc:values
 
@@ -45,8 +41,6 @@ func page(r *web.Request) (web.Response, error) {
 
 func changeProduct(r *web.Request) (web.Response, error) { return web.NoContent(), nil }
 
-// doc:reverse
-
 func index(r *web.Request) (web.Response, error) {
 	here, err := urls.Reverse(r, "product", "blue-train")
 	if err != nil {
@@ -58,8 +52,6 @@ func index(r *web.Request) (web.Response, error) {
 	}
 	return web.JSON([]string{here, api, r.AbsoluteURI(here)}), nil
 }
-
-// doc:end
 
 // doc:converter
 

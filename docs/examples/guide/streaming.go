@@ -21,8 +21,6 @@ func streamingRoutes() []urls.Route {
 	}
 }
 
-// doc:stream
-
 func export(r *web.Request) (web.Response, error) {
 	resp := web.Stream("text/csv; charset=utf-8", func(ctx context.Context, w *web.StreamWriter) error {
 		rows := csv.NewWriter(w)
@@ -41,10 +39,6 @@ func export(r *web.Request) (web.Response, error) {
 	})
 	return resp.WithHeader("Content-Disposition", web.ContentDisposition(true, "records.csv")), nil
 }
-
-// doc:end
-
-// doc:sse
 
 func count(r *web.Request) (web.Response, error) {
 	return web.SSE(func(ctx context.Context, events *web.EventStream) error {
@@ -65,8 +59,6 @@ func count(r *web.Request) (web.Response, error) {
 	}, &web.SSEOptions{Retry: time.Second}), nil
 }
 
-// doc:end
-
 // inbox is a place for letters that somebody may wait for.
 type inbox struct {
 	letters chan string
@@ -85,17 +77,11 @@ func (i *inbox) next(ctx context.Context) (string, error) {
 	}
 }
 
-// doc:longpoll
-
 func mail(letters *inbox) web.Handler {
 	return func(r *web.Request) (web.Response, error) {
 		return web.LongPoll(r, 50*time.Millisecond, letters.next) // 20 to 30 s outside of a test
 	}
 }
-
-// doc:end
-
-// doc:websocket
 
 func echo(r *web.Request) (web.Response, error) {
 	return web.WebSocket(func(ctx context.Context, ws *web.WebSocketConn) error {
@@ -114,5 +100,3 @@ func echo(r *web.Request) (web.Response, error) {
 		}
 	}, nil), nil
 }
-
-// doc:end

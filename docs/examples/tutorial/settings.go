@@ -15,8 +15,6 @@ var embedded embed.FS
 
 // doc:end
 
-// doc:project
-
 func project(env *settings.Env) (*nuages.Project, error) {
 	debug := env.Bool("DEBUG", false)
 	s := nuages.Settings{
@@ -37,5 +35,3 @@ func project(env *settings.Env) (*nuages.Project, error) {
 	}
 	return nuages.New(s, routes(newShop()))
 }
-
-// doc:end

@@ -11,8 +11,6 @@ import (
 	"github.com/nuages-web/nuages/web/webtest"
 )
 
-// doc:client
-
 func testClient(t *testing.T) *webtest.Client {
 	t.Helper()
 	env, err := settings.Load(&settings.Options{
@@ -29,8 +27,6 @@ func testClient(t *testing.T) *webtest.Client {
 	return webtest.NewClient(t, p.Handler(), &webtest.Options{Host: "localhost"})
 }
 
-// doc:end
-
 func TestHello(t *testing.T) {
 	t.Parallel()
 	c := testClient(t)
@@ -46,8 +42,6 @@ func TestOrder(t *testing.T) {
 	page.AssertInHTML(`<output id="stock">1</output>`)
 }
 
-// doc:errors
-
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	c := testClient(t)
@@ -56,8 +50,6 @@ func TestErrors(t *testing.T) {
 	c.Post("/records/nuages/order/", webtest.Form{"copies": {"many"}}).AssertStatus(400)
 	c.Post("/records/pastel-blues/order/", webtest.Form{"copies": {"1"}}).AssertStatus(409)
 }
-
-// doc:end
 
 func TestAPI(t *testing.T) {
 	t.Parallel()
