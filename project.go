@@ -52,6 +52,9 @@ type Settings struct {
 	// CSP, if set, adds a content security policy to the default middleware; &middleware.CSPOptions{}
 	// is a strict one.
 	CSP *middleware.CSPOptions
+	// TrustedOrigins are the other sites whose pages may send forms here, as "https://pay.example.com"
+	// (CSRF_TRUSTED_ORIGINS). Default none.
+	TrustedOrigins []string
 	// TrustedProxies are the addresses whose word about the client is taken: the balancer in
 	// front. Default none.
 	TrustedProxies []netip.Prefix
@@ -207,7 +210,8 @@ func (p *Project) defaultMiddleware() []web.Middleware {
 	}
 	return middleware.Default(&middleware.DefaultOptions{
 		Hosts: s.AllowedHosts, Debug: s.Debug, Proxies: s.TrustedProxies,
-		AccessLog: log, Security: &s.Security, CSP: s.CSP,
+		CrossOrigin: &middleware.CrossOriginOptions{TrustedOrigins: s.TrustedOrigins},
+		AccessLog:   log, Security: &s.Security, CSP: s.CSP,
 	})
 }
 

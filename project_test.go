@@ -82,7 +82,7 @@ func TestDefaults(t *testing.T) {
 	for _, m := range newProject(t, nil, nil).Settings().Middleware {
 		layers = append(layers, strings.TrimPrefix(m.Name, "middleware."))
 	}
-	want := []string{"RequestID", "AccessLog", "AllowedHosts", "Security", "Compress", "Common", "ConditionalGet"}
+	want := []string{"RequestID", "AccessLog", "AllowedHosts", "Security", "Compress", "Common", "CrossOrigin", "ConditionalGet"}
 	if diff := cmp.Diff(want, layers); diff != "" {
 		t.Errorf("middleware (-want +got):\n%s", diff)
 	}

@@ -67,6 +67,9 @@ func (s stackChecks) order(context.Context) []checks.Message {
 // settings finds what can't be meant, wherever the site runs.
 func (s stackChecks) settings(context.Context) []checks.Message {
 	var found []checks.Message
+	if o, ok := settingsOf[CrossOriginOptions](s, "middleware.CrossOrigin"); ok {
+		found = append(found, o.check()...)
+	}
 	if o, ok := settingsOf[CSPOptions](s, "middleware.CSP"); ok {
 		for _, policy := range []struct {
 			name string

@@ -24,6 +24,8 @@ type DefaultOptions struct {
 	Security *SecurityOptions
 	// CSP, if set, adds a content security policy; &CSPOptions{} is a strict one.
 	CSP *CSPOptions
+	// CrossOrigin configures what other sites' pages may send.
+	CrossOrigin *CrossOriginOptions
 	// Compress configures compression.
 	Compress *CompressOptions
 	// Common configures user agents and www.
@@ -43,8 +45,9 @@ type DefaultOptions struct {
 //  6. [CSP], if asked for.
 //  7. [Compress]: outside of all that look at bodies or change them.
 //  8. [Common]: refused programs and wrong hosts don't get to the views.
-//  9. [ConditionalGet]: inside of Compress, so that one tag serves every coding of a body.
-//  10. [Timeout], if asked for: counts for views alone.
+//  9. [CrossOrigin]: forms of other sites' pages don't get to the views either.
+//  10. [ConditionalGet]: inside of Compress, so that one tag serves every coding of a body.
+//  11. [Timeout], if asked for: counts for views alone.
 func Default(opts *DefaultOptions) []web.Middleware {
 	var o DefaultOptions
 	if opts != nil {
@@ -61,7 +64,7 @@ func Default(opts *DefaultOptions) []web.Middleware {
 	if o.CSP != nil {
 		stack = append(stack, CSP(o.CSP))
 	}
-	stack = append(stack, Compress(o.Compress), Common(o.Common), ConditionalGet())
+	stack = append(stack, Compress(o.Compress), Common(o.Common), CrossOrigin(o.CrossOrigin), ConditionalGet())
 	if o.Timeout > 0 {
 		stack = append(stack, Timeout(o.Timeout))
 	}

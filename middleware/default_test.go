@@ -59,8 +59,8 @@ func TestDefault(t *testing.T) {
 	full := middleware.Default(&middleware.DefaultOptions{Hosts: []string{"example.com"}, Proxies: networks("10.0.0.0/8"),
 		AccessLog: &middleware.AccessLogOptions{Lines: io.Discard}, CSP: &middleware.CSPOptions{}, Timeout: time.Minute})
 	for want, got := range map[string]string{
-		"RequestID AllowedHosts Security Compress Common ConditionalGet":                                      names(middleware.Default(nil)),
-		"RequestID AccessLog TrustedProxies AllowedHosts Security CSP Compress Common ConditionalGet Timeout": names(full),
+		"RequestID AllowedHosts Security Compress Common CrossOrigin ConditionalGet":                                      names(middleware.Default(nil)),
+		"RequestID AccessLog TrustedProxies AllowedHosts Security CSP Compress Common CrossOrigin ConditionalGet Timeout": names(full),
 	} {
 		if got != want {
 			t.Errorf("got %s, want %s", got, want)

@@ -34,11 +34,16 @@ func stack(hosts []string) []web.Middleware {
 		CSP:     &middleware.CSPOptions{}, // a strict policy
 		Timeout: 30 * time.Second,
 		Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-	}), timing, csrf)
+	}), timing, sunset)
 }
 
-// csrf refuses forms that pages of other sites send: the layer comes from net/http.
-var csrf = web.FromHTTPMiddleware("net/http.CrossOriginProtection", http.NewCrossOriginProtection().Handler)
+// sunset tells clients when the site goes away (RFC 8594): a layer as net/http has them.
+var sunset = web.FromHTTPMiddleware("guide.sunset", func(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Sunset", "Fri, 31 Dec 2027 23:59:59 GMT")
+		next.ServeHTTP(w, r)
+	})
+})
 
 func middlewareRoutes() []urls.Route {
 	return []urls.Route{

@@ -64,3 +64,22 @@ func TestVerboseName(t *testing.T) {
 		t.Errorf("got %q, %q", shop.VerboseName, blog.VerboseName)
 	}
 }
+
+// Forms of other sites' pages are refused without being asked for, but for the sites that are trusted.
+func TestTrustedOrigins(t *testing.T) {
+	t.Parallel()
+	p, err := nuages.New(nuages.Settings{SecretKey: settings.SecretOf("for-tests"), AllowedHosts: []string{"example.com"}, TrustedOrigins: []string{"https://pay.example"}},
+		[]urls.Route{urls.Path("", func(*web.Request) (web.Response, error) { return web.Text("taken"), nil })})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for origin, want := range map[string]int{"https://pay.example": 200, "https://evil.example": 403, "http://example.com": 200} {
+		r := httptest.NewRequest("POST", "/", nil)
+		r.Header.Set("Origin", origin)
+		w := httptest.NewRecorder()
+		p.Handler().ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("origin %s: got %d, want %d", origin, w.Code, want)
+		}
+	}
+}
