@@ -181,7 +181,10 @@ func observe(t *testing.T, server *httptest.Server, method, target string) obser
 		t.Fatal(err)
 	}
 	r.Header = http.Header{"Te": {"trailers"}, "Content-Type": {"text/x-in"}, "X-Two": {"1", "2"}}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	// A connection of its own: one that the server is about to close would fail the next request.
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(r)
 	if err != nil {
 		got.Failed = true

@@ -61,7 +61,10 @@ func fetch(t *testing.T, method, url string, body io.Reader, header http.Header)
 	for name, values := range header {
 		r.Header[name] = values
 	}
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	// A connection of its own: one that the server is about to close would fail the next request.
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, url, err)
