@@ -164,6 +164,18 @@ func closing(lines []string, open int) int {
 
 var errLeaves = errors.New("the path leads out of the module")
 
+// trimBlank leaves out the blank lines at both ends: a region of Go has to begin with one, or its mark
+// would be part of a comment.
+func trimBlank(lines []string) []string {
+	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
 // region returns the lines that a quote stands for, without the indentation
 // that they share.
 func region(m *source.Module, file, name string) ([]string, error) {
@@ -182,7 +194,7 @@ func region(m *source.Module, file, name string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		return dedent(found), nil
+		return dedent(trimBlank(found)), nil
 	}
 	if strings.HasSuffix(file, ".go") {
 		from, to, err := declaration(file, text, name)
