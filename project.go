@@ -189,7 +189,9 @@ func (p *Project) complete() error {
 		s.SecretKey = settings.SecretOf(signing.RandomSecretKey())
 	}
 	if s.Templates != nil {
-		funcs := template.FuncMap{"url": func(name string, args ...any) (string, error) { return p.router.Reverse(name, args...) }}
+		funcs := template.FuncMap{"url": func(name string, args ...any) (string, error) {
+			return p.router.URL(name).Args(args...).Under(s.ScriptName).Build()
+		}}
 		for name, f := range s.TemplateFuncs {
 			funcs[name] = f
 		}

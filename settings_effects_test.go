@@ -3,6 +3,7 @@ package nuages_test
 import (
 	"net/http/httptest"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/nuages-web/nuages"
@@ -81,5 +82,25 @@ func TestTrustedOrigins(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("origin %s: got %d, want %d", origin, w.Code, want)
 		}
+	}
+}
+
+// Templates make addresses below the mount prefix.
+func TestTemplateURLUnderScriptName(t *testing.T) {
+	t.Parallel()
+	p, err := nuages.New(nuages.Settings{
+		SecretKey: settings.SecretOf("for-tests"), AllowedHosts: []string{"example.com"}, ScriptName: "/shop",
+		Templates: fstest.MapFS{"a.html": {Data: []byte(`{{url "record" "nuages"}}`)}},
+	}, []urls.Route{
+		urls.Path("", func(*web.Request) (web.Response, error) { return web.Render("a.html", nil), nil }),
+		urls.Path("records/<slug:slug>/", func(*web.Request) (web.Response, error) { return web.Text(""), nil }).Name("record"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	p.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/shop/", nil))
+	if got := w.Body.String(); got != "/shop/records/nuages/" {
+		t.Errorf("got %q", got)
 	}
 }
