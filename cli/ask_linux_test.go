@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
 // openTerminal makes a pseudo-terminal: keys is what the person at it has.
@@ -18,18 +19,18 @@ func openTerminal(t *testing.T) (keys, terminal *os.File) {
 	t.Helper()
 	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo-terminals here: %v", err)
+		realdjango.Missing(t, "pseudo-terminals: "+err.Error())
 	}
 	t.Cleanup(func() { keys.Close() })
 	var number, unlock int32
 	for request, argument := range map[uintptr]*int32{syscall.TIOCGPTN: &number, syscall.TIOCSPTLCK: &unlock} {
 		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, keys.Fd(), request, uintptr(unsafe.Pointer(argument))); errno != 0 {
-			t.Skipf("no pseudo-terminals here: %v", errno)
+			realdjango.Missing(t, "pseudo-terminals: "+errno.Error())
 		}
 	}
 	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo-terminals here: %v", err)
+		realdjango.Missing(t, "pseudo-terminals: "+err.Error())
 	}
 	t.Cleanup(func() { terminal.Close() })
 	return keys, terminal

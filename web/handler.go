@@ -123,6 +123,7 @@ func guard(next Handler) Handler {
 			defer func() {
 				if v := recover(); v != nil {
 					resp = s.errorResponse(r, panicError(v))
+					r.adopt(&resp)
 				}
 			}()
 		}

@@ -211,7 +211,8 @@ func (r *Request) SetLimits(l Limits) {
 	r.s.limits = &l
 }
 
-// Match returns the route that was chosen, nil before routing. The router sets it.
+// Match returns the route that was chosen, nil before routing. The router sets it. For a path without
+// a route it holds the Router alone, so that error pages can make addresses.
 func (r *Request) Match() *Match { return r.s.match }
 
 // SetMatch records the route that was chosen.

@@ -21,7 +21,8 @@ import (
 //
 // The zero Response is an empty 200. Middleware changes a response in place, through [Response.Header]
 // and the Set methods; nothing is written before the outermost layer has returned. A response
-// belongs to one request: a view makes a new one each time.
+// belongs to one request: a view makes a new one each time. To keep one for later, as a cache does, copy
+// its Status, a clone of its Header and its Content, since its headers become the connection's own.
 type Response struct {
 	// Status is the HTTP status; 0 means 200.
 	Status int
