@@ -74,9 +74,10 @@ func Serve(ctx context.Context, ln net.Listener, h http.Handler, opts *Options) 
 	o := opts.withDefaults()
 	drain, startDrain := context.WithCancel(context.Background())
 	defer startDrain()
-	base, breakOff := context.WithCancel(web.ContextWithDrain(context.WithoutCancel(ctx), drain))
-	defer breakOff()
 	running := newTracker(h)
+	told := &web.Server{Drain: drain, Detach: running.detach}
+	base, breakOff := context.WithCancel(web.ContextWithServer(context.WithoutCancel(ctx), told))
+	defer breakOff()
 	s := &http.Server{
 		Handler:           running,
 		ReadHeaderTimeout: o.ReadHeaderTimeout,

@@ -15,11 +15,12 @@ type tracker struct {
 	mu       sync.Mutex
 	running  int
 	hijacked map[net.Conn]bool // whose handlers still run
+	detached map[net.Conn]bool // those of them whose handlers are functions given to detach
 	changed  chan struct{}     // closed when running becomes 0; nil while nobody waits
 }
 
 func newTracker(h http.Handler) *tracker {
-	return &tracker{handler: h, hijacked: map[net.Conn]bool{}}
+	return &tracker{handler: h, hijacked: map[net.Conn]bool{}, detached: map[net.Conn]bool{}}
 }
 
 type connKey struct{}
@@ -47,10 +48,30 @@ func (t *tracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.handler.ServeHTTP(w, r)
 }
 
+// detach runs f, on a connection that has been taken over, in a goroutine that counts as a handler.
+func (t *tracker) detach(ctx context.Context, f func()) {
+	conn, _ := ctx.Value(connKey{}).(net.Conn)
+	t.mu.Lock()
+	t.detached[conn] = true
+	t.running++
+	t.mu.Unlock()
+	go func() {
+		defer func() {
+			t.mu.Lock()
+			delete(t.detached, conn)
+			t.mu.Unlock()
+			t.done(conn)
+		}()
+		f()
+	}()
+}
+
 func (t *tracker) done(conn net.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.hijacked, conn)
+	if !t.detached[conn] {
+		delete(t.hijacked, conn)
+	}
 	t.running--
 	if t.running == 0 && t.changed != nil {
 		close(t.changed)

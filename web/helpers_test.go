@@ -187,7 +187,7 @@ func bubble(t *testing.T, view web.Handler, opts *web.Options, drain context.Con
 	srv := &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	if drain != nil {
 		srv.BaseContext = func(net.Listener) context.Context {
-			return web.ContextWithDrain(context.Background(), drain)
+			return web.ContextWithServer(context.Background(), &web.Server{Drain: drain})
 		}
 	}
 	var running sync.WaitGroup
