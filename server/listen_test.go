@@ -99,7 +99,7 @@ func TestListenSystemd(t *testing.T) {
 	}
 	for _, test := range []struct{ name, env, want string }{
 		{"one socket", "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=http", "served, left in the environment: none"},
-		{"two sockets", "LISTEN_PID=$$ LISTEN_FDS=2", "2 were passed, but one is served"},
+		{"two sockets", "LISTEN_PID=$$ LISTEN_FDS=2", "2 were passed, but one is meant"},
 		{"no socket", "LISTEN_PID=$$ LISTEN_FDS=0", "none was passed to this process"},
 		{"another process's", "LISTEN_PID=1 LISTEN_FDS=1", "none was passed to this process"},
 		{"not from systemd", "", "none was passed to this process"},

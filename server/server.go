@@ -1,118 +1,182 @@
-// Package server runs an http.Handler on a socket until it is told to stop, and then lets the
+// Package server serves an http.Handler over HTTP/1.1, HTTP/2 and HTTP/3, on TCP and Unix sockets
+// and those that systemd or an earlier process hands over, until it is told to stop; then it lets the
 // requests under way finish.
 //
-//	ln, err := server.Listen("127.0.0.1:8000")
+//	s, err := server.New(handler, &server.Options{Addresses: []string{":8000", "unix:/run/shop.sock"}})
 //	if err != nil {
 //		return err
 //	}
-//	return server.Serve(ctx, ln, handler, nil)
+//	return s.Run(ctx)
 //
-// It speaks HTTP/1.1. TLS, HTTP/2 and HTTP/3 are a reverse proxy's for now.
+// HTTP/2 is spoken over TLS, and in the clear with clients that begin with it (RFC 9113, section
+// 3.3). WebSockets over HTTP/2 (RFC 8441) need the variable GODEBUG=http2xconnect=1 in the
+// environment of the process; the commands of a project see to it.
 package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/nuages-web/nuages/web"
+	"github.com/quic-go/quic-go/http3"
 )
 
-// Options configures [Serve]. Zero fields take their defaults; the defaults hold slow clients off.
-type Options struct {
-	// ReadHeaderTimeout is how long a client may take to send a request's headers. Default 10 s;
-	// negative: no limit.
-	ReadHeaderTimeout time.Duration
-	// IdleTimeout is how long a kept connection may wait for its next request. Default 2 min;
-	// negative: no limit.
-	IdleTimeout time.Duration
-	// MaxHeaderBytes bounds request line and headers, in bytes; net/http adds 4 KiB to it.
-	// Default 64 KiB, also for a negative value; more is answered with 431.
-	MaxHeaderBytes int
-	// Grace is how long requests under way may go on after the stop. Default 20 s; negative: they
-	// are broken off at once.
-	Grace time.Duration
-	// Logger gets what goes wrong on connections. Default slog.Default().
-	Logger *slog.Logger
+// A Server serves one handler on its sockets. [New] makes it, [Server.Run] runs it once.
+type Server struct {
+	o       Options
+	tls     *tls.Config
+	sockets []*socket
+	altSvc  string // value of the header, "" without HTTP/3
+	http    *http.Server
+	http3   *http3.Server // nil without
+	stats   counters
+	dir     string // the working directory, for Restart
+
+	drain      context.Context // ends when the stop begins
+	startDrain context.CancelFunc
+	handedOver atomic.Bool
+	restart    chan struct{} // holds a token while no Restart is under way
+	release    *os.File      // of the last Restart: closed when the UDP sockets are free; nil without
+
+	running counter // handlers, and functions given to detach
+	streams counter // those of them over HTTP/3
+	opened  counter // connections
+
+	mu        sync.Mutex
+	conns     map[*conn]struct{}
+	byAddress map[string]int
 }
 
-func (o *Options) withDefaults() Options {
-	var c Options
-	if o != nil {
-		c = *o
+// New opens the sockets. The server begins to accept when it is run; one that is not run has to be
+// closed.
+func New(h http.Handler, opts *Options) (*Server, error) {
+	s := &Server{o: opts.withDefaults(), conns: map[*conn]struct{}{}, byAddress: map[string]int{},
+		restart: make(chan struct{}, 1), dir: workingDir()}
+	s.restart <- struct{}{}
+	for _, c := range []*counter{&s.running, &s.streams, &s.opened} {
+		c.zero = make(chan struct{}, 1)
 	}
-	if c.ReadHeaderTimeout == 0 {
-		c.ReadHeaderTimeout = 10 * time.Second
+	s.drain, s.startDrain = context.WithCancel(context.Background())
+	if s.o.TLS != nil {
+		s.tls = tlsConfig(s.o.TLS)
 	}
-	if c.IdleTimeout == 0 {
-		c.IdleTimeout = 2 * time.Minute
+	if err := s.open(); err != nil {
+		return nil, err
 	}
-	if c.MaxHeaderBytes <= 0 {
-		c.MaxHeaderBytes = 64 << 10
+	g := &gate{s: s, next: h, methods: s.o.Methods}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true) // TLS is taken off before, see conn
+	s.http = &http.Server{
+		Handler:           g,
+		Protocols:         protocols,
+		ReadHeaderTimeout: s.o.ReadHeaderTimeout,
+		IdleTimeout:       s.o.IdleTimeout,
+		MaxHeaderBytes:    s.o.MaxHeaderBytes,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: s.o.MaxStreams,
+			SendPingTimeout:      max(s.o.ReadTimeout, 0),
+			PingTimeout:          max(s.o.ReadTimeout, 0),
+		},
+		ErrorLog:    s.errorLog(),
+		ConnContext: connContext,
+		ConnState:   connState,
 	}
-	if c.Grace == 0 {
-		c.Grace = 20 * time.Second
+	if s.altSvc != "" {
+		s.http3 = s.newHTTP3(g)
 	}
-	if c.Logger == nil {
-		c.Logger = slog.Default()
+	return s, nil
+}
+
+func (s *Server) errorLog() *log.Logger {
+	return slog.NewLogLogger(s.o.Logger.Handler(), slog.LevelWarn)
+}
+
+// tlsConfig adds what a server of HTTP needs to the certificates.
+func tlsConfig(given *tls.Config) *tls.Config {
+	c := given.Clone()
+	for _, proto := range []string{"h2", "http/1.1"} {
+		if !slices.Contains(c.NextProtos, proto) {
+			c.NextProtos = append(c.NextProtos, proto)
+		}
+	}
+	if c.MinVersion == 0 {
+		c.MinVersion = tls.VersionTLS12
+	}
+	if c.CipherSuites == nil {
+		c.CipherSuites = []uint16{
+			tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+			tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+			tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+		}
 	}
 	return c
 }
 
-// lastWait is how long handlers may take to return after they have been broken off.
-const lastWait = time.Second
+// Close closes the sockets of a server that has not been run.
+func (s *Server) Close() { s.closeSockets() }
 
-// Serve answers requests with h until ctx ends. Then it takes no more connections, tells streams,
-// server-sent events and WebSockets to end, and waits for them and for the other requests; after
-// the grace time it breaks off what is left, ends its contexts, and says so in its error. The
-// contexts of requests carry ctx's values, not its end. It closes ln.
-func Serve(ctx context.Context, ln net.Listener, h http.Handler, opts *Options) error {
-	o := opts.withDefaults()
-	drain, startDrain := context.WithCancel(context.Background())
-	defer startDrain()
-	running := newTracker(h)
-	told := &web.Server{Drain: drain, Detach: running.detach}
+// Run serves until ctx ends, or until [Server.Restart] has put another process in the place of this
+// one. Then it takes no more connections, tells streams, server-sent events and WebSockets to end,
+// answers on kept connections for a last time, and waits for the requests under way; after the grace
+// time it breaks off what is left, ends its contexts, and says so in its error. The contexts of
+// requests carry ctx's values, not its end.
+func (s *Server) Run(ctx context.Context) error {
+	told := &web.Server{Drain: s.drain, Detach: s.detach}
 	base, breakOff := context.WithCancel(web.ContextWithServer(context.WithoutCancel(ctx), told))
 	defer breakOff()
-	s := &http.Server{
-		Handler:           running,
-		ReadHeaderTimeout: o.ReadHeaderTimeout,
-		IdleTimeout:       o.IdleTimeout,
-		MaxHeaderBytes:    o.MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return base },
-		ConnContext:       connContext,
-		ConnState:         running.connState,
+	defer s.closeSockets()
+	s.http.BaseContext = func(net.Listener) context.Context { return base }
+	failed := make(chan error, len(s.sockets)+1)
+	var serving sync.WaitGroup
+	for _, k := range s.sockets {
+		serving.Go(func() {
+			if err := s.http.Serve(&acceptor{Listener: k.ln, s: s, tls: k.tls}); !s.draining() {
+				failed <- fmt.Errorf("serve on %s: %w", k.ln.Addr(), err)
+			}
+		})
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(ln) }()
-	var failure error
-	select {
-	case err := <-failed:
-		failure = fmt.Errorf("serve on %s: %w", ln.Addr(), err)
-		failed <- nil
-	case <-ctx.Done():
+	if s.http3 != nil {
+		serving.Go(func() {
+			if err := s.serveHTTP3(base); err != nil {
+				failed <- err
+			}
+		})
 	}
-	startDrain()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.Grace)
-	defer cancel()
-	err := s.Shutdown(grace)
+	err := s.o.Inherited.ready()
 	if err == nil {
-		err = running.wait(grace) // Shutdown doesn't know of connections that were taken over
+		notify("READY=1")
+		select {
+		case err = <-failed:
+		case <-ctx.Done():
+		case <-s.drain.Done(): // handed over
+		}
 	}
+	err = errors.Join(err, s.stop(context.WithoutCancel(ctx), breakOff))
+	serving.Wait()
+	return err
+}
+
+// Serve runs a server on one socket, without TLS. It closes ln.
+func Serve(ctx context.Context, ln net.Listener, h http.Handler, opts *Options) error {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	o.Addresses, o.Listeners = nil, []Listener{{Listener: ln}}
+	s, err := New(h, &o)
 	if err != nil {
-		err = fmt.Errorf("stop: requests were still under way after %s and have been broken off: %w", max(o.Grace, 0), err)
-		s.Close()
-		running.close()
-		breakOff()
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait)
-		defer cancel()
-		_ = running.wait(last) // a handler that heeds neither its context nor its connection is given up
+		return err
 	}
-	<-failed
-	return errors.Join(failure, err)
+	return s.Run(ctx)
 }

@@ -1,0 +1,186 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A conn is a connection that was accepted: the socket, the PROXY protocol's header and TLS, both
+// taken in before the first byte is read. net/http sees plain bytes, also of HTTP/2 over TLS, which
+// it recognises by its preface; so what the connection is has to be told to the request by serve.
+type conn struct {
+	net.Conn // the socket, behind the PROXY protocol's header if there is one
+	s        *Server
+	stream   net.Conn // TLS over out, or out
+	out      pacedConn
+	address  string // whom it counts for, "" for nobody
+
+	begin    sync.Once
+	beginErr error
+	tls      *tls.ConnectionState // nil without TLS
+
+	state    atomic.Int32 // http.ConnState
+	since    atomic.Int64 // when it became idle or new: Unix time in ns
+	requests atomic.Int64
+	http2    atomic.Bool
+	closed   atomic.Bool
+	head     headScan // of the goroutine that reads
+}
+
+type connKey struct{}
+
+func connContext(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+func (s *Server) newConn(socket net.Conn, useTLS bool) *conn {
+	c := &conn{s: s, Conn: socket}
+	c.out = pacedConn{Conn: socket, timeout: s.o.WriteTimeout, rate: s.o.MinRate}
+	c.stream = &c.out
+	if useTLS {
+		c.stream = tls.Server(&c.out, s.tls)
+	}
+	c.since.Store(time.Now().UnixNano())
+	return c
+}
+
+// start shakes hands. The deadline for reading is net/http's for the headers.
+func (c *conn) start() error {
+	c.begin.Do(func() {
+		t, ok := c.stream.(*tls.Conn)
+		if !ok {
+			return
+		}
+		if err := t.Handshake(); err != nil {
+			c.s.stats.handshakeErrors.Add(1)
+			c.beginErr = c.handshakeError(err)
+			return
+		}
+		state := t.ConnectionState()
+		c.tls = &state
+	})
+	return c.beginErr
+}
+
+// handshakeError tells a client that speaks plain HTTP what is wrong.
+func (c *conn) handshakeError(err error) error {
+	var header tls.RecordHeaderError
+	if errors.As(err, &header) && looksLikeHTTP(header.RecordHeader) {
+		_, _ = io.WriteString(&c.out, "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+
+			"This port speaks HTTPS. Use an address that begins with https://\n")
+	}
+	c.s.o.Logger.Debug("TLS handshake failed", "client", c.RemoteAddr().String(), "error", err.Error())
+	return io.EOF // net/http closes without a word
+}
+
+func looksLikeHTTP(b [5]byte) bool {
+	switch string(b[:]) {
+	case "GET /", "HEAD ", "POST ", "PUT /", "OPTIO", "PATCH", "DELET", "PRI *":
+		return true
+	}
+	return false
+}
+
+// Read reads what the client sent.
+func (c *conn) Read(b []byte) (int, error) {
+	if err := c.start(); err != nil {
+		return 0, err
+	}
+	n, err := c.stream.Read(b)
+	if len(b) <= headBuffer && !c.http2.Load() {
+		if c.state.Load() != int32(http.StateActive) {
+			c.head.reset()
+		}
+		c.head.scan(b[:n])
+	}
+	return n, err
+}
+
+// headBuffer is how many bytes net/http reads at once while it looks for headers. It reads more only
+// for a body, and then never beyond its end.
+const headBuffer = 4 << 10
+
+// Write sends bytes.
+func (c *conn) Write(b []byte) (int, error) {
+	if err := c.start(); err != nil {
+		return 0, err
+	}
+	return c.stream.Write(b)
+}
+
+// ReadFrom sends a file without copying it through the program, where there is no TLS.
+func (c *conn) ReadFrom(src io.Reader) (int64, error) {
+	if c.stream == &c.out {
+		return c.out.ReadFrom(src)
+	}
+	return io.Copy(struct{ io.Writer }{c}, src)
+}
+
+// WriteBuffers sends several pieces with one call of the system, where there is no TLS.
+func (c *conn) WriteBuffers(b *net.Buffers) (int64, error) {
+	if c.stream == &c.out {
+		return c.out.writeBuffers(b)
+	}
+	return b.WriteTo(c.stream)
+}
+
+// CloseWrite ends the sending side, so that the last answer arrives although the client still sends.
+func (c *conn) CloseWrite() error {
+	type closeWriter interface{ CloseWrite() error }
+	if w, ok := c.stream.(closeWriter); ok {
+		if err := w.CloseWrite(); err != nil {
+			return err
+		}
+	}
+	if w, ok := c.Conn.(closeWriter); ok {
+		return w.CloseWrite()
+	}
+	return nil
+}
+
+// Close closes the connection.
+func (c *conn) Close() error {
+	if !c.closed.Swap(true) {
+		c.s.forget(c)
+	}
+	if c.stream == &c.out {
+		return c.Conn.Close()
+	}
+	return c.stream.Close()
+}
+
+// SetDeadline sets both deadlines.
+func (c *conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// SetWriteDeadline sets a deadline for writing, in place of the server's WriteTimeout; the zero time
+// gives that back its force.
+func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.SetWriteDeadline(t) }
+
+// setState notes what net/http says of the connection.
+func (c *conn) setState(state http.ConnState) {
+	if state == http.StateIdle {
+		c.since.Store(time.Now().UnixNano())
+	}
+	c.state.Store(int32(state))
+}
+
+// hijacked tells whether a handler has taken the connection over.
+func (c *conn) hijacked() bool { return http.ConnState(c.state.Load()) == http.StateHijacked }
+
+// idleFor tells how long the connection has waited for a request, 0 if it isn't waiting.
+func (c *conn) idleFor(now time.Time) time.Duration {
+	switch http.ConnState(c.state.Load()) {
+	case http.StateNew, http.StateIdle:
+		return now.Sub(time.Unix(0, c.since.Load()))
+	}
+	return 0
+}
