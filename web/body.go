@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -80,10 +81,38 @@ func (r *Request) readBody() ([]byte, error) {
 
 // limited returns the body with an error past limit bytes.
 func (r *Request) limited(limit int64) io.Reader {
+	body := r.s.countBody()
 	if limit < 0 {
-		return r.s.raw.Body
+		return body
 	}
-	return http.MaxBytesReader(r.s.w, r.s.raw.Body, limit)
+	return http.MaxBytesReader(r.s.w, body, limit)
+}
+
+// countBody returns the body, counted once: what middleware of net/http makes of it is not.
+func (s *state) countBody() io.ReadCloser {
+	body := s.raw.Body
+	switch {
+	case s.counted.of == s.raw:
+		return &s.counted
+	case s.counted.of != nil || body == nil || body == http.NoBody:
+		return body
+	}
+	s.counted.ReadCloser, s.counted.of = body, s.raw
+	return &s.counted
+}
+
+// countedBody is a body that knows how much of it was read. A reverse proxy may still read it when
+// the handler has returned.
+type countedBody struct {
+	io.ReadCloser
+	of *http.Request
+	n  atomic.Int64
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n.Add(int64(n))
+	return n, err
 }
 
 // Reader gives the body as a stream, bounded by Limits.Upload: reading past it fails with a 413

@@ -146,3 +146,54 @@ print(json.dumps([QueryDict(q).urlencode() for q in json.load(sys.stdin)]))
 		}
 	}
 }
+
+// TestOutcomeRead counts what was read of a body, whoever reads it.
+func TestOutcomeRead(t *testing.T) {
+	t.Parallel()
+	half := web.FromHTTPMiddleware("half", func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Body = io.NopCloser(io.LimitReader(r.Body, 4))
+			next.ServeHTTP(w, r)
+		})
+	})
+	reading := func(read func(*web.Request) error) web.Handler {
+		return func(r *web.Request) (web.Response, error) { return web.Text("ok"), read(r) }
+	}
+	whole := reading(func(r *web.Request) error {
+		if _, err := r.Body(); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, r.Reader()) // of what is held by now
+		return err
+	})
+	tests := []struct {
+		name   string
+		view   web.Handler
+		layers []web.Middleware
+		want   int64
+	}{
+		{"nobody", reading(func(*web.Request) error { return nil }), nil, 0},
+		{"Body", whole, nil, 10},
+		{"Body behind middleware of net/http", whole, []web.Middleware{half}, 4},
+		{"Reader in two parts", reading(func(r *web.Request) error {
+			if _, err := io.ReadFull(r.Reader(), make([]byte, 3)); err != nil {
+				return err
+			}
+			_, err := io.ReadFull(r.Reader(), make([]byte, 3))
+			return err
+		}), nil, 6},
+		{"a handler of net/http", web.FromHTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+		})), nil, 10},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h, j := site(test.view, &web.Options{Middleware: test.layers})
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader("0123456789")))
+			if got := (<-j.finished).Read; got != test.want {
+				t.Errorf("got %d bytes read, want %d\n%s", got, test.want, j)
+			}
+		})
+	}
+}

@@ -200,6 +200,7 @@ func (e *PanicError) Unwrap() error {
 type Outcome struct {
 	Status   int           // of the response; 101 for an upgrade, 0 when none was sent
 	Bytes    int64         // of the body as written, after compression
+	Read     int64         // bytes of the request's body that were read, but for those read through [Request.HTTP]
 	Duration time.Duration // from the first look at the request to the last byte given to the server
 	Err      error         // cause of an error page, or what broke the writing off
 }

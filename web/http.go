@@ -29,6 +29,8 @@ func (b handlerBody) Send(w http.ResponseWriter, r *Request, status int) error {
 	}
 	if in := r.s.in; in != nil && in.bodyState == bodyRead && in.bodyErr == nil { // by middleware: let the handler read it, too
 		raw.Body = io.NopCloser(bytes.NewReader(in.body))
+	} else {
+		raw.Body = r.s.countBody()
 	}
 	if status != http.StatusOK {
 		w.WriteHeader(status)

@@ -48,6 +48,7 @@ type state struct {
 	finish   []func(Outcome)
 	outcome  Outcome
 	observer *Observer
+	counted  countedBody
 }
 
 // input is what has been parsed of a request.
@@ -262,7 +263,7 @@ func (r *Request) close() {
 		s.in.form.remove()
 	}
 	if len(s.finish) > 0 {
-		s.outcome.Duration = time.Since(s.start)
+		s.outcome.Duration, s.outcome.Read = time.Since(s.start), s.counted.n.Load()
 		for i := len(s.finish) - 1; i >= 0; i-- {
 			s.finish[i](s.outcome)
 		}
