@@ -44,8 +44,8 @@ type Settings struct {
 	AllowedHosts []string
 	// InternalIPs may see debug pages beside the loopback addresses.
 	InternalIPs []netip.Prefix
-	// Middleware is the chain around the views, outermost first. Default:
-	// middleware.Default, made of the settings below.
+	// Middleware is the chain around the views, outermost first. Default: that of
+	// [Settings.DefaultMiddleware], which is made of the settings below.
 	Middleware []web.Middleware
 	// Security is what the default middleware sends for security's sake.
 	Security middleware.SecurityOptions
@@ -183,7 +183,7 @@ func (p *Project) complete() error {
 		s.Logger = defaultLogger(s.Debug)
 	}
 	if s.Middleware == nil {
-		s.Middleware = p.defaultMiddleware()
+		s.Middleware = p.given.DefaultMiddleware()
 	}
 	if s.SecretKey.IsZero() && s.Debug {
 		s.SecretKey = settings.SecretOf(signing.RandomSecretKey())
@@ -203,12 +203,18 @@ func (p *Project) complete() error {
 	return nil
 }
 
-// defaultMiddleware is the chain of a project that lists none.
-func (p *Project) defaultMiddleware() []web.Middleware {
-	s := &p.settings
+// DefaultMiddleware returns the chain of a project that lists none, made of the settings as they are at
+// the call: to put layers around it or into it.
+//
+//	s.Middleware = append([]web.Middleware{m.Middleware()}, s.DefaultMiddleware()...)
+func (s Settings) DefaultMiddleware() []web.Middleware {
 	log := &middleware.AccessLogOptions{Logger: s.Logger}
-	if s.Debug && p.given.Logger == nil {
+	switch {
+	case s.Logger != nil:
+	case s.Debug:
 		log.Lines = os.Stderr
+	default:
+		log.Logger = defaultLogger(false)
 	}
 	return middleware.Default(&middleware.DefaultOptions{
 		Hosts: s.AllowedHosts, Debug: s.Debug, Proxies: s.TrustedProxies,

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages"
+	"github.com/nuages-web/nuages/middleware"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
@@ -85,6 +87,14 @@ func TestDefaults(t *testing.T) {
 	want := []string{"RequestID", "AccessLog", "AllowedHosts", "Security", "Compress", "Common", "CrossOrigin", "ConditionalGet"}
 	if diff := cmp.Diff(want, layers); diff != "" {
 		t.Errorf("middleware (-want +got):\n%s", diff)
+	}
+	given := nuages.Settings{AllowedHosts: []string{"example.com"}, CSP: &middleware.CSPOptions{}}
+	layers = nil
+	for _, m := range given.DefaultMiddleware() {
+		layers = append(layers, strings.TrimPrefix(m.Name, "middleware."))
+	}
+	if diff := cmp.Diff(slices.Insert(want, 4, "CSP"), layers); diff != "" {
+		t.Errorf("default middleware (-want +got):\n%s", diff)
 	}
 }
 
