@@ -31,7 +31,8 @@ type conn struct {
 	requests atomic.Int64
 	http2    atomic.Bool
 	closed   atomic.Bool
-	head     headScan // of the goroutine that reads
+	preface  string   // what is still to come of HTTP/2's; of the goroutine that reads
+	head     headScan // likewise
 }
 
 type connKey struct{}
@@ -65,6 +66,9 @@ func (c *conn) start() error {
 		}
 		state := t.ConnectionState()
 		c.tls = &state
+		if state.NegotiatedProtocol == "h2" {
+			c.preface = http2Preface
+		}
 	})
 	return c.beginErr
 }
@@ -94,6 +98,9 @@ func (c *conn) Read(b []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.stream.Read(b)
+	if c.preface != "" && !c.hasPreface(b[:n]) {
+		return 0, io.EOF
+	}
 	if len(b) <= headBuffer && !c.http2.Load() {
 		if c.state.Load() != int32(http.StateActive) {
 			c.head.reset()
@@ -102,6 +109,19 @@ func (c *conn) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// hasPreface tells whether the next bytes go on with the preface of HTTP/2. A client that has agreed
+// on HTTP/2 in the handshake is closed if they don't: net/http would take them for HTTP/1.
+func (c *conn) hasPreface(b []byte) bool {
+	n := min(len(b), len(c.preface))
+	if string(b[:n]) != c.preface[:n] {
+		return false
+	}
+	c.preface = c.preface[n:]
+	return true
+}
+
+const http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" // RFC 9113, section 3.4
 
 // headBuffer is how many bytes net/http reads at once while it looks for headers. It reads more only
 // for a body, and then never beyond its end.

@@ -85,6 +85,7 @@ func New(h http.Handler, opts *Options) (*Server, error) {
 		MaxHeaderBytes:    s.o.MaxHeaderBytes,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: s.o.MaxStreams,
+			MaxReadFrameSize:     16 << 10, // the least that the protocol allows, and what clients send
 			SendPingTimeout:      max(s.o.ReadTimeout, 0),
 			PingTimeout:          max(s.o.ReadTimeout, 0),
 		},
