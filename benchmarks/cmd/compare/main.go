@@ -1,198 +1,141 @@
-// Command compare measures the peers side by side in one run and prints ratios to bare net/http.
+// Command compare measures the peers side by side in one run and prints a table of ratios to bare
+// net/http, in Markdown.
 //
-//	go run ./cmd/compare                      everything, 5 rounds of 2 s each
-//	go run ./cmd/compare -only json -rounds 9
+//	go run ./cmd/compare                                  everything, 5 rounds of 2 s each
+//	go run ./cmd/compare -group frameworks -only json,stack -rounds 9
+//	go run ./cmd/compare -group server -peers nuages,server
+//	go run ./cmd/compare -group server -only events -peers nuages -rounds 1 -seconds 5 -profile /tmp/p
 //
-// Each peer is a process of its own, loaded by wrk on the loopback interface; peers take turns
-// within a round, in an order that turns from round to round. Ratios are taken within a round and
-// their median is printed: requests a second, and processor time of the server a request, which is
-// the figure to trust on a shared machine.
+// Each peer is a process of its own, loaded on the loopback interface by wrk, h2load or cmd/load;
+// peers take turns within a round, in an order that turns from round to round. Every answer is
+// checked before the load. Ratios are taken within a round and their median is printed: of operations
+// a second; of processor time of the server an operation, which is the figure to trust on a shared
+// machine; and of the server's memory a connection.
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
+	"os/signal"
 	"slices"
-	"strconv"
 	"strings"
-	"text/tabwriter"
+	"syscall"
 )
 
-var workloads = []struct{ name, path, want string }{
-	{"plaintext", "/plaintext", "Hello, World!"},
-	{"json", "/json", `{"message":"Hello, World!"}`},
-	{"routes", "/r33/1234/", "item 1234"},
-	{"stack", "/s33/1234/", "item 1234"},
-}
-
-var peerNames = []string{"nethttp", "nuages", "chi", "echo"}
-
-// figures are what one run of wrk gave.
-type figures struct {
-	rps float64 // requests a second
-	cpu float64 // of the server, in microseconds a request
+// options are the flags.
+type options struct {
+	rounds, seconds int
+	groups          []group
+	only, peers     []string
+	profile         string
 }
 
 func main() {
 	log.SetFlags(0)
-	rounds := flag.Int("rounds", 5, "how often each peer is measured")
-	seconds := flag.Int("seconds", 2, "how long, each time")
-	only := flag.String("only", "", "one workload: plaintext, json, routes, stack")
-	flag.Parse()
-	if _, err := exec.LookPath("wrk"); err != nil {
-		log.Fatal("wrk is needed: apt-get install wrk")
-	}
-	tmp, err := os.MkdirTemp("", "compare-")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ok, err := run(ctx, parse())
 	if err != nil {
+		log.Print(err)
+	}
+	if err != nil || !ok {
+		stop()
+		os.Exit(1)
+	}
+}
+
+func parse() options {
+	var o options
+	name := flag.String("group", "", "one group of workloads: frameworks or server")
+	only := flag.String("only", "", "some workloads, by name, with commas")
+	peers := flag.String("peers", "", "some peers, by name, with commas; what is measured by is among them always")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often each peer is measured")
+	flag.IntVar(&o.seconds, "seconds", 2, "how long, each time")
+	flag.StringVar(&o.profile, "profile", "", "folder for profiles of the Go peers; figures are worse meanwhile")
+	flag.Parse()
+	for _, g := range groups {
+		if *name == "" || *name == g.name {
+			o.groups = append(o.groups, g)
+		}
+	}
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	}
+	if *peers != "" {
+		o.peers = strings.Split(*peers, ",")
+	}
+	if err := o.check(); err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(tmp)
-	bin := filepath.Join(tmp, "server")
-	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/server").CombinedOutput(); err != nil {
-		log.Fatalf("build: %v\n%s", err, out)
-	}
-	for _, w := range workloads {
-		if *only != "" && *only != w.name {
-			continue
-		}
-		results := map[string][]figures{}
-		for round := range *rounds {
-			for i := range peerNames {
-				peer := peerNames[(i+round)%len(peerNames)]
-				f, err := measure(bin, peer, w.path, w.want, *seconds)
-				if err != nil {
-					log.Fatalf("%s, %s: %v", w.name, peer, err)
-				}
-				results[peer] = append(results[peer], f)
-			}
-		}
-		report(w.name, results)
-	}
+	return o
 }
 
-// measure starts a peer, checks its answer, and loads it.
-func measure(bin, peer, path, want string, seconds int) (figures, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	cmd := exec.CommandContext(ctx, bin, "-peer", peer)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return figures{}, err
+// check finds misspelt names.
+func (o *options) check() error {
+	var workloads, names []string
+	for _, g := range o.groups {
+		for _, w := range g.workloads {
+			workloads = append(workloads, w.name)
+		}
+		for _, p := range g.peers {
+			names = append(names, p.name)
+		}
 	}
-	if err := cmd.Start(); err != nil {
-		return figures{}, err
+	for _, name := range o.only {
+		if !slices.Contains(workloads, name) {
+			return fmt.Errorf("there is no workload %q; there are %s", name, strings.Join(workloads, ", "))
+		}
 	}
-	defer func() {
-		cancel()
-		cmd.Wait()
-	}()
-	addr, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return figures{}, err
+	for _, name := range o.peers {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("there is no peer %q; there are %s", name, strings.Join(names, ", "))
+		}
 	}
-	url := "http://" + strings.TrimSpace(addr) + path
-	if err := check(url, want); err != nil {
-		return figures{}, err
+	if len(o.groups) == 0 {
+		return fmt.Errorf("there is no such group; there are %s and %s", groups[0].name, groups[1].name)
 	}
-	if _, _, err := wrk(url, 1); err != nil { // warm up
-		return figures{}, err
-	}
-	before, err := cpuTime(cmd.Process.Pid)
-	if err != nil {
-		return figures{}, err
-	}
-	requests, rps, err := wrk(url, seconds)
-	if err != nil {
-		return figures{}, err
-	}
-	after, err := cpuTime(cmd.Process.Pid)
-	return figures{rps: rps, cpu: (after - before) * 1e6 / requests}, err
-}
-
-func check(url, want string) error {
-	resp, err := http.Get(url)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if got := strings.TrimSpace(string(b)); resp.StatusCode != http.StatusOK || got != want {
-		return fmt.Errorf("answered %d %q, want 200 %q", resp.StatusCode, got, want)
+	if o.rounds < 1 || o.seconds < 1 || o.seconds > 600 {
+		return fmt.Errorf("at least one round, and 1 to 600 seconds")
 	}
 	return nil
 }
 
-var (
-	requestsLine = regexp.MustCompile(`(\d+) requests in`)
-	rateLine     = regexp.MustCompile(`Requests/sec:\s+([\d.]+)`)
-	errorLine    = regexp.MustCompile(`(?m)^\s*(Non-2xx.*|Socket errors.*)$`)
-)
-
-func wrk(url string, seconds int) (requests, rps float64, err error) {
-	out, err := exec.Command("wrk", "-t1", "-c64", "-d"+strconv.Itoa(seconds)+"s", url).CombinedOutput()
+// run measures what was asked for, and tells whether all peers took part.
+func run(ctx context.Context, o options) (ok bool, err error) {
+	var jobs []job
+	for _, g := range o.groups {
+		jobs = append(jobs, g.jobs(o)...)
+	}
+	if err := need(jobs); err != nil {
+		return false, err
+	}
+	b, err := newBench(ctx, o)
 	if err != nil {
-		return 0, 0, fmt.Errorf("wrk: %w\n%s", err, out)
+		return false, err
 	}
-	if m := errorLine.Find(out); m != nil {
-		return 0, 0, fmt.Errorf("wrk: %s", m)
-	}
-	n, r := requestsLine.FindSubmatch(out), rateLine.FindSubmatch(out)
-	if n == nil || r == nil {
-		return 0, 0, fmt.Errorf("wrk printed something else:\n%s", out)
-	}
-	requests, _ = strconv.ParseFloat(string(n[1]), 64)
-	rps, _ = strconv.ParseFloat(string(r[1]), 64)
-	return requests, rps, nil
-}
-
-// cpuTime returns the processor time of a process in seconds (proc(5), stat fields 14 and 15).
-func cpuTime(pid int) (float64, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	fields := strings.Fields(string(b[strings.LastIndexByte(string(b), ')')+1:]))
-	if len(fields) < 13 {
-		return 0, errors.New("/proc/PID/stat is too short")
-	}
-	user, err := strconv.ParseFloat(fields[11], 64)
-	system, err2 := strconv.ParseFloat(fields[12], 64)
-	const ticksPerSecond = 100 // USER_HZ on Linux
-	return (user + system) / ticksPerSecond, errors.Join(err, err2)
-}
-
-// report prints the medians of the rounds' ratios to bare net/http: above 1 is better.
-func report(workload string, results map[string][]figures) {
-	fmt.Printf("\n%s, × bare net/http (median of %d rounds; above 1 is faster)\n", workload, len(results["nethttp"]))
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\trequests/s\tper CPU time\t")
-	for _, peer := range peerNames {
-		var rps, cpu []float64
-		for i, f := range results[peer] {
-			base := results["nethttp"][i]
-			rps = append(rps, f.rps/base.rps)
-			cpu = append(cpu, base.cpu/f.cpu)
+	defer b.close()
+	fmt.Println(header)
+	ok = true
+	for _, j := range jobs {
+		results := map[string][]figures{}
+		for round := range o.rounds {
+			for i := range j.peers {
+				p := j.peers[(i+round)%len(j.peers)]
+				f, err := b.measure(ctx, j.workload, p)
+				if ctx.Err() != nil {
+					return false, context.Cause(ctx)
+				}
+				if err != nil { // the others' figures are worth something all the same
+					log.Printf("%s, %s: %v", j.name, p.name, err)
+					ok = false
+				}
+				results[p.name] = append(results[p.name], f)
+			}
 		}
-		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t\n", peer, median(rps), median(cpu))
+		report(j, results)
 	}
-	w.Flush()
-}
-
-func median(list []float64) float64 {
-	slices.Sort(list)
-	return list[len(list)/2]
+	return ok, nil
 }

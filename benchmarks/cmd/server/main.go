@@ -1,27 +1,82 @@
 // Command server serves one peer's site on a port that it prints: the process that compare loads.
+// It ends when its standard input does, so it outlives nobody.
 package main
 
 import (
+	"crypto/tls"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"net"
-	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
 
 	"github.com/nuages-web/nuages/benchmarks/internal/peers"
 )
 
 func main() {
-	name := flag.String("peer", "nuages", "nuages, nethttp, chi or echo")
+	log.SetFlags(0)
+	site := flag.String("site", "nuages", "whose handlers: a name of peers.Sites")
+	with := flag.String("with", "nuages", "whose server: nuages or nethttp")
+	listen := flag.String("listen", "http", "http, https, or h2c for HTTP/2 with prior knowledge")
+	cert := flag.String("cert", "", "file with the certificate of https")
+	key := flag.String("key", "", "file with its key")
+	profile := flag.String("profile", "", "folder to write cpu.pprof and heap.pprof to at the end")
 	flag.Parse()
-	site, ok := peers.All()[*name]
-	if !ok {
-		log.Fatalf("there is no peer %q", *name)
+	newSite, ok := peers.Sites()[*site]
+	serve, ok2 := peers.Servers()[*with]
+	if !ok || !ok2 {
+		log.Fatalf("there is no site %q or no server %q", *site, *with)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
+	socket := peers.Socket{Listener: ln, H2C: *listen == "h2c"}
+	if *listen == "https" {
+		pair, err := tls.LoadX509KeyPair(*cert, *key)
+		if err != nil {
+			log.Fatal(err)
+		}
+		socket.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
+	stop := startProfile(*profile)
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		stop()
+		os.Exit(0)
+	}()
 	fmt.Println(ln.Addr())
-	log.Fatal(http.Serve(ln, site()))
+	log.Fatal(serve(socket, newSite()))
+}
+
+// startProfile begins a processor profile; the function that it returns ends it and takes one of the
+// memory. Both do nothing without a folder.
+func startProfile(dir string) (stop func()) {
+	if dir == "" {
+		return func() {}
+	}
+	cpu, err := os.Create(filepath.Join(dir, "cpu.pprof"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := pprof.StartCPUProfile(cpu); err != nil {
+		log.Fatal(err)
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		cpu.Close()
+		heap, err := os.Create(filepath.Join(dir, "heap.pprof"))
+		if err != nil {
+			log.Fatal(err)
+		}
+		runtime.GC()
+		if err := pprof.WriteHeapProfile(heap); err != nil {
+			log.Fatal(err)
+		}
+		heap.Close()
+	}
 }

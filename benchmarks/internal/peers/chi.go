@@ -14,11 +14,11 @@ func chiSite() http.Handler {
 	r := chi.NewRouter()
 	r.Get("/plaintext", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		w.Write([]byte(hello))
+		w.Write([]byte(Hello))
 	})
 	r.Get("/json", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(message{hello})
+		json.NewEncoder(w).Encode(message{Hello})
 	})
 	for i := range Routes {
 		r.Get(fmt.Sprintf("/r%02d/{id}/", i), chiItem)

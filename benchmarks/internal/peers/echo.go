@@ -11,8 +11,8 @@ import (
 
 func echoSite() http.Handler {
 	e := echo.New()
-	e.GET("/plaintext", func(c echo.Context) error { return c.String(http.StatusOK, hello) })
-	e.GET("/json", func(c echo.Context) error { return c.JSON(http.StatusOK, message{hello}) })
+	e.GET("/plaintext", func(c echo.Context) error { return c.String(http.StatusOK, Hello) })
+	e.GET("/json", func(c echo.Context) error { return c.JSON(http.StatusOK, message{Hello}) })
 	for i := range Routes {
 		e.GET(fmt.Sprintf("/r%02d/:id/", i), echoItem)
 	}

@@ -17,7 +17,7 @@ func (s *sink) WriteHeader(int)                   {}
 // BenchmarkHandlers measures the sites without the server around them.
 func BenchmarkHandlers(b *testing.B) {
 	for _, name := range []string{"nethttp", "nuages", "chi", "echo"} {
-		site := All()[name]()
+		site := Sites()[name]()
 		for _, path := range []string{"/plaintext", "/json", "/r33/1234/", "/s33/1234/"} {
 			b.Run(name+path, func(b *testing.B) {
 				r := httptest.NewRequest("GET", path, nil)
