@@ -39,12 +39,11 @@ func serveNetHTTP(s Socket, h http.Handler) error {
 	return srv.Serve(s.Listener)
 }
 
+// serveNuages has the defaults; HTTP/2 without TLS is one.
 func serveNuages(s Socket, h http.Handler) error {
-	ln := s.Listener
-	if s.TLS != nil {
-		config := s.TLS.Clone()
-		config.NextProtos = []string{"h2", "http/1.1"}
-		ln = tls.NewListener(ln, config)
+	srv, err := server.New(h, &server.Options{Listeners: []server.Listener{{Listener: s.Listener, TLS: s.TLS != nil}}, TLS: s.TLS})
+	if err != nil {
+		return err
 	}
-	return server.Serve(context.Background(), ln, h, nil)
+	return srv.Run(context.Background())
 }
