@@ -5,7 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/tls"
 	"crypto/x509"
-	"net"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -92,22 +92,17 @@ func TestDevLimited(t *testing.T) {
 func TestDevCurl(t *testing.T) {
 	t.Parallel()
 	d := newDev(t, t.TempDir(), "shop.localhost")
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &http.Server{TLSConfig: d.TLSConfig(), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.Write([]byte("hello over " + r.Proto)) })}
-	ended := make(chan error, 1)
-	go func() { ended <- s.ServeTLS(ln, "", "") }()
-	defer func() { s.Close(); <-ended }()
-	_, port, _ := net.SplitHostPort(ln.Addr().String())
+	ln, port := listen(t)
+	serveHTTP(t, ln, &http.Server{TLSConfig: d.TLSConfig(), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Write([]byte("hello over " + r.Proto))
+	})})
 	for _, host := range []string{"localhost", "127.0.0.1", "shop.localhost"} {
-		out, err := tool(t, "curl", "-sS", "--noproxy", "*", "--cacert", d.AuthorityFile(), "--resolve", host+":"+port+":127.0.0.1", "https://"+host+":"+port+"/")
+		out, err := tool(t, "curl", "-sS", "--noproxy", "*", "--cacert", d.AuthorityFile(), "--resolve", fmt.Sprintf("%s:%d:127.0.0.1", host, port), fmt.Sprintf("https://%s:%d/", host, port))
 		if err != nil || out != "hello over HTTP/2.0" {
 			t.Errorf("%s: got %q, %v", host, out, err)
 		}
 	}
-	if out, err := tool(t, "curl", "-sS", "--noproxy", "*", "https://127.0.0.1:"+port+"/"); err == nil {
+	if out, err := tool(t, "curl", "-sS", "--noproxy", "*", fmt.Sprintf("https://127.0.0.1:%d/", port)); err == nil {
 		t.Errorf("without the authority: got %q", out)
 	}
 }
