@@ -1,5 +1,5 @@
-// Package commands holds the commands that every project's program has: runserver, serve, check,
-// listurls, diffsettings. A program gets them through nuages.Main; others list them by hand:
+// Package commands holds the commands that every project's program has: runserver, serve, devcert,
+// check, listurls, diffsettings. A program gets them through nuages.Main; others list them by hand:
 //
 //	app, err := cli.New(&cli.Options{Name: "shop", Commands: commands.All(&commands.Program{Load: load})})
 package commands
@@ -59,5 +59,5 @@ type Site struct {
 
 // All returns the commands.
 func All(p *Program) []*cli.Command {
-	return []*cli.Command{p.runserver(), p.serve(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
+	return []*cli.Command{p.runserver(), p.serve(), DevCert(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
 }

@@ -26,7 +26,7 @@ func main() {
 		Version:  nuages.Version(),
 		Short:    "Start projects and apps made with Nuages.",
 		Long:     "A project's own program has the commands that work on it: go run . help",
-		Commands: []*cli.Command{startproject(), startapp(), commands.SecretKey()},
+		Commands: []*cli.Command{startproject(), startapp(), commands.DevCert(), commands.SecretKey()},
 	})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)

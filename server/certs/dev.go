@@ -73,6 +73,9 @@ func NewDev(hosts []string, opts *DevOptions) (*Dev, error) {
 			return nil, fmt.Errorf("development certificate: no folder to keep it in, set Folder: %w", err)
 		}
 	}
+	if d.opts.Folder, err = filepath.Abs(d.opts.Folder); err != nil {
+		return nil, fmt.Errorf("development certificate: %w", err)
+	}
 	if err := privateFolder(d.opts.Folder); err != nil {
 		return nil, fmt.Errorf("development certificate: %w", err)
 	}
@@ -116,10 +119,12 @@ func devName(host string) (string, error) {
 	return "", fmt.Errorf("the development authority is limited to names that nobody owns: those below %s", strings.Join(devDomains, ", "))
 }
 
-// AuthorityFile is the authority's certificate, for clients to trust: ca.pem in the folder.
+// AuthorityFile is the absolute path of the authority's certificate, for clients to trust: ca.pem in
+// the folder.
 func (d *Dev) AuthorityFile() string { return filepath.Join(d.opts.Folder, "ca.pem") }
 
-// File holds certificate and key, for other programs: localhost.pem in the folder.
+// File is the absolute path of certificate and key, for other programs: localhost.pem in the folder,
+// where the last program that asked for other hosts has replaced it.
 func (d *Dev) File() string { return filepath.Join(d.opts.Folder, "localhost.pem") }
 
 // Hosts are the names and addresses of the certificate.
