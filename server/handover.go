@@ -269,7 +269,7 @@ func (s *Server) handOver(cmd *exec.Cmd, ready *os.File) error {
 	}
 	add(ready, "ready", "")
 	for _, k := range s.sockets {
-		f, err := file(k.ln)
+		f, err := file(k.ln, k.name)
 		if err != nil {
 			return err
 		}
@@ -277,7 +277,7 @@ func (s *Server) handOver(cmd *exec.Cmd, ready *os.File) error {
 		if k.packet == nil {
 			continue
 		}
-		if f, err = file(k.packet); err != nil {
+		if f, err = file(k.packet, k.name); err != nil {
 			return err
 		}
 		add(f, "udp", k.name)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 )
@@ -140,13 +139,4 @@ func (s *Server) URLs() []string {
 		}
 	}
 	return urls
-}
-
-// file returns a copy of the descriptor of a socket.
-func file(socket any) (*os.File, error) {
-	f, ok := socket.(interface{ File() (*os.File, error) })
-	if !ok {
-		return nil, fmt.Errorf("a %T has no file descriptor", socket)
-	}
-	return f.File()
 }
