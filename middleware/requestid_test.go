@@ -2,7 +2,6 @@ package middleware_test
 
 import (
 	"bytes"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -113,97 +112,4 @@ func TestRequestIDFromNowhere(t *testing.T) {
 	if got := middleware.RequestIDFrom(t.Context()); got != "" {
 		t.Errorf("got %q, want none", got)
 	}
-}
-
-func TestAccessLog(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey || a.Key == "duration" {
-			return slog.Attr{}
-		}
-		return a
-	}}))
-	view := func(r *web.Request) (web.Response, error) {
-		r.SetMatch(&web.Match{Route: "shop/<slug:slug>/"})
-		switch r.URL.Path {
-		case "/missing":
-			return web.Response{}, web.NotFound("")
-		case "/stream":
-			return web.Reader("text/plain", strings.NewReader("streamed")), nil
-		case "/broken":
-			panic("boom")
-		}
-		return web.Text("hello"), nil
-	}
-	h := site(view, middleware.RequestID(&middleware.RequestIDOptions{Trust: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}),
-		middleware.AccessLog(&middleware.AccessLogOptions{Logger: logger, Query: true, Skip: func(r *web.Request) bool { return r.URL.Path == "/health" }}))
-	tests := []struct{ name, target, want string }{
-		{"plain", "/a", `level=INFO msg=request method=GET path=/a status=200 bytes=5 client=192.0.2.1 request_id=id route=shop/<slug:slug>/` + "\n"},
-		{"query", "/a?b=c", `level=INFO msg=request method=GET path=/a status=200 bytes=5 client=192.0.2.1 request_id=id route=shop/<slug:slug>/ query="b=c"` + "\n"},
-		{"stream", "/stream", `level=INFO msg=request method=GET path=/stream status=200 bytes=8 client=192.0.2.1 request_id=id route=shop/<slug:slug>/` + "\n"},
-		{"skipped", "/health", ""},
-		{"forged line", "/%0d%0alevel=INFO%20%E2%80%A8", `level=INFO msg=request method=GET path="/\\r\\nlevel=INFO \\u2028" status=200 bytes=5 client=192.0.2.1 request_id=id route=shop/<slug:slug>/` + "\n"},
-	}
-	for _, test := range tests { // one after the other: they share the log
-		log.Reset()
-		ask(h, "GET", test.target, "X-Request-ID", "id")
-		if got := log.String(); got != test.want {
-			t.Errorf("%s:\n got %q\nwant %q", test.name, got, test.want)
-		}
-	}
-	for target, level := range map[string]string{"/missing": "WARN", "/broken": "ERROR"} {
-		log.Reset()
-		ask(h, "GET", target)
-		if !strings.HasPrefix(log.String(), "level="+level+" ") {
-			t.Errorf("%s: got %q, want level %s", target, log.String(), level)
-		}
-	}
-}
-
-func TestAccessLogLines(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	h := site(hello, middleware.AccessLog(&middleware.AccessLogOptions{Lines: &log}))
-	tests := []struct{ name, target, want string }{
-		{"as runserver", "/shop/?page=2", `"GET /shop/?page=2 HTTP/1.1" 200 13` + "\n"},
-		{"quotes", `/"%20200%205`, `"GET /\"%20200%205 HTTP/1.1" 200 13` + "\n"},
-		{"escaped breaks stay escaped", "/%0d%0a", `"GET /%0d%0a HTTP/1.1" 200 13` + "\n"},
-	}
-	form := regexp.MustCompile(`^\[\d\d/[A-Z][a-z]{2}/\d{4} \d\d:\d\d:\d\d\] `)
-	for _, test := range tests {
-		log.Reset()
-		ask(h, "GET", test.target)
-		prefix := form.FindString(log.String())
-		if got := strings.TrimPrefix(log.String(), prefix); prefix == "" || got != test.want {
-			t.Errorf("%s: got %q, want a time and %q", test.name, log.String(), test.want)
-		}
-	}
-}
-
-func TestAccessLogAfterTheClientHasGone(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	h := site(func(r *web.Request) (web.Response, error) {
-		return web.Send("text/plain", failing{}), nil
-	}, middleware.AccessLog(&middleware.AccessLogOptions{Logger: slog.New(slog.NewTextHandler(&log, nil))}))
-	func() {
-		defer func() {
-			if v := recover(); v != http.ErrAbortHandler {
-				t.Errorf("got panic %v, want the connection broken off", v)
-			}
-		}()
-		ask(h, "GET", "/")
-	}()
-	if !strings.Contains(log.String(), "status=200 bytes=4") {
-		t.Errorf("got %q, want an entry of 4 bytes", log.String())
-	}
-}
-
-// failing breaks off after four bytes.
-type failing struct{}
-
-func (failing) Send(w http.ResponseWriter, _ *web.Request, _ int) error {
-	_, _ = io.WriteString(w, "half")
-	return io.ErrUnexpectedEOF
 }
