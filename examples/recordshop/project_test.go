@@ -53,6 +53,12 @@ func TestProject(t *testing.T) {
 	go func() { ended <- p.Run(ctx) }()
 	c := webtest.NewClient(t, p.Handler(), &webtest.Options{Host: "localhost"})
 	c.Get("/records/blue-train/availability/").AssertContains("days from Rotterdam", nil)
+	probes := webtest.NewClient(t, p.Handler(), &webtest.Options{Host: "127.0.0.1:8000"})
+	probes.Get("/healthz").AssertContains("ok", nil)
+	probes.Get("/readyz").AssertJSONEqual(`{"status": "ok", "checks": [{"name": "catalogue", "ok": true}]}`)
+	page := probes.Get("/metrics")
+	page.AssertContains("\nrecordshop_records 9\n", nil)
+	page.AssertContains(`http_server_requests_total{code="200",method="GET",route="records/<slug:slug>/availability/"} 1`, nil)
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("the apps ended with %v", err)

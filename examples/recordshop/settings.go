@@ -3,10 +3,15 @@ package main
 import (
 	"embed"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/examples/recordshop/shop"
 	"github.com/nuages-web/nuages/examples/recordshop/suppliers"
+	"github.com/nuages-web/nuages/metrics"
 	"github.com/nuages-web/nuages/settings"
+	"github.com/nuages-web/nuages/views"
+	"github.com/nuages-web/nuages/web"
 )
 
 // The binary carries its pages and styles; while developing they are read from this folder, so that
@@ -32,9 +37,26 @@ func project(env *settings.Env) (*nuages.Project, error) {
 	}
 
 	records := shop.NewStore(shop.Catalogue())
+	s.Middleware = append(watching(records), s.DefaultMiddleware()...)
 	partners := suppliers.New()
 	return nuages.New(s, routes(shop.Views{Records: records, Suppliers: partners}, nuages.Sub(files, "static")),
 		shop.App(records),
 		suppliers.App(partners),
 	)
+}
+
+// watching are the layers outside of all others: what machines ask for, and what is counted for them.
+func watching(records *shop.Store) []web.Middleware {
+	m := metrics.New(nil)
+	m.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "recordshop_records", Help: "Records in the catalogue.",
+	}, func() float64 { return float64(len(records.Search(""))) }))
+	return []web.Middleware{
+		m.Middleware(),
+		views.Probes(map[string]web.Handler{
+			"healthz": views.Health,
+			"readyz":  views.Ready([]views.ReadyCheck{{Name: "catalogue", Check: records.Ready}}, nil),
+			"metrics": m.View,
+		}),
+	}
 }

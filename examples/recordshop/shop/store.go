@@ -73,6 +73,16 @@ func (s *Store) Search(text string) []Record {
 	})
 }
 
+// Ready tells why the shop can't sell anything, nil if it can.
+func (s *Store) Ready(context.Context) error {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if len(s.records) == 0 {
+		return errors.New("the catalogue is empty")
+	}
+	return nil
+}
+
 // Get returns the record of a slug.
 func (s *Store) Get(slug string) (Record, bool) {
 	s.mu.RLock()
