@@ -54,8 +54,8 @@ func DefaultBuckets() []float64 {
 //	http_server_streams_total{kind}, http_server_streams_open{kind}
 //
 // Server-sent events and WebSockets are streams (kind "sse", "websocket"): they stay open for as long
-// as a page does, so they are in no histogram of durations. A WebSocket that a handler of net/http
-// has made is known at its end only, and never counted as open.
+// as a page does, so they are in no histogram of durations. Those of handlers of net/http are told by
+// what the client asks for, and stand in the total when they have ended.
 //
 // The labels are bounded: route is the pattern as declared ("records/<slug:slug>/", "/" for the empty
 // one) or "unmatched", never a path; methods that are none of RFC 9110 or PATCH are "other"; code is

@@ -45,38 +45,51 @@ type request struct {
 	m      *Metrics
 	r      *web.Request
 	stream *stream // nil while it is none
+	// likely is set for an answer of a handler of net/http, of which only the request tells that it
+	// may be a stream.
+	likely bool
 }
 
 // answered moves a request whose answer is a stream from those in flight to the streams.
 func (q *request) answered(resp *web.Response) {
+	byHTTP := resp.Streaming() && resp.ContentType() == ""
 	switch {
 	case resp.StatusCode() == http.StatusSwitchingProtocols:
 		q.stream = q.m.socket
-	case resp.Streaming() && strings.HasPrefix(resp.ContentType(), "text/event-stream"):
+	case resp.Streaming() && strings.HasPrefix(resp.ContentType(), eventStream):
 		q.stream = q.m.sse
+	case byHTTP && q.r.IsWebSocket():
+		q.stream, q.likely = q.m.socket, true
+	case byHTTP && q.r.Header.Get("Accept") == eventStream:
+		q.stream, q.likely = q.m.sse, true
 	default:
 		return
 	}
 	q.m.inFlight.Dec()
-	q.stream.opened.Inc()
 	q.stream.open.Inc()
+	if !q.likely {
+		q.stream.opened.Inc()
+	}
 }
+
+const eventStream = "text/event-stream"
 
 func (q *request) finish(o web.Outcome) {
 	s := q.m.seriesOf(labels{methodLabel(q.r.Method), routeLabel(q.r.Match()), o.Status})
 	s.requests.Inc()
 	s.received.Add(float64(o.Read))
 	s.sent.Add(float64(o.Bytes))
-	if q.stream != nil {
+	if q.stream == nil {
+		q.m.inFlight.Dec()
+	} else {
 		q.stream.open.Dec()
-		return
 	}
-	q.m.inFlight.Dec()
-	if o.Status == http.StatusSwitchingProtocols { // by a handler of net/http
-		q.m.socket.opened.Inc()
-		return
+	switch {
+	case q.likely && (o.Status == http.StatusSwitchingProtocols || o.Status == http.StatusOK && q.stream == q.m.sse):
+		q.stream.opened.Inc()
+	case q.stream == nil || q.likely:
+		s.duration.Observe(o.Duration.Seconds())
 	}
-	s.duration.Observe(o.Duration.Seconds())
 }
 
 // seriesOf returns the series of labels, which it makes when they are seen first.

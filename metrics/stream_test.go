@@ -3,6 +3,7 @@ package metrics_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -72,12 +73,16 @@ func TestWebSocket(t *testing.T) {
 		"http_server_requests_in_flight 0", `http_server_requests_total{code="101",method="GET",route="unmatched"} 1`)
 }
 
-// TestHTTPWebSocket has a socket that a handler of net/http makes: it is known when it has ended.
+// TestHTTPWebSocket has sockets that a handler of net/http makes, and one that it refuses.
 func TestHTTPWebSocket(t *testing.T) {
 	t.Parallel()
 	webtest.NoGoroutineLeak(t)
 	m := metrics.New(nil)
 	c := webtest.NewClient(t, site(m, web.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/refused" {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
 		ws, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			t.Error(err)
@@ -89,8 +94,34 @@ func TestHTTPWebSocket(t *testing.T) {
 		}
 	}))), nil)
 	ws := c.WebSocket("/", nil)
-	wantLines(t, m, "http_server_requests_in_flight 1", `http_server_streams_open{kind="websocket"} 0`)
+	wantLines(t, m, "http_server_requests_in_flight 0", `http_server_streams_open{kind="websocket"} 1`, `http_server_streams_total{kind="websocket"} 0`)
 	ws.Close(1000, "")
 	ws.Wait()
 	wantLines(t, m, `http_server_streams_open{kind="websocket"} 0`, `http_server_streams_total{kind="websocket"} 1`, "http_server_requests_in_flight 0")
+	if refused := c.WebSocket("/refused", nil); refused.Status != http.StatusForbidden {
+		t.Errorf("got status %d, want 403", refused.Status)
+	}
+	if text := scrape(t, m); !strings.Contains(text, `http_server_request_duration_seconds_count{method="GET",route="unmatched"} 1`+"\n") ||
+		!strings.Contains(text, `http_server_streams_total{kind="websocket"} 1`+"\n") || !strings.Contains(text, `http_server_streams_open{kind="websocket"} 0`+"\n") {
+		t.Errorf("got\n%s\nwant the refusal as a request", requestLines(text))
+	}
+}
+
+// TestHTTPEvents has an event stream that a handler of net/http writes.
+func TestHTTPEvents(t *testing.T) {
+	t.Parallel()
+	webtest.NoGoroutineLeak(t)
+	m := metrics.New(nil)
+	c := webtest.NewClient(t, site(m, web.FromHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: one\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))), nil)
+	events := c.Events("/", "")
+	events.Next()
+	wantLines(t, m, `http_server_streams_open{kind="sse"} 1`, "http_server_requests_in_flight 0")
+	events.Close()
+	events.Wait()
+	wantLines(t, m, `http_server_streams_open{kind="sse"} 0`, `http_server_streams_total{kind="sse"} 1`, "http_server_requests_in_flight 0")
 }

@@ -57,6 +57,7 @@ func (m *Metrics) allows(addr netip.Addr) bool {
 	if addr.IsLoopback() {
 		return true
 	}
+	addr = addr.WithZone("") // no prefix contains an address with one
 	for _, p := range m.opts.AllowFrom {
 		if p.Contains(addr) {
 			return true

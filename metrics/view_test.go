@@ -35,6 +35,7 @@ func TestViewGuard(t *testing.T) {
 		{"allowed network", "10.1.2.3:1", "10.0.0.1:8000", nil, metrics.Options{AllowFrom: inside}, nil, ""},
 		{"allowed network over mapped IPv6", "[::ffff:10.1.2.3]:1", "10.0.0.1", nil, metrics.Options{AllowFrom: inside}, nil, ""},
 		{"allowed network of IPv6", "[fd00::7]:1", "[fd00::1]", nil, metrics.Options{AllowFrom: inside}, nil, ""},
+		{"allowed network with a zone", "[fd00::7%eth0]:1", "[fd00::1]", nil, metrics.Options{AllowFrom: inside}, nil, ""},
 		{"beside the allowed network", "11.1.2.3:1", "10.0.0.1", nil, metrics.Options{AllowFrom: inside}, nil, "the client 11.1.2.3"},
 		{"a name of somebody's own (DNS rebinding)", "127.0.0.1:1", "evil.example", nil, metrics.Options{}, nil, `the host "evil.example" is not among Options.Hosts`},
 		{"a name that is ours", "127.0.0.1:1", "Shop:8000", nil, metrics.Options{Hosts: []string{"shop"}}, nil, ""},
