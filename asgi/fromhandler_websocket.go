@@ -2,6 +2,7 @@ package asgi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -11,6 +12,8 @@ import (
 	"sync"
 
 	"github.com/coder/websocket"
+
+	"github.com/nuages-web/nuages/internal/wsconn"
 )
 
 // serveWebSocket runs the handler behind a net/http server at one end of a
@@ -74,7 +77,7 @@ func toHandler(ctx context.Context, conn *websocket.Conn, receive Receive) {
 			}
 			err = conn.Write(ctx, kind, data)
 		case *WebSocketDisconnect:
-			if validCloseCode(e.Code) {
+			if wsconn.ValidCode(e.Code) {
 				_ = conn.Close(websocket.StatusCode(e.Code), e.Reason)
 			} else if e.Code == 1005 {
 				_ = conn.Close(websocket.StatusNoStatusRcvd, "")
@@ -101,7 +104,7 @@ func fromHandler(ctx context.Context, conn *websocket.Conn, send Send) error {
 			switch {
 			case code == 1005:
 				code = 1000
-			case !validCloseCode(code):
+			case !wsconn.ValidCode(code):
 				code = 1011 // the handler dropped the connection
 			}
 			return send(ctx, &WebSocketClose{Code: code, Reason: reason})
@@ -114,6 +117,14 @@ func fromHandler(ctx context.Context, conn *websocket.Conn, send Send) error {
 			return err
 		}
 	}
+}
+
+// closeCode returns what an error of a WebSocket says about its end.
+func closeCode(err error) (code int, reason string) {
+	if closed := (websocket.CloseError{}); errors.As(err, &closed) {
+		return int(closed.Code), closed.Reason
+	}
+	return 1006, ""
 }
 
 // denyWith refuses the handshake as the handler did.

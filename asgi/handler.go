@@ -3,6 +3,10 @@ package asgi
 import (
 	"log/slog"
 	"net/http"
+	"reflect"
+	"time"
+
+	"github.com/nuages-web/nuages/internal/wsconn"
 )
 
 // Options adjusts [NewHandler]. The zero value is ready for use.
@@ -19,12 +23,35 @@ type Options struct {
 	// client, in bytes; a longer one closes the connection with code 1009. The
 	// default 0 means 1 MiB; a negative value means no limit.
 	MaxMessageBytes int64
+	// MaxFrameBytes bounds a single frame of it likewise. The default 0 and
+	// negative values mean no limit but MaxMessageBytes.
+	MaxFrameBytes int64
+	// QueueBytes is how many bytes may wait to be sent to the client of a
+	// WebSocket; with more, Send blocks. The default 0 and negative values mean
+	// 1 MiB.
+	QueueBytes int
+	// Ping is how often the client of a WebSocket is asked whether it is still
+	// there. The default 0 means 20 seconds, a negative value never.
+	Ping time.Duration
+	// PongTimeout is how long it may take to send anything after that; then the
+	// connection counts as lost. The default 0 means as Ping, a negative value
+	// for ever.
+	PongTimeout time.Duration
+	// WriteTimeout is how long the client of a WebSocket may take none of what
+	// it is sent; then the connection counts as lost. The default 0 means 30
+	// seconds, a negative value for ever.
+	WriteTimeout time.Duration
+	// ConnectTimeout is how long the application may take to answer the
+	// handshake of a WebSocket; then the client gets status 503. The default 0
+	// means 30 seconds, a negative value for ever.
+	ConnectTimeout time.Duration
+	// Compress compresses the messages of WebSockets where the client offers it
+	// (permessage-deflate, RFC 7692, without context takeover). The default is
+	// false: it costs time, and a message that mixes secrets with the text of
+	// strangers tells of them by its length.
+	Compress bool
 	// Logger takes the errors of applications. The default is slog.Default().
 	Logger *slog.Logger
-}
-
-func (o *Options) isZero() bool {
-	return o.RootPath == "" && o.State == nil && o.MaxMessageBytes == 0 && o.Logger == nil
 }
 
 // Handler returns an http.Handler that serves app with the default options,
@@ -64,16 +91,20 @@ func NewHandler(app App, opts *Options) http.Handler {
 
 // appHandler serves an App over net/http.
 type appHandler struct {
-	app  App
-	opts Options
+	app   App
+	opts  Options
+	plain bool // the options given are the default ones
 	// http and websocket, where set, take the requests of their kind.
 	http, websocket http.Handler
 }
 
 func newAppHandler(app App, opts *Options) *appHandler {
-	h := &appHandler{app: app, opts: *opts}
-	if h.opts.MaxMessageBytes == 0 {
-		h.opts.MaxMessageBytes = 1 << 20
+	h := &appHandler{app: app, opts: *opts, plain: reflect.ValueOf(*opts).IsZero()}
+	if h.opts.Ping == 0 {
+		h.opts.Ping = 20 * time.Second
+	}
+	if h.opts.ConnectTimeout == 0 {
+		h.opts.ConnectTimeout = 30 * time.Second
 	}
 	return h
 }
@@ -86,13 +117,7 @@ func newRouterHandler(app App, router ProtocolRouter, opts *Options) http.Handle
 }
 
 // unwrap returns the application, if a call of it loses nothing.
-func (h *appHandler) unwrap() (App, bool) {
-	opts := h.opts
-	if opts.MaxMessageBytes == 1<<20 {
-		opts.MaxMessageBytes = 0
-	}
-	return h.app, opts.isZero()
-}
+func (h *appHandler) unwrap() (App, bool) { return h.app, h.plain }
 
 func (h *appHandler) logger() *slog.Logger {
 	if h.opts.Logger != nil {
@@ -103,8 +128,11 @@ func (h *appHandler) logger() *slog.Logger {
 
 // ServeHTTP serves one request.
 func (h *appHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	upgrade := isWebSocketUpgrade(r)
+	r = wsconn.AsGet(r)
+	upgrade := wsconn.IsHandshake(r)
 	switch {
+	case r.Method == http.MethodConnect:
+		refuse(w, http.StatusBadRequest) // this is no proxy
 	case upgrade && h.websocket != nil:
 		h.websocket.ServeHTTP(w, r)
 	case upgrade:
@@ -114,14 +142,6 @@ func (h *appHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.serveHTTP(w, r)
 	}
-}
-
-// isWebSocketUpgrade reports whether r asks for a WebSocket (RFC 6455, section
-// 4.2.1). It does not look at the fields whose faults deserve an answer.
-func isWebSocketUpgrade(r *http.Request) bool {
-	upgrade, ok := r.Header["Upgrade"]
-	return ok && r.Method == http.MethodGet && r.ProtoMajor == 1 && r.ProtoMinor >= 1 &&
-		headerHasToken(upgrade, "websocket") && headerHasToken(r.Header["Connection"], "upgrade")
 }
 
 // logError writes what went wrong with the application for one request.

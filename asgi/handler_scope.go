@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,6 +42,10 @@ func (h *appHandler) httpScope(w http.ResponseWriter, r *http.Request) *HTTPScop
 
 func (h *appHandler) webSocketScope(r *http.Request) *WebSocketScope {
 	root, path, raw := h.paths(r)
+	headers := requestHeaders(r)
+	if r.ProtoMajor >= 2 { // they are not the client's: see wsconn.AsGet
+		headers = slices.DeleteFunc(headers, func(h Header) bool { return h.Name == "connection" || h.Name == "upgrade" })
+	}
 	return &WebSocketScope{
 		ASGI:         Versions{Version, SpecVersion},
 		HTTPVersion:  httpVersion(r),
@@ -49,7 +54,7 @@ func (h *appHandler) webSocketScope(r *http.Request) *WebSocketScope {
 		RawPath:      raw,
 		QueryString:  r.URL.RawQuery,
 		RootPath:     root,
-		Headers:      requestHeaders(r),
+		Headers:      headers,
 		Client:       parseAddr(r.RemoteAddr),
 		Server:       serverAddr(r),
 		Subprotocols: listHeader(r.Header["Sec-Websocket-Protocol"]),

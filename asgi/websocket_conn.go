@@ -2,7 +2,6 @@ package asgi
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,9 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
-	"github.com/coder/websocket"
+	"github.com/nuages-web/nuages/internal/wsconn"
 )
 
 type socketState int
@@ -39,7 +39,7 @@ type socketConn struct {
 	state  socketState
 	byApp  bool // the application ended the connection
 	denial response
-	conn   *websocket.Conn
+	conn   *wsconn.Conn
 
 	messages chan Event    // from read, one at a time
 	readDone chan struct{} // closed when read has returned
@@ -61,6 +61,9 @@ func (h *appHandler) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		ended:    make(chan struct{}),
 	}
 	defer c.stop()
+	if timeout := h.opts.ConnectTimeout; timeout > 0 {
+		defer time.AfterFunc(timeout, c.connectTimeout).Stop()
+	}
 	err := h.app.ServeASGI(ctx, c.scope, c.receive, c.send)
 	c.finish(err)
 }
@@ -68,17 +71,24 @@ func (h *appHandler) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 // checkHandshake refuses a handshake that can never be accepted (RFC 6455,
 // section 4.2.1) before the application is asked.
 func checkHandshake(header http.Header, r *http.Request) (status int, message string) {
-	if r.Header.Get("Sec-Websocket-Version") != "13" {
+	switch err := wsconn.Check(r); {
+	case err == nil:
+		return 0, ""
+	case errors.Is(err, wsconn.ErrVersion):
 		header.Set("Sec-WebSocket-Version", "13")
 		return http.StatusUpgradeRequired, "Upgrade Required: only WebSocket version 13 is spoken here."
 	}
-	keys := r.Header["Sec-Websocket-Key"]
-	if len(keys) == 1 {
-		if key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(keys[0])); err == nil && len(key) == 16 {
-			return 0, ""
-		}
-	}
 	return http.StatusBadRequest, "Bad Request: invalid Sec-WebSocket-Key."
+}
+
+// connectTimeout refuses the handshake for an application that does not answer it.
+func (c *socketConn) connectTimeout() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == socketConnecting {
+		refuse(c.w, http.StatusServiceUnavailable)
+		c.end(1006, "")
+	}
 }
 
 // receive is the application's Receive.
@@ -133,18 +143,12 @@ func (c *socketConn) read() {
 	ctx := context.WithoutCancel(c.r.Context())
 	for {
 		kind, data, err := c.conn.Read(ctx)
-		if err == nil && kind == websocket.MessageText && !utf8.Valid(data) {
-			c.endLocked(1007, "")
-			_ = c.conn.Close(websocket.StatusInvalidFramePayloadData, "text is not UTF-8")
-			return
-		}
-		if err != nil {
-			code, reason := closeCode(err)
-			c.endLocked(code, reason)
+		if closed := (*wsconn.CloseError)(nil); errors.As(err, &closed) {
+			c.endLocked(closed.Code, closed.Reason)
 			return
 		}
 		event := &WebSocketReceive{}
-		if kind == websocket.MessageText {
+		if kind == wsconn.Text {
 			event.Text = string(data)
 		} else {
 			event.Bytes = data
@@ -161,17 +165,6 @@ func (c *socketConn) endLocked(code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.end(code, reason)
-}
-
-// closeCode returns what an error of a WebSocket says about its end.
-func closeCode(err error) (code int, reason string) {
-	if closed := (websocket.CloseError{}); errors.As(err, &closed) {
-		return int(closed.Code), closed.Reason
-	}
-	if errors.Is(err, websocket.ErrMessageTooBig) {
-		return 1009, ""
-	}
-	return 1006, ""
 }
 
 // send is the application's Send.
@@ -232,16 +225,23 @@ func (c *socketConn) accept(e *WebSocketAccept) error {
 	for _, field := range e.Headers {
 		header.Add(field.Name, field.Value)
 	}
-	opts := &websocket.AcceptOptions{InsecureSkipVerify: true}
+	o := c.h.opts
+	opts := &wsconn.Options{
+		MaxMessage: o.MaxMessageBytes, MaxFrame: o.MaxFrameBytes, Queue: o.QueueBytes, Ping: o.Ping, PongTimeout: o.PongTimeout,
+		WriteTimeout: o.WriteTimeout, Compress: o.Compress,
+	}
 	if e.Subprotocol != "" {
 		opts.Subprotocols = []string{e.Subprotocol}
 	}
-	conn, err := websocket.Accept(c.w, c.r, opts)
+	// It is the application's end that ends the connection, with a status.
+	conn, err := wsconn.Accept(context.WithoutCancel(c.r.Context()), c.w, c.r, opts)
 	if err != nil {
+		if closed := (*wsconn.CloseError)(nil); !errors.As(err, &closed) {
+			refuse(c.w, http.StatusNotImplemented)
+		}
 		c.end(1006, "")
 		return fmt.Errorf("accept websocket: %w: %w", ErrDisconnected, err)
 	}
-	conn.SetReadLimit(c.h.opts.MaxMessageBytes)
 	c.conn, c.state = conn, socketOpen
 	go c.read()
 	return nil
@@ -265,13 +265,13 @@ func (c *socketConn) checkAccept(e *WebSocketAccept) error {
 }
 
 func (c *socketConn) write(ctx context.Context, e *WebSocketSend) error {
-	kind, data := websocket.MessageBinary, e.Bytes
+	kind, data := wsconn.Binary, e.Bytes
 	if e.Bytes == nil {
-		kind, data = websocket.MessageText, []byte(e.Text)
+		kind, data = wsconn.Text, []byte(e.Text)
 	} else if e.Text != "" {
 		return protocolError(e.Type(), "both bytes and text")
 	}
-	if kind == websocket.MessageText && !utf8.ValidString(e.Text) {
+	if kind == wsconn.Text && !utf8.ValidString(e.Text) {
 		return protocolError(e.Type(), "text is not valid UTF-8")
 	}
 	c.mu.Lock()
@@ -295,10 +295,10 @@ func (c *socketConn) close(e *WebSocketClose) error {
 	if code == 0 {
 		code = 1000
 	}
-	if !validCloseCode(code) {
+	if !wsconn.ValidCode(code) {
 		return protocolError(e.Type(), "invalid code "+strconv.Itoa(code))
 	}
-	if len(e.Reason) > 123 || !utf8.ValidString(e.Reason) {
+	if len(e.Reason) > wsconn.MaxReason || !utf8.ValidString(e.Reason) {
 		return protocolError(e.Type(), "the reason is longer than 123 bytes or not UTF-8")
 	}
 	c.mu.Lock()
@@ -315,16 +315,11 @@ func (c *socketConn) close(e *WebSocketClose) error {
 	c.end(code, e.Reason)
 	c.mu.Unlock()
 	if state == socketOpen {
-		// Waits for the client's answer, 5 seconds at most. What the client
-		// makes of it is no concern of the application any more.
-		_ = c.conn.Close(websocket.StatusCode(code), e.Reason)
+		// What the client makes of it is no concern of the application any
+		// more: stop waits for its answer.
+		_ = c.conn.SendClose(code, e.Reason)
 	}
 	return nil
-}
-
-// validCloseCode reports whether code may be sent (RFC 6455, section 7.4).
-func validCloseCode(code int) bool {
-	return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999
 }
 
 func (c *socketConn) deny(event Event, respond func() error) error {
@@ -358,6 +353,9 @@ func (c *socketConn) finish(err error) {
 	}
 	c.mu.Lock()
 	state := c.state
+	if state == socketConnecting {
+		c.state = socketClosed // the answer is given here
+	}
 	gone := errors.Is(c.r.Context().Err(), context.Canceled)
 	c.mu.Unlock()
 	switch {
@@ -386,10 +384,13 @@ func (c *socketConn) finish(err error) {
 func (c *socketConn) stop() {
 	c.mu.Lock()
 	c.end(1006, "")
-	conn := c.conn
+	conn, closed := c.conn, c.byApp
 	c.mu.Unlock()
 	if conn != nil {
-		_ = conn.CloseNow()
+		if closed {
+			_ = conn.Close(1000, "") // was sent with another status: this only waits
+		}
+		conn.CloseNow()
 		<-c.readDone
 	}
 }

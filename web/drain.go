@@ -1,6 +1,10 @@
 package web
 
-import "context"
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+)
 
 // A Server is what a server tells the requests that it serves, through their context
 // ([ContextWithServer]). All of it is optional.
@@ -50,4 +54,39 @@ func (r *Request) onDrain(f func()) (stop func() bool) {
 func (r *Request) draining() bool {
 	drain := ServerFromContext(r.ctx).Drain
 	return drain != nil && drain.Err() != nil
+}
+
+// mayDetach tells whether a connection that is taken over may be left to the server. Middleware of
+// net/http may free at its return what the answer still needs; and a panic that nobody is to recover
+// from must not end the process.
+func (r *Request) mayDetach() bool {
+	return ServerFromContext(r.ctx).Detach != nil && r.s.raw.ProtoMajor == 1 && !r.s.within && !r.s.site.PropagatePanics
+}
+
+// leave ends the handler of a request: what is left to do is the server's.
+func (r *Request) leave() {
+	rest := r.s.rest
+	if rest == nil {
+		r.close()
+		return
+	}
+	r.s.rest, r.s.w = nil, nil // net/http's buffers go with the handler
+	ServerFromContext(r.ctx).Detach(r.s.raw.Context(), func() {
+		defer r.close()
+		if err := recovered(rest); err != nil {
+			r.s.outcome.Err = err
+			r.s.site.logError(r, http.StatusInternalServerError, err)
+		}
+	})
+}
+
+// recovered calls f and returns its panic.
+func recovered(f func()) (err error) {
+	defer func() {
+		if v := recover(); v != nil && v != http.ErrAbortHandler {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	f()
+	return nil
 }

@@ -172,7 +172,7 @@ func panicError(v any) error {
 // ServeHTTP runs the chain and writes its response.
 func (s *site) ServeHTTP(w http.ResponseWriter, raw *http.Request) {
 	r := s.newRequest(w, raw)
-	defer r.close()
+	defer r.leave()
 	resp, err := s.chain(r)
 	if err != nil {
 		resp = s.errorResponse(r, err)

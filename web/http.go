@@ -57,6 +57,7 @@ func FromHTTPMiddleware(name string, wrap func(http.Handler) http.Handler) Middl
 				return
 			}
 			r = r.withHTTP(raw)
+			r.s.within = true
 			resp, err := next(r)
 			if err != nil {
 				resp = r.s.site.errorResponse(r, err)

@@ -65,6 +65,9 @@ func exceeds[T int | int64](n, limit T) bool { return limit >= 0 && n > limit }
 // check looks at everything of a request but its body, in time linear in its length.
 func (r *Request) check() error {
 	raw, l := r.s.raw, r.s.limits
+	if raw.Method == http.MethodConnect {
+		return BadRequest("This server is no proxy: it takes CONNECT for WebSockets only.")
+	}
 	if exceeds(len(raw.RequestURI), l.URL) {
 		return NewError(http.StatusRequestURITooLong, "The address of this request is too long.", nil)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/nuages-web/nuages/internal/wsconn"
 )
 
 // A Request is what a client asked for. It wraps an *http.Request, whose parsing it replaces where
@@ -39,8 +41,10 @@ type state struct {
 	host, scheme string // as a trusted proxy told them, else empty
 	remote       netip.Addr
 	match        *Match
-	err          error // what an error page is about
-	fresh        bool  // w's headers are this chain's alone: see adopt
+	err          error  // what an error page is about
+	fresh        bool   // w's headers are this chain's alone: see adopt
+	within       bool   // middleware of net/http waits for the answer
+	rest         func() // what is left to do when the handler has returned: see leave
 
 	in *input // nil until something is parsed
 
@@ -107,6 +111,7 @@ func NewRequest(raw *http.Request, opts *Options) (*Request, error) {
 }
 
 func (s *site) newRequest(w http.ResponseWriter, raw *http.Request) *Request {
+	raw = wsconn.AsGet(raw)
 	b := &requestBlock{
 		Request: Request{Method: raw.Method, URL: raw.URL, Header: raw.Header},
 		state:   state{raw: raw, w: w, site: s, limits: &s.Limits, start: time.Now()},
