@@ -285,6 +285,11 @@ func (c *socketConn) write(ctx context.Context, e *WebSocketSend) error {
 		if ctxErr := ctx.Err(); ctxErr != nil && c.ctx.Err() == nil {
 			return ctxErr
 		}
+		if closed := (*wsconn.CloseError)(nil); errors.As(err, &closed) {
+			c.endLocked(closed.Code, closed.Reason)
+		} else if errors.Is(err, wsconn.ErrClosing) {
+			<-c.ended // read is about to tell how
+		}
 		return fmt.Errorf("send %s: %w: %w", e.Type(), ErrDisconnected, err)
 	}
 	return nil

@@ -23,6 +23,9 @@ check() {
 	need openssl command -v openssl                    # certificates, TLS handshakes
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
 	need chromium command -v chromium                  # pages and sockets as a browser sees them
+	need python3-websockets /usr/bin/python3 -c 'import websockets' # a WebSocket peer that is not ours
+	need nodejs command -v node                        # runs the next
+	need node-ws test -e /usr/share/nodejs/ws/index.js # another peer
 }
 
 check
