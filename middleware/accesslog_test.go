@@ -7,8 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -207,4 +209,39 @@ func TestAccessLogOfStreams(t *testing.T) {
 			t.Errorf("got %q, want it to end in %s", lines[i], want)
 		}
 	}
+}
+
+// FuzzAccessLogLines has clients that write what they like: it stays within the quotes of one line.
+func FuzzAccessLogLines(f *testing.F) {
+	f.Add("/a?b=c", "curl/8.5.0", "https://example.com/")
+	f.Add("/\"", "\\\" 200 5 \"", "\n\r\x00\x1b[2J\u0085\u202e\u2028\xff")
+	line := regexp.MustCompile(`^192\.0\.2\.1 - - \[[^]]{26}\] ("(?:[^"\\]|\\.)*") 200 13 ("(?:[^"\\]|\\.)*") ("(?:[^"\\]|\\.)*")\n$`)
+	f.Fuzz(func(t *testing.T, target, agent, referer string) {
+		var log bytes.Buffer
+		h := site(hello, middleware.AccessLog(&middleware.AccessLogOptions{Lines: &log, Form: middleware.CombinedLines}))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RequestURI, r.Header = target, http.Header{"User-Agent": {agent}, "Referer": {referer}}
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		parts := line.FindStringSubmatch(log.String())
+		if parts == nil {
+			t.Fatalf("got %q, want one line in the combined form", &log)
+		}
+		for _, c := range log.String()[:log.Len()-1] {
+			if !strconv.IsPrint(c) {
+				t.Errorf("got %q, which holds %q", &log, c)
+			}
+		}
+		for i, want := range []string{target, referer, agent} {
+			got, err := strconv.Unquote(parts[i+1])
+			if i == 0 && want != "" { // else the path is written
+				want = "GET " + want + " HTTP/1.1"
+			}
+			if i > 0 && want == "" {
+				want = "-"
+			}
+			if err != nil || want != "" && got != want {
+				t.Errorf("got %q, %v back, want %q", got, err, want)
+			}
+		}
+	})
 }
