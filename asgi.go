@@ -2,6 +2,7 @@ package nuages
 
 import (
 	"context"
+	"errors"
 
 	"github.com/nuages-web/nuages/asgi"
 )
@@ -19,6 +20,9 @@ func (p *Project) lifespan(ctx context.Context, _ asgi.Scope, receive asgi.Recei
 	if _, err := receive(ctx); err != nil {
 		return err
 	}
+	if err := p.Start(ctx); err != nil {
+		return send(ctx, &asgi.LifespanStartupFailed{Message: err.Error()})
+	}
 	work, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
@@ -26,11 +30,11 @@ func (p *Project) lifespan(ctx context.Context, _ asgi.Scope, receive asgi.Recei
 	if err := send(ctx, &asgi.LifespanStartupComplete{}); err != nil {
 		cancel()
 		<-done
-		return err
+		return errors.Join(err, p.Stop(context.WithoutCancel(ctx)))
 	}
 	_, err := receive(ctx)
 	cancel()
-	failed := <-done
+	failed := errors.Join(<-done, p.Stop(context.WithoutCancel(ctx)))
 	switch {
 	case err != nil:
 		return err

@@ -101,7 +101,7 @@ func TestDiffsettings(t *testing.T) {
 	own := run(t, shop(func(s *nuages.Settings) { s.Middleware = []web.Middleware{layer("shop.Clock"), layer("shop.Door")} }), "diffsettings")
 	own.expect(t, 0, "Middleware = [shop.Clock, shop.Door]\n")
 	all := run(t, shop(secret), "diffsettings", "--all")
-	all.expect(t, 0, "Debug = true  ###\n", "Middleware = [middleware.RequestID, middleware.AccessLog, middleware.AllowedHosts, ", "Address = \"127.0.0.1:8000\"\n")
+	all.expect(t, 0, "Debug = true  ###\n", "Middleware = [middleware.RequestID, middleware.AccessLog, middleware.AllowedHosts, ", "Server.Addresses = []\n")
 	asJSON := run(t, shop(secret), "diffsettings", "--json")
 	asJSON.expect(t, 0, `"name": "Debug"`, `"changed": true`)
 	for _, r := range []result{got, own, all, asJSON, run(t, shop(secret), "diffsettings", "--all", "--json")} {

@@ -114,7 +114,7 @@ func TestPortInUse(t *testing.T) {
 // production is a project that serve takes, with its log as text.
 func production(w io.Writer, apps ...nuages.App) loader {
 	return shop(func(s *nuages.Settings) {
-		s.Debug, s.AllowedHosts, s.Address = false, []string{"127.0.0.1"}, "127.0.0.1:0"
+		s.Debug, s.AllowedHosts, s.Server.Addresses = false, []string{"127.0.0.1"}, []string{"127.0.0.1:0"}
 		s.Logger = slog.New(slog.NewTextHandler(w, nil))
 	}, apps...)
 }
@@ -219,8 +219,8 @@ func TestServeRefuses(t *testing.T) {
 	}{
 		{"no hosts", shop(func(s *nuages.Settings) { s.Debug = false }), []string{"AllowedHosts is empty", "hint: Set ALLOWED_HOSTS"}},
 		{"no key", shop(func(s *nuages.Settings) { s.Debug, s.SecretKey = false, settings.Secret{} }), []string{"SecretKey is empty"}},
-		{"bad address", shop(func(s *nuages.Settings) { s.Address = "unix:" }), []string{"its path is missing"}},
-		{"no systemd", shop(func(s *nuages.Settings) { s.Address = "systemd" }), []string{".socket unit"}},
+		{"bad address", shop(func(s *nuages.Settings) { s.Server.Addresses = []string{"unix:"} }), []string{"its path is missing"}},
+		{"no systemd", shop(func(s *nuages.Settings) { s.Server.Addresses = []string{"systemd"} }), []string{".socket unit"}},
 		{"app not ready", shop(nil, nuages.App{Name: "blog", Ready: func(*nuages.Project) error { return errors.New("no posts") }}), []string{"app blog: no posts"}},
 	}
 	for _, test := range tests {
@@ -231,6 +231,6 @@ func TestServeRefuses(t *testing.T) {
 	}
 	t.Run("debug is warned of", func(t *testing.T) {
 		t.Parallel()
-		run(t, shop(func(s *nuages.Settings) { s.Address = "unix:" }), "serve").expect(t, 1, "warning: Debug is on")
+		run(t, shop(func(s *nuages.Settings) { s.Server.Addresses = []string{"unix:"} }), "serve").expect(t, 1, "warning: Debug is on")
 	})
 }

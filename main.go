@@ -63,13 +63,20 @@ func (m *program) app(load func(*settings.Env) (*Project, error)) (*cli.App, err
 	if err != nil {
 		return nil, err
 	}
-	if child != nil || !m.isSupervisor() {
-		m.project, m.err = loadProject(load, m.envFiles())
-	} else {
+	env, err := loadEnv(m.envFiles())
+	switch {
+	case child == nil && m.isSupervisor():
 		m.err = errors.New("the supervisor has no project of its own")
+		if err != nil {
+			return nil, err
+		}
+	case err != nil:
+		m.err = err
+	default:
+		m.project, m.err = loadProject(load, env)
 	}
 	list := commands.All(&commands.Program{
-		Child: child, Package: mainPackage(), Load: m.site, Args: m.args,
+		Child: child, Package: mainPackage(), Load: m.site, Env: env, Args: m.args,
 	})
 	if m.project != nil {
 		for _, a := range m.project.apps {
@@ -114,22 +121,26 @@ func (m *program) envFiles() []string {
 	return nil
 }
 
-func loadProject(load func(*settings.Env) (*Project, error), files []string) (*Project, error) {
+func loadEnv(files []string) (*settings.Env, error) {
 	for _, file := range files { // one that is named has to be there, unlike .env
 		if _, err := os.Stat(file); err != nil {
 			return nil, cli.Hint(fmt.Errorf("read the settings: %w", err), "Name a file that is there with --env-file, or leave it out to read .env.")
 		}
 	}
-	env, err := settings.Load(&settings.Options{Files: files})
-	if err != nil {
-		return nil, err
-	}
+	return settings.Load(&settings.Options{Files: files})
+}
+
+func loadProject(load func(*settings.Env) (*Project, error), env *settings.Env) (*Project, error) {
 	p, err := load(env)
 	if err != nil {
 		return nil, err
 	}
 	if p == nil {
 		return nil, errors.New("the project function returned neither a project nor an error")
+	}
+	p.settings.Server = commands.ServerFromEnvironment(env, p.settings.Server)
+	if err := env.Err(); err != nil {
+		return nil, err
 	}
 	p.unused = env.Unused()
 	return p, nil
@@ -145,16 +156,19 @@ func (m *program) site() (*commands.Site, error) {
 		Name:       p.settings.Name,
 		Debug:      p.settings.Debug,
 		Handler:    p.handler,
+		Start:      p.Start,
 		Run:        p.Run,
+		Stop:       p.Stop,
 		Router:     p.router,
 		Checks:     p.Checks(),
 		Silenced:   p.settings.SilencedChecks,
 		Settings:   p.settings,
 		Given:      p.given,
-		Address:    p.settings.Address,
-		Grace:      p.settings.Grace,
 		Logger:     p.settings.Logger,
+		Server:     p.settings.Server,
 		Unservable: p.unservable(),
+
+		TrustedProxies: p.settings.TrustedProxies,
 	}
 	for _, layer := range p.settings.Middleware {
 		site.Layers = append(site.Layers, layer.Name)

@@ -14,11 +14,11 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"time"
 
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/middleware"
+	"github.com/nuages-web/nuages/server"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/signals"
 	"github.com/nuages-web/nuages/signing"
@@ -80,11 +80,10 @@ type Settings struct {
 	CookieSalt signing.CookieSalt
 	// SecureCookies marks every cookie Secure. Default: those of requests over TLS.
 	SecureCookies bool
-	// Address is where serve listens: "127.0.0.1:8000", "unix:/run/shop.sock", "systemd".
-	// Default "127.0.0.1:8000".
-	Address string `default:"127.0.0.1:8000"`
-	// Grace is how long requests may go on when the program is told to stop. Default 20 s.
-	Grace time.Duration
+	// Server says how serve serves the project, and runserver as far as it concerns it: addresses,
+	// certificates, time-outs, limits. Each field can also be set by a variable of the environment
+	// and by a flag, which have precedence.
+	Server server.Config
 	// SilencedChecks are ids of system checks that are not to be reported.
 	SilencedChecks []string
 	// Logger gets the log. Default: to standard error, JSON, or in debug text with a short line for
@@ -105,6 +104,12 @@ type App struct {
 	Checks []checks.Check
 	// Ready is called when the project has been put together (AppConfig.ready).
 	Ready func(*Project) error
+	// Start is called before the first request is answered (lifespan.startup); an error keeps the
+	// program from serving. The app keeps what it opens.
+	Start func(ctx context.Context) error
+	// Stop is called after the last request has been answered (lifespan.shutdown), if Start has
+	// succeeded or there is none. Its context does not end with the program's.
+	Stop func(ctx context.Context) error
 	// Run is the app's work beside requests. It is called when the project begins to serve and
 	// returns when ctx ends; an error stops the program.
 	Run func(ctx context.Context) error
@@ -175,9 +180,6 @@ func (p *Project) complete() error {
 	s := &p.settings
 	if s.Name == "" {
 		s.Name = programName()
-	}
-	if s.Address == "" {
-		s.Address = "127.0.0.1:8000"
 	}
 	if s.Logger == nil {
 		s.Logger = defaultLogger(s.Debug)
@@ -320,6 +322,35 @@ func (p *Project) App(name string) (App, bool) {
 		return App{}, false
 	}
 	return p.apps[i], true
+}
+
+// Start calls the Start of each app, in their order. After an error it calls the Stop of those before.
+func (p *Project) Start(ctx context.Context) error {
+	for i, app := range p.apps {
+		if app.Start == nil {
+			continue
+		}
+		if err := app.Start(ctx); err != nil {
+			return errors.Join(fmt.Errorf("app %s: start: %w", app.Name, err), stopApps(context.WithoutCancel(ctx), p.apps[:i]))
+		}
+	}
+	return nil
+}
+
+// Stop calls the Stop of each app, the last first, and returns their errors.
+func (p *Project) Stop(ctx context.Context) error { return stopApps(ctx, p.apps) }
+
+func stopApps(ctx context.Context, apps []App) error {
+	var errs []error
+	for _, app := range slices.Backward(apps) {
+		if app.Stop == nil {
+			continue
+		}
+		if err := app.Stop(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("app %s: stop: %w", app.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Run runs the apps' work beside requests until ctx ends, or until one of them fails, which ends the

@@ -131,7 +131,7 @@ func (g *gate) headers(r *http.Request) (int, string) {
 			}
 		}
 	}
-	if limit := g.s.o.MaxBody; limit > 0 && r.ContentLength > limit {
+	if limit := g.s.o.MaxBody; limit > 0 && r.ContentLength > int64(limit) {
 		return http.StatusRequestEntityTooLarge, "The body of this request is too long."
 	}
 	return 0, ""

@@ -54,7 +54,7 @@ type Options struct {
 	// MaxHeaders bounds the header lines of a request. Default 100; negative: no limit. More are
 	// answered with 431.
 	MaxHeaders int
-	// MaxCookies bounds the cookies of a request. Default 200; negative: no limit. More are answered
+	// MaxCookies bounds the cookies of a request. Default 300; negative: no limit. More are answered
 	// with 431.
 	MaxCookies int
 	// MaxURI bounds the request target, in bytes. Default 8 KiB; negative: no limit but
@@ -62,7 +62,7 @@ type Options struct {
 	MaxURI int
 	// MaxBody bounds the body of a request, in bytes. Default 100 MiB; negative: no limit. A longer
 	// one is answered with 413, before the application sees it if its length is announced.
-	MaxBody int64
+	MaxBody int
 	// Methods are the request methods beside GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS that
 	// the application gets; others are answered with 501, TRACE and CONNECT with 405. Default none.
 	Methods []string
@@ -111,7 +111,7 @@ func (o *Options) withDefaults() Options {
 	orDefault(&c.IdleTimeout, 2*time.Minute)
 	orDefault(&c.MaxHeaderBytes, 64<<10)
 	orDefault(&c.MaxHeaders, 100)
-	orDefault(&c.MaxCookies, 200)
+	orDefault(&c.MaxCookies, 300)
 	orDefault(&c.MaxURI, 8<<10)
 	orDefault(&c.MaxBody, 100<<20)
 	orDefault(&c.MaxConns, defaultMaxConns())
@@ -129,7 +129,7 @@ func (o *Options) withDefaults() Options {
 	return c
 }
 
-func orDefault[T int | int64 | time.Duration](field *T, value T) {
+func orDefault[T int | time.Duration](field *T, value T) {
 	if *field == 0 {
 		*field = value
 	}

@@ -45,6 +45,7 @@ type Server struct {
 	drain      context.Context // ends when the stop begins
 	startDrain context.CancelFunc
 	handedOver atomic.Bool
+	accepting  chan struct{} // closed when Run accepts
 	restart    chan struct{} // holds a token while no Restart is under way
 	release    *os.File      // of the last Restart: closed when the UDP sockets are free; nil without
 
@@ -61,7 +62,7 @@ type Server struct {
 // closed.
 func New(h http.Handler, opts *Options) (*Server, error) {
 	s := &Server{o: opts.withDefaults(), conns: map[*conn]struct{}{}, byAddress: map[string]int{},
-		restart: make(chan struct{}, 1), dir: workingDir()}
+		accepting: make(chan struct{}), restart: make(chan struct{}, 1), dir: workingDir()}
 	s.restart <- struct{}{}
 	for _, c := range []*counter{&s.running, &s.streams, &s.opened} {
 		c.zero = make(chan struct{}, 1)
@@ -124,6 +125,10 @@ func tlsConfig(given *tls.Config) *tls.Config {
 	return c
 }
 
+// Accepting returns a channel that is closed when Run has begun to accept and, after a hand-over, has
+// told the process before.
+func (s *Server) Accepting() <-chan struct{} { return s.accepting }
+
 // Close closes the sockets of a server that has not been run.
 func (s *Server) Close() { s.closeSockets() }
 
@@ -157,6 +162,7 @@ func (s *Server) Run(ctx context.Context) error {
 	err := s.o.Inherited.ready()
 	if err == nil {
 		notify("READY=1")
+		close(s.accepting)
 		select {
 		case err = <-failed:
 		case <-ctx.Done():

@@ -35,7 +35,7 @@ func (s *Server) open() (err error) {
 	}
 	var systemd systemdSockets
 	for i, addr := range s.o.Addresses {
-		plain, useTLS := cutScheme(addr, s.o.TLS != nil)
+		plain, useTLS := CutScheme(addr, s.o.TLS != nil)
 		k := &socket{name: plain + " " + strconv.Itoa(i), tls: useTLS}
 		if k.ln = s.o.Inherited.listener(k.name); k.ln == nil {
 			if k.ln, err = systemd.listen(plain); err != nil {
@@ -60,8 +60,9 @@ func (s *Server) open() (err error) {
 	return nil
 }
 
-// cutScheme tells whether an address asks for TLS.
-func cutScheme(addr string, useTLS bool) (string, bool) {
+// CutScheme tells whether an address asks for TLS, or leaves it to what is usual, and returns the rest
+// for [Listen].
+func CutScheme(addr string, useTLS bool) (string, bool) {
 	if rest, ok := strings.CutPrefix(addr, "https://"); ok {
 		return strings.TrimSuffix(rest, "/"), true
 	}

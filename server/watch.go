@@ -36,7 +36,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) (http.ResponseWri
 	h := &watch{s: s, rc: http.NewResponseController(w)}
 	if r.Body != http.NoBody {
 		if s.o.MaxBody > 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, s.o.MaxBody)
+			r.Body = http.MaxBytesReader(w, r.Body, int64(s.o.MaxBody))
 		}
 		r.Body = &watchedBody{ReadCloser: r.Body, h: h}
 	}

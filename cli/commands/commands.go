@@ -8,11 +8,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"time"
+	"net/netip"
 
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/internal/devserver"
+	"github.com/nuages-web/nuages/server"
+	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/urls"
 )
 
@@ -29,6 +31,8 @@ type Program struct {
 	// Package is the import path of the main package, for runserver to build. "" if it isn't known:
 	// then runserver does not reload.
 	Package string
+	// Env is the environment of the program, for runserver, whose supervisor has no site.
+	Env *settings.Env
 	// Args are the arguments of this run, which runserver gives to the program that it starts.
 	Args []string
 	// Child is set in a process that runserver started.
@@ -40,13 +44,17 @@ type Site struct {
 	Name     string
 	Debug    bool
 	Handler  http.Handler
+	Start    func(context.Context) error // before the first request
 	Run      func(context.Context) error // the work beside requests; ends with its context
+	Stop     func(context.Context) error // after the last request
 	Router   *urls.Router
 	Checks   []checks.Check
 	Silenced []string
-	Address  string
-	Grace    time.Duration
 	Logger   *slog.Logger
+	// Server says how the project is served; the environment is in it already.
+	Server server.Config
+	// TrustedProxies are the settings' own, for Server where it names none.
+	TrustedProxies []netip.Prefix
 
 	// Settings and Given are structs of one type, for diffsettings: the settings with their defaults
 	// filled in, and as they were given.
@@ -55,9 +63,11 @@ type Site struct {
 	Layers []string
 	// Unservable says why requests could not be answered. nil: they can.
 	Unservable error
+
+	restartable bool // by SIGHUP and the control socket
 }
 
 // All returns the commands.
 func All(p *Program) []*cli.Command {
-	return []*cli.Command{p.runserver(), p.serve(), DevCert(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
+	return []*cli.Command{p.runserver(), p.serve(), p.restart(), DevCert(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -14,21 +13,28 @@ import (
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/internal/devserver"
 	"github.com/nuages-web/nuages/server"
+	"github.com/nuages-web/nuages/server/certs"
 )
 
 const defaultAddress = "127.0.0.1:8000"
 
 // serve is the production server.
 func (p *Program) serve() *cli.Command {
+	var flags server.Config
 	return &cli.Command{
 		Name: "serve", Group: groupServe,
 		Short: "serve the project in production",
-		Long: "Serves the project until it is told to stop (SIGTERM, Ctrl-C). Then it takes no more connections, " +
-			"tells open streams to end, and lets the requests under way finish.\n\n" +
-			"The address is host:port, :port, unix:/path/of/socket, or systemd for the socket of a .socket unit. " +
-			"Without the argument it is Address of the settings.",
-		Example: "serve 0.0.0.0:8000\nserve unix:/run/shop/shop.sock\nserve systemd",
-		Args:    cli.Args{{Name: "address", Help: "where to listen", Optional: true}},
+		Long: "Serves the project over HTTP/1.1 and HTTP/2, with a certificate also over TLS, until it is told to stop " +
+			"(SIGTERM, Ctrl-C). Then it takes no more connections, tells open streams to end, and lets the requests under way finish.\n\n" +
+			"SIGHUP, or the command restart, starts the program anew, in the version that then lies on disk, and hands " +
+			"the sockets to it once it is ready: no connection is refused. If the new program fails, this one goes on.\n\n" +
+			"An address is host:port, :port, unix:/path/of/socket, systemd or systemd:NAME for the sockets of a .socket unit, " +
+			"or fd:3; there may be several. With https:// or http:// before it TLS is spoken there or not; by default it is " +
+			"where there is a certificate. Each flag is also a field of Server in the settings, and a variable: --max-body is SERVER_MAX_BODY.",
+		Example: "serve 0.0.0.0:8000\nserve unix:/run/shop/shop.sock\nserve systemd\n" +
+			"serve https://:443 http://:80 --tls-cert /etc/ssl/shop.pem --http3",
+		Args:  cli.Args{{Name: "address", Help: "where to listen (default: SERVER_ADDRESS, or " + defaultAddress + ")", Optional: true, Variadic: true}},
+		Flags: func(f *cli.Flags) { declareServerFlags(f, &flags) },
 		Run: func(ctx context.Context, call *cli.Call) error {
 			site, err := p.Load()
 			if err != nil {
@@ -40,40 +46,92 @@ func (p *Program) serve() *cli.Command {
 			if site.Debug {
 				call.Warnf("Debug is on: error pages show source and settings. Set DEBUG=false, or use runserver.")
 			}
-			addr := call.Arg("address")
-			if addr == "" {
-				addr = site.Address
+			config := site.Server
+			overrideServer(&config, flags)
+			if addresses := call.ArgList("address"); len(addresses) > 0 {
+				config.Addresses = addresses
 			}
-			ln, err := server.Listen(addr)
-			if err != nil {
-				return listenHint(err)
+			if config.Inherited, err = server.InheritedFromEnvironment(); err != nil {
+				return err
 			}
-			site.Logger.Info("serving", "address", ln.Addr().String(), "project", site.Name)
-			return site.serve(ctx, ln, site.Handler)
+			site.restartable = true
+			return site.serve(ctx, config, func(s *server.Server) error {
+				for i, addr := range s.Addrs() {
+					site.Logger.Info("serving", "address", addr.String(), "url", s.URLs()[i], "project", site.Name)
+				}
+				return nil
+			})
 		},
 	}
 }
 
-// serve runs the handler and the work beside it, and ends both together.
-func (s *Site) serve(ctx context.Context, ln net.Listener, h http.Handler) error {
+// serve runs the project as the configuration says, and the work beside it, and ends both together.
+// opened is called when the sockets are open.
+func (s *Site) serve(ctx context.Context, config server.Config, opened func(*server.Server) error) error {
+	if config.Logger == nil {
+		config.Logger = s.Logger
+	}
+	if config.TrustedProxies == nil {
+		config.TrustedProxies = s.TrustedProxies
+	}
+	source, err := config.Certificates(config.Logger)
+	if err != nil {
+		return err
+	}
+	handler := s.Handler
+	if source != nil {
+		config.TLS = source.TLSConfig()
+		if acme, ok := source.(*certs.ACME); ok {
+			handler = acme.HTTPHandler(handler)
+		}
+	}
+	srv, err := server.New(handler, &config.Options)
+	if err != nil {
+		return listenHint(err)
+	}
+	defer srv.Close()
+	if err := s.Start(ctx); err != nil {
+		return err
+	}
+	if err = opened(srv); err == nil {
+		err = s.run(ctx, srv, source, config.ControlSocket)
+	}
+	return errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+}
+
+// run runs the server and what works beside it until one of them fails or ctx ends.
+func (s *Site) run(ctx context.Context, srv *server.Server, source server.CertSource, control string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	beside := []func(context.Context) error{s.Run}
+	if source != nil {
+		beside = append(beside, source.Run)
+	}
+	if s.restartable {
+		beside = append(beside, func(ctx context.Context) error { return s.restartOnSignal(ctx, srv) })
+	}
+	if s.restartable && control != "" {
+		beside = append(beside, func(ctx context.Context) error { return s.serveControl(ctx, control, srv) })
+	}
 	var wg sync.WaitGroup
-	var workErr error
-	wg.Go(func() {
-		if workErr = s.Run(ctx); workErr != nil {
-			cancel()
-		}
-	})
-	err := server.Serve(ctx, ln, h, &server.Options{Grace: s.Grace, Logger: s.Logger})
+	errs := make([]error, len(beside)+1)
+	for i, f := range beside {
+		wg.Go(func() {
+			if errs[i] = f(ctx); errs[i] != nil {
+				cancel()
+			}
+		})
+	}
+	errs[len(beside)] = srv.Run(ctx)
 	cancel()
 	wg.Wait()
-	return errors.Join(err, workErr)
+	return errors.Join(errs...)
 }
 
 // runserver is the development server.
 func (p *Program) runserver() *cli.Command {
 	var noReload, ipv6 bool
+	var flags server.Config
 	return &cli.Command{
 		Name: "runserver", Group: groupServe,
 		Short: "serve the project while it is written",
@@ -86,32 +144,65 @@ func (p *Program) runserver() *cli.Command {
 		Flags: func(f *cli.Flags) {
 			f.Bool(&noReload, "noreload", "serve this very program; changes do not show")
 			f.Bool(&ipv6, "ipv6", "listen on [::1] instead of 127.0.0.1").Short = "6"
+			declareServerFlags(f, &flags)
 		},
 		Run: func(ctx context.Context, call *cli.Call) error {
 			if p.Child != nil {
-				return p.runChild(ctx, call)
+				return p.runChild(ctx, call, flags)
 			}
-			addr, err := parseAddrPort(call.Arg("addrport"), ipv6)
-			if err != nil {
-				return err
+			if call.Arg("addrport") != "" || ipv6 {
+				addr, err := parseAddrPort(call.Arg("addrport"), ipv6)
+				if err != nil {
+					return err
+				}
+				flags.Addresses = []string{addr}
 			}
-			ln, err := server.Listen(addr)
-			if err != nil {
-				return listenHint(err)
-			}
-			url := "http://" + ln.Addr().String() + "/"
 			if noReload || p.Package == "" || !devserver.Supported {
-				return p.runOnce(ctx, call, ln, url)
+				return p.runOnce(ctx, call, flags)
 			}
-			return devserver.Run(ctx, devserver.Options{
-				Listener: ln, Package: p.Package, Args: p.Args, URL: url, Stdout: call.Stdout, Stderr: call.Stderr,
-			})
+			return p.supervise(ctx, call, flags)
 		},
 	}
 }
 
-// runChild serves for the supervisor.
-func (p *Program) runChild(ctx context.Context, call *cli.Call) error {
+// supervise builds and runs the program, which serves what the supervisor passes on to it.
+func (p *Program) supervise(ctx context.Context, call *cli.Call, flags server.Config) error {
+	var config server.Config
+	if p.Env != nil {
+		config = ServerFromEnvironment(p.Env, config)
+		if err := p.Env.Err(); err != nil {
+			return err
+		}
+	}
+	overrideServer(&config, flags)
+	addr := defaultAddress
+	if len(config.Addresses) > 0 {
+		addr = config.Addresses[0]
+	}
+	source, err := config.Certificates(nil)
+	if err != nil {
+		return err
+	}
+	plain, useTLS := server.CutScheme(addr, source != nil)
+	ln, err := server.Listen(plain)
+	if err != nil {
+		return listenHint(err)
+	}
+	o := devserver.Options{
+		Listener: ln, Package: p.Package, Args: p.Args, URL: "http://" + ln.Addr().String() + "/", Stdout: call.Stdout, Stderr: call.Stderr,
+	}
+	if useTLS {
+		if source == nil {
+			ln.Close()
+			return errors.New("HTTPS needs a certificate: --dev-cert takes one for localhost")
+		}
+		o.TLS, o.URL = source.TLSConfig(), "https://"+ln.Addr().String()+"/"
+	}
+	return devserver.Run(ctx, o)
+}
+
+// runChild serves for the supervisor, which takes TLS off.
+func (p *Program) runChild(ctx context.Context, call *cli.Call, flags server.Config) error {
 	site, err := p.Load()
 	if err == nil {
 		err = site.Unservable
@@ -119,27 +210,48 @@ func (p *Program) runChild(ctx context.Context, call *cli.Call) error {
 	if err != nil {
 		return err
 	}
+	config := site.Server
+	overrideServer(&config, flags)
+	config.Addresses, config.Listeners = nil, []server.Listener{{Listener: p.Child.Listener}}
+	config.CertFile, config.KeyFile, config.ACMEDomains, config.DevCert, config.ControlSocket = "", "", nil, false, ""
+	config.HTTP3, config.ProxyProtocol = false, false
+	noLinger(&config)
+	child := *site
+	child.Handler = p.Child.Handler(site.Handler)
 	if p.Child.First {
-		site.greet(call, p.Child.URL, true)
+		child.greet(call, p.Child.URL, true)
 	}
-	if err := p.Child.Ready(); err != nil {
-		return fmt.Errorf("tell the supervisor: %w", err)
-	}
-	return site.serve(ctx, p.Child.Listener, p.Child.Handler(site.Handler))
+	return child.serve(ctx, config, func(*server.Server) error {
+		if err := p.Child.Ready(); err != nil {
+			return fmt.Errorf("tell the supervisor: %w", err)
+		}
+		return nil
+	})
 }
 
 // runOnce serves without a supervisor.
-func (p *Program) runOnce(ctx context.Context, call *cli.Call, ln net.Listener, url string) error {
+func (p *Program) runOnce(ctx context.Context, call *cli.Call, flags server.Config) error {
 	site, err := p.Load()
 	if err == nil {
 		err = site.Unservable
 	}
 	if err != nil {
-		ln.Close()
 		return err
 	}
-	site.greet(call, url, false)
-	return site.serve(ctx, ln, site.Handler)
+	config := site.Server
+	overrideServer(&config, flags)
+	noLinger(&config)
+	return site.serve(ctx, config, func(s *server.Server) error {
+		site.greet(call, s.URLs()[0], false)
+		return nil
+	})
+}
+
+// noLinger lets the development server stop at once, where nothing else is set.
+func noLinger(c *server.Config) {
+	if c.Linger == 0 {
+		c.Linger = -1
+	}
 }
 
 // greet prints where to look.

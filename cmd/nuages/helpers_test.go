@@ -78,7 +78,7 @@ func startProject(t *testing.T, dir string, args ...string) string {
 	args = append([]string{"startproject"}, args...)
 	before := names(t, dir)
 	got := run(t, dir, []string{"GOPROXY=off"}, program, args...)
-	if got.code != 0 && strings.Contains(got.text, "GOPROXY=off") {
+	if got.code != 0 && (strings.Contains(got.text, "GOPROXY=off") || strings.Contains(got.text, "verifying module")) {
 		for _, name := range names(t, dir) {
 			if !slices.Contains(before, name) {
 				os.RemoveAll(filepath.Join(dir, name))

@@ -1,6 +1,7 @@
 package devserver
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -8,11 +9,12 @@ import (
 	"strings"
 )
 
-// Names of the environment variable that marks a child, and of the header in which the supervisor
-// tells whose request it passes on.
+// Names of the environment variable that marks a child, and of the headers in which the supervisor
+// tells whose request it passes on, and that it came over TLS.
 const (
 	childEnv     = "NUAGES_RUNSERVER_CHILD"
 	clientHeader = "X-Nuages-Client"
+	secureHeader = "X-Nuages-Secure"
 )
 
 // A Child is a process that the supervisor started.
@@ -53,12 +55,17 @@ func (c *Child) Ready() error {
 	return err
 }
 
-// Handler gives each request the address of its client, which the supervisor tells.
+// Handler gives each request the address of its client, and whether it came over TLS, as the
+// supervisor tells.
 func (c *Child) Handler(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if addr := r.Header.Get(clientHeader); addr != "" {
 			r.RemoteAddr = addr
 			r.Header.Del(clientHeader)
+		}
+		if r.Header.Get(secureHeader) != "" {
+			r.TLS = &tls.ConnectionState{HandshakeComplete: true}
+			r.Header.Del(secureHeader)
 		}
 		h.ServeHTTP(w, r)
 	})

@@ -131,6 +131,9 @@ func rewrite(p *httputil.ProxyRequest) {
 		}
 	}
 	out.Header.Set(clientHeader, in.RemoteAddr)
+	if out.Header.Del(secureHeader); in.TLS != nil {
+		out.Header.Set(secureHeader, "1")
+	}
 	if isNavigation(in) {
 		out.Header.Del("Accept-Encoding") // the script is added to plain HTML
 	}

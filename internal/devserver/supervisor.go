@@ -2,6 +2,7 @@ package devserver
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 // Options says what a supervisor supervises.
 type Options struct {
 	Listener net.Listener // where the clients come; Run closes it
+	TLS      *tls.Config  // spoken with the clients; nil for none
 	Dir      string       // working directory; "" is the process's own
 	Package  string       // import path of the program, seen from Dir
 	Args     []string     // the program's arguments
@@ -99,7 +101,14 @@ func (s *supervisor) run(ctx context.Context) error {
 	web := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(s.Stderr, "", 0), ConnState: s.connState}
 	var serving, working sync.WaitGroup
 	failed := make(chan error, 1)
-	serving.Go(func() { failed <- web.Serve(s.Listener) })
+	serving.Go(func() {
+		if s.TLS != nil {
+			web.TLSConfig = s.TLS
+			failed <- web.ServeTLS(s.Listener, "", "")
+			return
+		}
+		failed <- web.Serve(s.Listener)
+	})
 	working.Go(func() {
 		if err := watch(ctx, s.module, s.report); err != nil {
 			fmt.Fprintf(s.Stderr, "Changes are not seen: %v\n", err)

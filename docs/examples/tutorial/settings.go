@@ -22,7 +22,6 @@ func project(env *settings.Env) (*nuages.Project, error) {
 		Debug:          debug,
 		SecretKey:      env.Secret("SECRET_KEY"),
 		AllowedHosts:   env.List("ALLOWED_HOSTS", ""),
-		Address:        env.String("ADDRESS", "127.0.0.1:8000"),
 		TrustedProxies: env.Prefixes("TRUSTED_PROXIES"),
 		Templates:      nuages.Sub(nuages.Source(embedded, debug), "templates"),
 		Security: middleware.SecurityOptions{
