@@ -223,9 +223,6 @@ func (a *ACME) TLSConfig() *tls.Config {
 const patience = 10 * time.Second
 
 func (a *ACME) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	if slices.Equal(hello.SupportedProtos, []string{acme.ALPNProto}) {
-		return a.manager.GetCertificate(hello) // the authority's question, answered from what is in memory and folder
-	}
 	name := a.names[0] // for clients that name none
 	if hello.ServerName != "" {
 		name = hostname(hello.ServerName)
@@ -233,6 +230,9 @@ func (a *ACME) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error)
 	ready := a.ready[name]
 	if ready == nil {
 		return nil, fmt.Errorf("no certificate is kept for %q", hello.ServerName)
+	}
+	if slices.Equal(hello.SupportedProtos, []string{acme.ALPNProto}) { // the authority's question
+		return a.manager.GetCertificate(hello)
 	}
 	select {
 	case <-ready:

@@ -257,6 +257,54 @@ func TestACMEStops(t *testing.T) {
 	}
 }
 
+// TestACMEPatient: Run ends although the authority has asked to wait for long.
+func TestACMEPatient(t *testing.T) {
+	t.Parallel()
+	busy := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "200")
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusTooManyRequests)
+		io.WriteString(w, `{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "come again"}`)
+	}))
+	defer busy.Close()
+	a, log := newACME(t, &pebble{directory: busy.URL, client: busy.Client()}, certs.ACMEOptions{}, "shop.example")
+	s := serve(t, a, log, listenOnly(t))
+	log.wait(t, `rateLimited detail="come again"`, 1)
+	s.stop()
+}
+
+// TestACMEOddAuthority: answers that are none are told of, not kept.
+func TestACMEOddAuthority(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, want string
+		answer     func(w http.ResponseWriter)
+	}{
+		{"endless", "more than 1048576 bytes", func(w http.ResponseWriter) {
+			for range 33 {
+				w.Write(make([]byte, 1<<15))
+			}
+		}},
+		{"no JSON", "get certificate", func(w http.ResponseWriter) { io.WriteString(w, "<html>") }},
+		{"no page", `status="404 Not Found"`, func(w http.ResponseWriter) { w.WriteHeader(404) }},
+		{"broken off", "request to the certificate authority", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			odd := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { test.answer(w) }))
+			defer odd.Close()
+			a, log := newACME(t, &pebble{directory: odd.URL, client: odd.Client()}, certs.ACMEOptions{}, "shop.example")
+			s := serve(t, a, log, listenOnly(t))
+			log.wait(t, "no certificate yet", 1)
+			s.stop()
+			if !strings.Contains(log.String(), test.want) {
+				t.Errorf("got log\n%swant %q", log, test.want)
+			}
+		})
+	}
+}
+
 // TestACMEWaits: a connection waits a while for the first certificate.
 func TestACMEWaits(t *testing.T) {
 	t.Parallel()
@@ -328,7 +376,8 @@ func TestACMEOptions(t *testing.T) {
 
 func TestACMERedirect(t *testing.T) {
 	t.Parallel()
-	a, _ := newACME(t, &pebble{directory: "https://ca.example/dir", client: &http.Client{}}, certs.ACMEOptions{}, "shop.example", "bücher.example")
+	folder := t.TempDir()
+	a, _ := newACME(t, &pebble{directory: "https://ca.example/dir", client: &http.Client{}}, certs.ACMEOptions{Folder: folder}, "shop.example", "bücher.example")
 	h := a.HTTPHandler(nil)
 	tests := []struct {
 		request string // request line and Host
@@ -348,6 +397,8 @@ func TestACMERedirect(t *testing.T) {
 		{"OPTIONS * HTTP/1.1\r\nHost: shop.example", 400, ""},
 		{"GET /.well-known/acme-challenge/x HTTP/1.1\r\nHost: shop.example:5002", 404, ""},
 		{"GET /.well-known/acme-challenge/../../key HTTP/1.1\r\nHost: shop.example", 404, ""},
+		{"GET /.well-known/acme-challenge/" + strings.Repeat("a", 300) + " HTTP/1.1\r\nHost: shop.example", 404, ""},
+		{"GET /.well-known/acme-challenge/%00 HTTP/1.1\r\nHost: shop.example", 404, ""},
 		{"GET /.well-known/acme-challenge/x HTTP/1.1\r\nHost: evil.example", 403, ""},
 	}
 	for _, test := range tests {
@@ -360,6 +411,9 @@ func TestACMERedirect(t *testing.T) {
 		h.ServeHTTP(w, r)
 		if to := w.Header().Get("Location"); w.Code != test.status || to != test.to {
 			t.Errorf("%s: got %d to %q, want %d to %q", test.request, w.Code, to, test.status, test.to)
+		}
+		if body := w.Body.String(); strings.Contains(body, folder) {
+			t.Errorf("%.60s: got a path: %s", test.request, body)
 		}
 	}
 	w := httptest.NewRecorder()

@@ -57,16 +57,15 @@ func (a *ACME) keep(ctx context.Context, name string, slots chan struct{}) {
 	}
 	close(a.ready[name])
 	for {
-		cert, err := a.manager.GetCertificate(helloFor(name))
+		cert, err := a.manager.GetCertificate(helloFor(name)) // from memory
 		if err != nil {
-			a.opts.Logger.Error("certificate is lost", "domain", name, "error", err)
+			a.opts.Logger.Error("get certificate", "domain", name, "error", err)
 			return
 		}
-		life := cert.Leaf.NotAfter.Sub(cert.Leaf.NotBefore)
 		if expiresSoon(cert.Leaf, time.Now()) {
 			a.opts.Logger.Error("certificate expires soon and could not be renewed yet", "domain", name, "expires", cert.Leaf.NotAfter)
 		}
-		if !sleep(ctx, min(time.Hour, life/10)) {
+		if !sleep(ctx, min(time.Hour, cert.Leaf.NotAfter.Sub(cert.Leaf.NotBefore)/10)) {
 			return
 		}
 	}
@@ -80,11 +79,22 @@ func (a *ACME) fetch(ctx context.Context, name string, slots chan struct{}) bool
 		return false
 	}
 	defer func() { <-slots }()
-	_, err := a.manager.GetCertificate(helloFor(name))
-	if err != nil && ctx.Err() == nil {
-		a.opts.Logger.Error("get certificate", "domain", name, "authority", a.opts.DirectoryURL, "error", err)
+	// The manager takes no context. Where it waits at ctx's end, as long as an authority has asked it
+	// to, it is left behind: its next request fails, for Run has ended.
+	done := make(chan error, 1)
+	go func() {
+		_, err := a.manager.GetCertificate(helloFor(name))
+		done <- err
+	}()
+	select {
+	case <-ctx.Done():
+		return false
+	case err := <-done:
+		if err != nil && ctx.Err() == nil {
+			a.opts.Logger.Error("get certificate", "domain", name, "authority", a.opts.DirectoryURL, "error", err)
+		}
+		return err == nil
 	}
-	return err == nil
 }
 
 // sleep waits, and reports false if ctx ended before.
@@ -103,6 +113,16 @@ func sleep(ctx context.Context, d time.Duration) bool {
 type store struct {
 	autocert.DirCache
 	logger *slog.Logger
+}
+
+// Get reads what is kept under a name. The manager shows errors about tokens to whoever asked by
+// HTTP, so these name no file.
+func (s store) Get(ctx context.Context, name string) ([]byte, error) {
+	data, err := s.DirCache.Get(ctx, name)
+	if err != nil && strings.HasSuffix(name, "+http-01") {
+		return nil, autocert.ErrCacheMiss
+	}
+	return data, err
 }
 
 // Put keeps data under a name: that of a domain, or one with a plus sign for accounts and tokens.

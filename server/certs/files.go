@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,7 +49,7 @@ type FilesOptions struct {
 type Files struct {
 	opts    FilesOptions
 	pool    *x509.CertPool
-	current atomic.Pointer[[]*tls.Certificate] // in the order of pairs
+	current atomic.Pointer[chosen]
 
 	mu    sync.Mutex // held while files are read
 	pairs []*pairState
@@ -66,9 +67,10 @@ type pairState struct {
 // contents are a hash of both files: more certain than times and sizes, and no key is kept.
 type contents [sha256.Size]byte
 
-// NewFiles reads the certificates of pairs, at least one. A client gets the first that fits the
-// name it asks for (wildcards as RFC 6125 has them) and the signatures it knows; where none fits,
-// or no name is asked for, the first of all. It is an error if a file can't be read, a key does not
+// NewFiles reads the certificates of pairs, at least one. A client gets the first for the
+// name it asks for, else the first whose wildcard stands for the name's first label (RFC 6125),
+// of those with a key that the client knows; where none fits, or no name is asked for, the first of
+// all. It is an error if a file can't be read, a key does not
 // belong to its certificate, or a certificate is out of date.
 func NewFiles(pairs []Pair, opts *FilesOptions) (*Files, error) {
 	f := &Files{}
@@ -100,16 +102,24 @@ func NewFiles(pairs []Pair, opts *FilesOptions) (*Files, error) {
 // TLSConfig returns a configuration for servers whose certificates follow the files.
 func (f *Files) TLSConfig() *tls.Config { return config(f.certificate, f.opts.Clients, f.pool) }
 
+// chosen are the certificates to choose from.
+type chosen struct {
+	first  *tls.Certificate
+	byName map[string][]*tls.Certificate // in the order of pairs; a name may begin with "*."
+}
+
 func (f *Files) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-	list := *f.current.Load()
-	if len(list) > 1 {
-		for _, cert := range list {
+	c := f.current.Load()
+	name := strings.ToLower(hello.ServerName)
+	_, parent, _ := strings.Cut(name, ".")
+	for _, key := range []string{name, "*." + parent} {
+		for _, cert := range c.byName[key] {
 			if hello.SupportsCertificate(cert) == nil {
 				return cert, nil
 			}
 		}
 	}
-	return list[0], nil
+	return c.first, nil
 }
 
 // Reload reads all files now. Pairs that can't be used stay as they were; the error tells of them.
@@ -209,11 +219,14 @@ func (f *Files) warn(p Pair, leaf *x509.Certificate, mode fs.FileMode) {
 }
 
 func (f *Files) publish() {
-	list := make([]*tls.Certificate, len(f.pairs))
-	for i, p := range f.pairs {
-		list[i] = p.cert
+	c := &chosen{f.pairs[0].cert, map[string][]*tls.Certificate{}}
+	for _, p := range f.pairs {
+		for _, name := range p.cert.Leaf.DNSNames {
+			name = strings.ToLower(name)
+			c.byName[name] = append(c.byName[name], p.cert)
+		}
 	}
-	f.current.Store(&list)
+	f.current.Store(c)
 }
 
 // hash is one for both files together, wherever the border is.

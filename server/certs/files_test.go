@@ -2,6 +2,8 @@ package certs_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -52,6 +54,32 @@ func TestFilesByName(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		} else if got := state.PeerCertificates[0].SerialNumber.Int64(); got != want {
 			t.Errorf("%q: got certificate %d (%s), want %d", name, got, state.PeerCertificates[0].DNSNames, want)
+		}
+	}
+}
+
+// TestFilesByKey: of two certificates for one name a client gets the one whose signatures it knows.
+func TestFilesByKey(t *testing.T) {
+	t.Parallel()
+	c, dir := newCA(t), t.TempDir()
+	cert, key := c.issue(leaf{names: []string{"example.com"}})
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rsaCert := c.sign(leaf{names: []string{"example.com"}}, rsaKey.Public())
+	pkcs1 := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(rsaKey)})
+	f, err := certs.NewFiles([]certs.Pair{
+		{CertFile: write(t, dir, "ecdsa.pem", append(key, cert...))},
+		{CertFile: write(t, dir, "rsa.pem", append(pkcs1, rsaCert...))},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for suite, want := range map[uint16]x509.PublicKeyAlgorithm{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: x509.RSA, tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: x509.ECDSA} {
+		state, err := shake(t, f.TLSConfig(), &tls.Config{ServerName: "example.com", RootCAs: c.pool(), MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite}})
+		if err != nil || state.PeerCertificates[0].PublicKeyAlgorithm != want {
+			t.Errorf("%s: got %v, want an %s certificate", tls.CipherSuiteName(suite), err, want)
 		}
 	}
 }

@@ -67,6 +67,13 @@ type leaf struct {
 // issue makes a certificate and its key, as PEM.
 func (c *ca) issue(l leaf) (cert, key []byte) {
 	c.t.Helper()
+	private := newKey(c.t)
+	return c.sign(l, private.Public()), keyPEM(c.t, private)
+}
+
+// sign makes a certificate for a key, as PEM.
+func (c *ca) sign(l leaf, key any) []byte {
+	c.t.Helper()
 	if l.from == 0 {
 		l.from = -time.Hour
 	}
@@ -84,12 +91,11 @@ func (c *ca) issue(l leaf) (cert, key []byte) {
 	if l.client {
 		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	}
-	private := newKey(c.t)
-	der, err := x509.CreateCertificate(rand.Reader, template, c.cert, private.Public(), c.key)
+	der, err := x509.CreateCertificate(rand.Reader, template, c.cert, key, c.key)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return certPEM(der), keyPEM(c.t, private)
+	return certPEM(der)
 }
 
 func (c *ca) pool() *x509.CertPool {
