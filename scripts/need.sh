@@ -21,6 +21,7 @@ check() {
 	need zstd command -v zstd                          # likewise
 	need systemd command -v systemd-analyze            # verifies the units of new projects
 	need openssl command -v openssl                    # certificates, TLS handshakes
+	need libnss3-tools command -v certutil             # has Chromium trust an authority
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
 	need chromium command -v chromium                  # pages and sockets as a browser sees them
 	need python3-websockets /usr/bin/python3 -c 'import websockets' # a WebSocket peer that is not ours

@@ -73,20 +73,26 @@ func TestDevLimited(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	d := newDev(t, dir)
-	data, err := os.ReadFile(filepath.Join(dir, "authority.pem"))
-	if err != nil {
-		t.Fatal(err)
+	file := write(t, dir, "stolen.pem", certPEM(stolen(t, dir, "bank.example.com").Certificates[0].Certificate[0]))
+	if out, err := tool(t, "openssl", "verify", "-CAfile", d.AuthorityFile(), file); err == nil || !strings.Contains(out, "permitted subtree violation") {
+		t.Errorf("openssl: got %v\n%s", err, out)
 	}
-	pair, err := tls.X509KeyPair(data, data)
+}
+
+// stolen is a certificate for a name, made with the key of the authority in a folder.
+func stolen(t *testing.T, dir, name string) *tls.Config {
+	t.Helper()
+	file := filepath.Join(dir, "authority.pem")
+	pair, err := tls.LoadX509KeyPair(file, file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	thief := &ca{t: t, cert: pair.Leaf, key: pair.PrivateKey.(*ecdsa.PrivateKey)}
-	cert, _ := thief.issue(leaf{names: []string{"bank.example.com"}})
-	file := write(t, dir, "stolen.pem", cert)
-	if out, err := tool(t, "openssl", "verify", "-CAfile", d.AuthorityFile(), file); err == nil || !strings.Contains(out, "permitted subtree violation") {
-		t.Errorf("openssl: got %v\n%s", err, out)
+	cert, err := tls.X509KeyPair(thief.issue(leaf{names: []string{name}}))
+	if err != nil {
+		t.Fatal(err)
 	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}}
 }
 
 func TestDevCurl(t *testing.T) {
