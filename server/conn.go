@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,8 +32,15 @@ type conn struct {
 	requests atomic.Int64
 	http2    atomic.Bool
 	closed   atomic.Bool
-	preface  string   // what is still to come of HTTP/2's; of the goroutine that reads
-	head     headScan // likewise
+	reading  atomic.Bool // the application reads a body
+
+	// Of the goroutine that reads:
+	preface string // what is still to come of HTTP/2's
+	head    headScan
+	early   [1]byte   // read while a handler runs, and not looked at yet
+	isEarly bool      // whether there is one
+	unread  time.Time // until when what the application leaves of a body has to come
+	gone    bool      // it has not come
 }
 
 type connKey struct{}
@@ -97,16 +105,53 @@ func (c *conn) Read(b []byte) (int, error) {
 	if err := c.start(); err != nil {
 		return 0, err
 	}
+	if c.http2.Load() || c.hijacked() {
+		return c.stream.Read(b)
+	}
+	active := http.ConnState(c.state.Load()) == http.StateActive
+	if active && len(b) == 1 {
+		// net/http looks out for the client's end, beside the handler's goroutine.
+		n, err := c.stream.Read(b)
+		c.early[0], c.isEarly = b[0], n == 1
+		return n, err
+	}
+	if active && !c.reading.Load() && c.s.o.ReadTimeout > 0 {
+		return c.readUnread(b)
+	}
 	n, err := c.stream.Read(b)
 	if c.preface != "" && !c.hasPreface(b[:n]) {
 		return 0, io.EOF
 	}
-	if len(b) <= headBuffer && !c.http2.Load() {
-		if c.state.Load() != int32(http.StateActive) {
-			c.head.reset()
-		}
+	c.look(b, n)
+	return n, err
+}
+
+// look shows the head's scanner what has been read into b.
+func (c *conn) look(b []byte, n int) {
+	if c.isEarly {
+		c.isEarly = false
+		c.head.scan(c.early[:])
+	}
+	if len(b) <= headBuffer {
 		c.head.scan(b[:n])
 	}
+}
+
+// readUnread reads what the application leaves of a body: net/http does so before it answers, and
+// after, so that the connection can be kept. A client that doesn't send it within ReadTimeout loses
+// the connection.
+func (c *conn) readUnread(b []byte) (int, error) {
+	if c.gone {
+		return 0, io.EOF
+	}
+	if c.unread.IsZero() {
+		c.unread = time.Now().Add(c.s.o.ReadTimeout)
+	}
+	_ = c.SetReadDeadline(c.unread)
+	n, err := c.stream.Read(b)
+	_ = c.SetReadDeadline(time.Time{})
+	c.gone = errors.Is(err, os.ErrDeadlineExceeded)
+	c.look(b, n)
 	return n, err
 }
 
@@ -189,6 +234,7 @@ func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.SetWriteDeadli
 func (c *conn) setState(state http.ConnState) {
 	if state == http.StateIdle {
 		c.since.Store(time.Now().UnixNano())
+		c.unread, c.head.answered = time.Time{}, true
 	}
 	c.state.Store(int32(state))
 }

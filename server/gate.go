@@ -41,20 +41,24 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status, why := g.refuse(c, w, r); status != 0 {
 		g.s.stats.refused.Add(1)
 		g.s.o.Logger.Info("request refused", "status", status, "reason", why, "client", r.RemoteAddr)
-		refuse(w, status, why)
+		refuse(w, r, status, why)
 		return
 	}
-	if isTunnel(r) {
-		g.next.ServeHTTP(w, r)
+	switch {
+	case r.RequestURI == "*": // about the server, not about anything of the application's
+		w.Header().Set("Allow", allowed)
+		w.WriteHeader(http.StatusNoContent)
 		return
-	}
-	if r.Body != http.NoBody || r.ProtoMajor > 1 {
+	case isTunnel(r):
+	case r.Body != http.NoBody || r.ProtoMajor > 1:
 		var done func()
-		w, done = g.s.watch(w, r)
+		w, r, done = g.s.watch(c, w, r)
 		defer done()
 	}
 	g.next.ServeHTTP(w, r)
 }
+
+const allowed = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 // isTunnel tells whether the request opens a WebSocket over HTTP/2 or 3 (RFC 8441, RFC 9220).
 func isTunnel(r *http.Request) bool {
@@ -62,11 +66,13 @@ func isTunnel(r *http.Request) bool {
 		r.ProtoMajor == 3 && r.Proto == "websocket")
 }
 
-func refuse(w http.ResponseWriter, status int, why string) {
+func refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Connection", "close")
+	if r.ProtoMajor < 3 { // which knows no such header
+		h.Set("Connection", "close")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(why)+1))
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(why + "\n"))
@@ -79,7 +85,7 @@ func (g *gate) refuse(c *conn, w http.ResponseWriter, r *http.Request) (int, str
 	case http.MethodGet, http.MethodPost, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 	case http.MethodConnect, http.MethodTrace:
 		if !isTunnel(r) {
-			w.Header().Set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+			w.Header().Set("Allow", allowed)
 			return http.StatusMethodNotAllowed, "This server takes no requests of this method."
 		}
 	default:
@@ -90,23 +96,40 @@ func (g *gate) refuse(c *conn, w http.ResponseWriter, r *http.Request) (int, str
 	if o.MaxURI > 0 && len(r.RequestURI) > o.MaxURI {
 		return http.StatusRequestURITooLong, "The address of this request is too long."
 	}
-	if r.ProtoMajor == 1 && c != nil {
-		if status, why := c.ambiguous(w, r); status != 0 {
-			return status, why
-		}
+	if !validTarget(r) {
+		return http.StatusBadRequest, "The address of this request is malformed."
+	}
+	if !validHost(r.Host) {
+		return http.StatusBadRequest, "The host of this request is malformed."
+	}
+	if status, why := c.ambiguous(w, r); status != 0 {
+		return status, why
 	}
 	return g.headers(r)
 }
 
 // ambiguous looks for what two servers in a row might understand differently.
 func (c *conn) ambiguous(w http.ResponseWriter, r *http.Request) (int, string) {
-	if len(r.TransferEncoding) > 0 && c.head.length {
-		// net/http has read the body by Transfer-Encoding, as it should; a proxy in front may not have
-		// (RFC 9112, section 6.1), so that what follows on this connection is not to be trusted.
+	const otherHost = "The address of this request and its header Host name different hosts."
+	if r.ProtoMajor > 1 {
+		// Host may stand beside :authority, which net/http takes for the host, if it says the same
+		// (RFC 9113, section 8.3.1).
+		for _, host := range r.Header["Host"] {
+			if !strings.EqualFold(host, r.Host) {
+				return http.StatusBadRequest, otherHost
+			}
+		}
+		delete(r.Header, "Host")
+		return 0, ""
+	}
+	if c.head.length && len(r.TransferEncoding) > 0 || c.head.encoding && !r.ProtoAtLeast(1, 1) {
+		// net/http has read the body by Transfer-Encoding, or for HTTP/1.0 by Content-Length, as it
+		// should; a proxy in front may not have (RFC 9112, section 6.1), so that what follows on this
+		// connection is not to be trusted.
 		w.Header().Set("Connection", "close")
 	}
 	if r.URL.Host != "" && !c.head.sameHost(r.URL.Host) {
-		return http.StatusBadRequest, "The address of this request and its header Host name different hosts."
+		return http.StatusBadRequest, otherHost
 	}
 	return 0, ""
 }

@@ -5,15 +5,20 @@ import (
 	"hash/maphash"
 )
 
-// A headScan looks at the bytes that net/http parses for two things that it doesn't tell: whether a
-// Content-Length stood beside Transfer-Encoding, and which Host stood beside a target in absolute
-// form. It errs on the side of having seen something: a request behind another in one packet, or
-// a line cut by the end of a packet, may be taken for worse than it is, never for better.
+// A headScan looks at the bytes that net/http parses for what it doesn't tell: whether a
+// Content-Length stood beside Transfer-Encoding, or the latter in a request of HTTP/1.0, and which
+// Host stood beside a target in absolute form. It errs on the side of having seen something: where
+// a request ends isn't always clear, so that lines of another before, or behind in the same packet,
+// may count, and a line cut by the end of a packet may be taken for worse than it is, never for
+// better.
 type headScan struct {
 	length    bool // a line has begun with Content-Length
+	encoding  bool // one has begun with Transfer-Encoding
 	hosts     hostsSeen
-	host      uint64 // hash of the value of Host, in lower case
-	lineStart bool   // the next byte begins a line
+	host      uint64  // hash of the value of Host, in lower case
+	lineStart bool    // the next byte begins a line
+	tail      [3]byte // the last bytes
+	answered  bool    // a request has been answered since the last bytes
 }
 
 type hostsSeen uint8
@@ -21,19 +26,24 @@ type hostsSeen uint8
 const (
 	noHost hostsSeen = iota
 	oneHost
-	unclearHost // several, or one that was cut
+	unclearHost // different ones, or one that was cut
 )
 
 var hostSeed = maphash.MakeSeed()
 
-// reset forgets all: the next bytes are the beginning of a request.
-func (h *headScan) reset() { *h = headScan{} }
-
-// scan looks at the next bytes.
+// scan looks at the next bytes. If a request has been answered and what came before ends with an
+// empty line, all of it is used up, and what it held is forgotten: the beginning of another request
+// in the same packet would not end so.
 func (h *headScan) scan(b []byte) {
 	if len(b) == 0 {
 		return
 	}
+	if h.answered && h.emptyLine() {
+		*h = headScan{}
+	}
+	h.answered = false
+	copy(h.tail[:], h.tail[min(len(b), len(h.tail)):])
+	copy(h.tail[max(len(h.tail)-len(b), 0):], b[max(len(b)-len(h.tail), 0):])
 	if h.lineStart {
 		h.line(b)
 	}
@@ -51,37 +61,46 @@ func (h *headScan) scan(b []byte) {
 	h.lineStart = false
 }
 
+// emptyLine tells whether the last bytes are an empty line's end.
+func (h *headScan) emptyLine() bool {
+	return h.tail[2] == '\n' && (h.tail[1] == '\n' || h.tail[1] == '\r' && h.tail[0] == '\n')
+}
+
 const (
-	lengthField = "content-length"
-	hostField   = "host:"
+	lengthField   = "content-length"
+	encodingField = "transfer-encoding"
+	hostField     = "host:"
 )
 
 // line looks at the beginning of a line, which may go on beyond its end or be cut there.
 func (h *headScan) line(b []byte) {
 	switch b[0] | 0x20 {
 	case lengthField[0]:
-		n := min(len(b), len(lengthField))
-		if equalFold(b[:n], lengthField[:n]) {
-			h.length = true
-		}
+		h.length = h.length || begins(b, lengthField)
+	case encodingField[0]:
+		h.encoding = h.encoding || begins(b, encodingField)
 	case hostField[0]:
-		n := min(len(b), len(hostField))
-		if !equalFold(b[:n], hostField[:n]) {
+		if !begins(b, hostField) {
 			return
 		}
 		end := bytes.IndexByte(b, '\n')
-		if end < 0 || h.hosts != noHost {
+		if end < 0 {
 			h.hosts = unclearHost
 			return
 		}
-		h.hosts, h.host = oneHost, hashHost(bytes.Trim(b[n:end], " \t\r"))
+		host := hashHost(bytes.Trim(b[len(hostField):end], " \t\r"))
+		if h.hosts != noHost && host != h.host {
+			h.hosts = unclearHost
+			return
+		}
+		h.hosts, h.host = max(h.hosts, oneHost), host
 	}
 }
 
-// equalFold compares with a text in lower case that holds no other characters than letters,
-// hyphens and colons.
-func equalFold(b []byte, lower string) bool {
-	for i := range b {
+// begins tells whether a line, or what there is of it, begins with a text in lower case that holds
+// no other characters than letters, hyphens and colons.
+func begins(b []byte, lower string) bool {
+	for i := range min(len(b), len(lower)) {
 		c := b[i]
 		if 'A' <= c && c <= 'Z' {
 			c |= 0x20

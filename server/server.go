@@ -84,6 +84,8 @@ func New(h http.Handler, opts *Options) (*Server, error) {
 		ReadHeaderTimeout: s.o.ReadHeaderTimeout,
 		IdleTimeout:       s.o.IdleTimeout,
 		MaxHeaderBytes:    s.o.MaxHeaderBytes,
+		// It would answer before the gate.
+		DisableGeneralOptionsHandler: true,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: s.o.MaxStreams,
 			MaxReadFrameSize:     16 << 10, // the least that the protocol allows, and what clients send

@@ -16,6 +16,7 @@ import (
 // once in a while costs less than a deadline for each call; it runs only while a call is pending.
 type watch struct {
 	s  *Server
+	c  *conn // for HTTP/1; nil otherwise
 	rc *http.ResponseController
 
 	mu      sync.Mutex
@@ -30,11 +31,23 @@ type watch struct {
 	readErr error // once the body is given up
 }
 
-// watch returns the writer to use for the answer and puts the limits on the request's body. done
-// is to be called at the end.
-func (s *Server) watch(w http.ResponseWriter, r *http.Request) (http.ResponseWriter, func()) {
+// watch returns the writer to use for the answer, and the request with limits on its body. done is
+// to be called at the end.
+func (s *Server) watch(c *conn, w http.ResponseWriter, r *http.Request) (_ http.ResponseWriter, _ *http.Request, done func()) {
 	h := &watch{s: s, rc: http.NewResponseController(w)}
+	done = h.end
 	if r.Body != http.NoBody {
+		if r.ProtoMajor == 1 {
+			h.c = c
+			// net/http asks the body of its own request what has been read of it, and whether the
+			// client waits for "100 Continue"; so that one keeps it.
+			given := r
+			r = r.WithContext(r.Context())
+			done = func() {
+				h.end()
+				given.MultipartForm = r.MultipartForm // whose files net/http removes
+			}
+		}
 		if s.o.MaxBody > 0 {
 			r.Body = http.MaxBytesReader(w, r.Body, int64(s.o.MaxBody))
 		}
@@ -43,7 +56,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) (http.ResponseWri
 	if r.ProtoMajor > 1 && s.o.WriteTimeout > 0 {
 		w = &watchedWriter{ResponseWriter: w, h: h}
 	}
-	return w, h.end
+	return w, r, done
 }
 
 func (h *watch) end() {
@@ -103,6 +116,10 @@ type watchedBody struct {
 // Read reads on, or says that the client is too slow. Only the time spent waiting counts.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	h := b.h
+	if h.c != nil {
+		h.c.reading.Store(true)
+		defer h.c.reading.Store(false)
+	}
 	if h.s.o.ReadTimeout < 0 {
 		return b.ReadCloser.Read(p)
 	}
