@@ -91,14 +91,17 @@ func (r *Request) limited(limit int64) io.Reader {
 // countBody returns the body, counted once: what middleware of net/http makes of it is not.
 func (s *state) countBody() io.ReadCloser {
 	body := s.raw.Body
-	switch {
-	case s.counted.of == s.raw:
-		return &s.counted
-	case s.counted.of != nil || body == nil || body == http.NoBody:
+	if body == nil || body == http.NoBody {
 		return body
 	}
-	s.counted.ReadCloser, s.counted.of = body, s.raw
-	return &s.counted
+	switch c := &s.input().counted; c.of {
+	case nil:
+		c.ReadCloser, c.of = body, s.raw
+		return c
+	case s.raw:
+		return c
+	}
+	return body
 }
 
 // countedBody is a body that knows how much of it was read. A reverse proxy may still read it when

@@ -52,7 +52,6 @@ type state struct {
 	finish   []func(Outcome)
 	outcome  Outcome
 	observer *Observer
-	counted  countedBody
 }
 
 // input is what has been parsed of a request.
@@ -66,6 +65,7 @@ type input struct {
 	body      []byte
 	bodyErr   error
 	bodyState bodyState
+	counted   countedBody
 }
 
 // input returns what has been parsed, to read and to add to.
@@ -268,7 +268,10 @@ func (r *Request) close() {
 		s.in.form.remove()
 	}
 	if len(s.finish) > 0 {
-		s.outcome.Duration, s.outcome.Read = time.Since(s.start), s.counted.n.Load()
+		s.outcome.Duration = time.Since(s.start)
+		if s.in != nil {
+			s.outcome.Read = s.in.counted.n.Load()
+		}
 		for i := len(s.finish) - 1; i >= 0; i-- {
 			s.finish[i](s.outcome)
 		}
