@@ -149,6 +149,9 @@ func (a *ACME) defaults() error {
 			return fmt.Errorf("certificates by ACME: no folder to keep them in, set Folder: %w", err)
 		}
 	}
+	if err := privateFolder(o.Folder); err != nil {
+		return fmt.Errorf("certificates by ACME: folder to keep them in: %w", err)
+	}
 	// One authority's certificates must not pass for another's: those of staging would be served on.
 	o.Folder = filepath.Join(o.Folder, folderName(u))
 	if err := privateFolder(o.Folder); err != nil {

@@ -32,7 +32,7 @@ var pebbleProgram = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	cleanups = append(cleanups, func() { os.RemoveAll(bin) })
-	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "install", pebbleModule)
 	cmd.Dir = bin // no go.mod there
