@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/nuages-web/nuages/internal/wsconn"
@@ -52,6 +53,9 @@ type Options struct {
 	Compress bool
 	// Logger takes the errors of applications. The default is slog.Default().
 	Logger *slog.Logger
+
+	// running counts the calls of the application, for Run.
+	running *sync.WaitGroup
 }
 
 // Handler returns an http.Handler that serves app with the default options,
@@ -62,11 +66,14 @@ func Handler(app App) http.Handler { return NewHandler(app, nil) }
 // [*HTTPScope], WebSocket handshakes a [*WebSocketScope]. Nil options mean all
 // defaults.
 //
+// The client has the whole response when the application has sent it, and the
+// handler returns then; the application may go on, and [Run] waits for it.
+//
 // When the application fails before it started a response, the client gets
 // status 500, or 413 when the body was longer than http.MaxBytesReader
 // allowed; when it fails later, or returns before the response is complete,
 // the connection is cut off with http.ErrAbortHandler. Its error goes to the
-// log. Panics are left to the server.
+// log, and so does a panic, which counts as one.
 //
 // The origin of a WebSocket handshake is not checked: that is the
 // application's business.
@@ -91,15 +98,19 @@ func NewHandler(app App, opts *Options) http.Handler {
 
 // appHandler serves an App over net/http.
 type appHandler struct {
-	app   App
-	opts  Options
-	plain bool // the options given are the default ones
+	app     App
+	opts    Options
+	plain   bool            // the options given are the default ones
+	running *sync.WaitGroup // calls of the application
 	// http and websocket, where set, take the requests of their kind.
 	http, websocket http.Handler
 }
 
 func newAppHandler(app App, opts *Options) *appHandler {
-	h := &appHandler{app: app, opts: *opts, plain: reflect.ValueOf(*opts).IsZero()}
+	h := &appHandler{app: app, opts: *opts, plain: reflect.ValueOf(*opts).IsZero(), running: opts.running}
+	if h.running == nil {
+		h.running = new(sync.WaitGroup)
+	}
 	if h.opts.Ping == 0 {
 		h.opts.Ping = 20 * time.Second
 	}

@@ -73,6 +73,10 @@ func (h *appHandler) paths(r *http.Request) (root, path, raw string) {
 	if h.opts.RootPath != "" {
 		return h.opts.RootPath, h.opts.RootPath + r.URL.Path, raw
 	}
+	if r.URL.Path == "" && raw == "" {
+		// The absolute form without a path (RFC 9110, section 4.2.3).
+		return "", "/", "/"
+	}
 	// http.StripPrefix shortens r.URL and leaves RequestURI alone.
 	if prefix, ok := strings.CutSuffix(raw, r.URL.EscapedPath()); ok && prefix != "" {
 		if decoded, err := url.PathUnescape(prefix); err == nil {

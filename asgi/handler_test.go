@@ -163,7 +163,8 @@ func TestHandlerApplicationErrors(t *testing.T) {
 			app := asgi.AppFunc(func(ctx context.Context, _ asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 				return c.app(ctx, receive, send)
 			})
-			inner := asgi.NewHandler(app, &asgi.Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+			wrote := make(signalWriter, 1)
+			inner := asgi.NewHandler(app, &asgi.Options{Logger: slog.New(slog.NewTextHandler(io.MultiWriter(&logged, wrote), nil))})
 			done := make(chan struct{})
 			server := newServer(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				defer close(done)
@@ -180,6 +181,9 @@ func TestHandlerApplicationErrors(t *testing.T) {
 				}
 			}
 			wait(t, "the handler", done)
+			if c.log != "" {
+				wait(t, "the log", wrote)
+			}
 			if status != c.status || strings.Contains(text, "private") {
 				t.Errorf("status %d body %q (%v), want %d", status, text, err, c.status)
 			}

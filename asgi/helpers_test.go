@@ -14,7 +14,7 @@ import (
 	"github.com/nuages-web/nuages/asgi"
 )
 
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // syncBuffer is a log destination that goroutines share.
 type syncBuffer struct {
@@ -32,6 +32,17 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// signalWriter tells that something was written.
+type signalWriter chan struct{}
+
+func (w signalWriter) Write(p []byte) (int, error) {
+	select {
+	case w <- struct{}{}:
+	default:
+	}
+	return len(p), nil
 }
 
 func quiet() *asgi.Options {

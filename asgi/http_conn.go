@@ -23,12 +23,15 @@ type httpConn struct {
 	cancel context.CancelFunc
 
 	recvMu   sync.Mutex
-	bodyDone bool // the last http.request was delivered
+	bodyDone bool          // the last http.request was delivered
+	pending  chan bodyPart // a read that outlived the call which began it
+
+	bodyMu   sync.Mutex // held while the body is read
 	bodyRead int64
 	buf      []byte
-	reading  atomic.Bool   // a read of the body is under way
-	bodyEnd  atomic.Bool   // the body was read to its end
-	pending  chan bodyPart // a read that outlived the call which began it
+	reading  atomic.Bool // a read of the body is under way
+	bodyEnd  atomic.Bool // the body was read to its end
+	bodyShut atomic.Bool // no further read may begin
 
 	sendMu    sync.Mutex
 	resp      response
@@ -43,16 +46,41 @@ type bodyPart struct {
 }
 
 func (h *appHandler) serveHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithCancel(r.Context())
+	call := newAppCall(r.Context())
 	c := &httpConn{
-		h: h, r: r, ctx: ctx, cancel: cancel,
+		h: h, r: r, ctx: call.ctx, cancel: call.cancel,
 		completed: make(chan struct{}),
 		resp:      response{w: w, r: r, rc: http.NewResponseController(w)},
 	}
 	c.resp.duplex = c.enableDuplex
 	defer c.stop()
-	err := h.app.ServeASGI(ctx, h.httpScope(w, r), c.receive, c.send)
-	c.finish(err)
+	scope := h.httpScope(w, r)
+	h.running.Go(func() { c.run(call, scope) })
+	select {
+	case <-c.completed:
+		// net/http ends the response when we return; the application may go
+		// on behind it.
+		call.outlive()
+	case <-call.returned:
+		c.finish(call.err)
+	}
+}
+
+// run calls the application.
+func (c *httpConn) run(call *appCall, scope *HTTPScope) {
+	defer close(call.returned)
+	call.err = serveApp(c.h.app, call.ctx, scope, c.receive, c.send)
+	c.sendMu.Lock()
+	c.ended = true
+	complete := c.resp.phase == phaseComplete
+	c.sendMu.Unlock()
+	if !complete {
+		return
+	}
+	if call.err != nil && !errors.Is(call.err, http.ErrAbortHandler) && c.ctx.Err() == nil {
+		c.h.logError(c.r, "application failed after its response", call.err)
+	}
+	c.cancel()
 }
 
 // enableDuplex keeps net/http from swallowing the rest of the request when the
@@ -119,6 +147,8 @@ func (c *httpConn) receiveBody(ctx context.Context) (Event, error) {
 		select {
 		case part = <-c.pending:
 			c.pending = nil
+		case <-c.completed:
+			return &HTTPDisconnect{}, nil
 		case <-c.ctx.Done():
 			return c.over()
 		case <-ctx.Done():
@@ -132,15 +162,24 @@ func (c *httpConn) receiveBody(ctx context.Context) (Event, error) {
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(part.err, &tooLong) {
 		return nil, fmt.Errorf("read request body: %w", part.err)
 	}
-	// With any other error the connection is of no more use.
-	c.cancel()
+	select {
+	case <-c.completed:
+	default:
+		// With any other error the connection is of no more use.
+		c.cancel()
+	}
 	return &HTTPDisconnect{}, nil
 }
 
-// readBody waits for the next part of the body. At most one call runs.
+// readBody waits for the next part of the body.
 func (c *httpConn) readBody() bodyPart {
 	if c.r.Body == nil || c.r.Body == http.NoBody {
 		return bodyPart{}
+	}
+	c.bodyMu.Lock()
+	defer c.bodyMu.Unlock()
+	if c.bodyShut.Load() {
+		return bodyPart{err: http.ErrBodyReadAfterClose}
 	}
 	if c.buf == nil {
 		size := int64(bodyChunk)
@@ -255,22 +294,15 @@ func (c *httpConn) dispatch(event Event) error {
 	return protocolError(event.Type(), "not an event of an HTTP response")
 }
 
-// finish answers for an application that did not, and logs its error.
+// finish answers for an application that returned before its response was
+// complete, and logs its error.
 func (c *httpConn) finish(err error) {
 	c.sendMu.Lock()
 	defer c.sendMu.Unlock()
-	c.ended = true
-	if errors.Is(err, http.ErrAbortHandler) {
-		panic(http.ErrAbortHandler)
-	}
-	gone := errors.Is(c.ctx.Err(), context.Canceled)
 	if c.resp.phase == phaseComplete {
-		if err != nil && !gone {
-			c.h.logError(c.r, "application failed after its response", err)
-		}
-		return
+		return // both happened at once
 	}
-	if gone {
+	if errors.Is(err, http.ErrAbortHandler) || errors.Is(c.ctx.Err(), context.Canceled) {
 		panic(http.ErrAbortHandler)
 	}
 	if c.resp.phase == phaseIdle {
@@ -286,23 +318,24 @@ func (c *httpConn) finish(err error) {
 	panic(http.ErrAbortHandler)
 }
 
-// stop ends what is left when the application has returned or panicked.
+// stop lets go of the request, in which net/http must not find a reader.
 func (c *httpConn) stop() {
 	c.sendMu.Lock()
-	c.ended = true
+	if c.ended {
+		c.cancel()
+	}
 	c.sendMu.Unlock()
-	c.cancel()
-	c.recvMu.Lock()
-	defer c.recvMu.Unlock()
-	if c.pending == nil {
+	c.bodyShut.Store(true)
+	if c.r.Body == nil || c.r.Body == http.NoBody || c.bodyEnd.Load() {
 		return
 	}
-	// net/http must not find a reader in the body.
-	if c.resp.rc.SetReadDeadline(time.Unix(1, 0)) != nil {
-		c.r.Body.Close()
+	if !c.bodyMu.TryLock() {
+		if c.resp.rc.SetReadDeadline(time.Unix(1, 0)) != nil {
+			c.r.Body.Close()
+		}
+		c.bodyMu.Lock()
 	}
-	<-c.pending
-	c.pending = nil
+	c.bodyMu.Unlock()
 }
 
 func isNotSupported(err error) bool { return errors.Is(err, http.ErrNotSupported) }

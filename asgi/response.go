@@ -193,6 +193,9 @@ func (p *response) sendTrailers(e *HTTPResponseTrailers) error {
 // earlyHint accepts the event before the start too: a handler that sends 103
 // does not know its final status yet.
 func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
+	if !p.r.ProtoAtLeast(1, 1) {
+		return protocolError(e.Type(), "HTTP/1.0 has no interim responses")
+	}
 	if p.phase == phaseComplete {
 		return protocolError(e.Type(), "sent after the response was complete")
 	}
@@ -201,7 +204,7 @@ func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
 			return protocolError(e.Type(), "invalid link: control character")
 		}
 	}
-	if p.wroteHeader || !p.r.ProtoAtLeast(1, 1) || len(e.Links) == 0 {
+	if p.wroteHeader || len(e.Links) == 0 {
 		return nil
 	}
 	// The header so far belongs to the final response only.
@@ -218,6 +221,10 @@ func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
 }
 
 func (p *response) push(e *HTTPResponsePush) error {
+	pusher, ok := p.w.(http.Pusher)
+	if !ok {
+		return protocolError(e.Type(), "the connection cannot push")
+	}
 	if p.phase != phaseBody {
 		return protocolError(e.Type(), "not sent between start and end of the response")
 	}
@@ -227,11 +234,9 @@ func (p *response) push(e *HTTPResponsePush) error {
 	if err := checkHeaders(e.Type(), e.Headers); err != nil {
 		return err
 	}
-	if pusher, ok := p.w.(http.Pusher); ok {
-		target := url.URL{Path: e.Path}
-		// An attempt is all the specification asks for.
-		_ = pusher.Push(target.EscapedPath(), &http.PushOptions{Header: e.Headers.HTTP()})
-	}
+	target := url.URL{Path: e.Path}
+	// An attempt is all the specification asks for.
+	_ = pusher.Push(target.EscapedPath(), &http.PushOptions{Header: e.Headers.HTTP()})
 	return nil
 }
 

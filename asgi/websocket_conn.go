@@ -41,6 +41,7 @@ type socketConn struct {
 	denial response
 	conn   *wsconn.Conn
 
+	answered chan struct{} // closed when an HTTP response has refused the handshake
 	messages chan Event    // from read, one at a time
 	readDone chan struct{} // closed when read has returned
 	ended    chan struct{} // closed when gone is set
@@ -52,10 +53,11 @@ func (h *appHandler) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, message, status)
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
+	call := newAppCall(r.Context())
 	c := &socketConn{
-		h: h, w: w, r: r, scope: h.webSocketScope(r), ctx: ctx, cancel: cancel,
+		h: h, w: w, r: r, scope: h.webSocketScope(r), ctx: call.ctx, cancel: call.cancel,
 		denial:   response{w: w, r: r, rc: http.NewResponseController(w)},
+		answered: make(chan struct{}),
 		messages: make(chan Event),
 		readDone: make(chan struct{}),
 		ended:    make(chan struct{}),
@@ -64,8 +66,29 @@ func (h *appHandler) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	if timeout := h.opts.ConnectTimeout; timeout > 0 {
 		defer time.AfterFunc(timeout, c.connectTimeout).Stop()
 	}
-	err := h.app.ServeASGI(ctx, c.scope, c.receive, c.send)
-	c.finish(err)
+	h.running.Go(func() { c.run(call) })
+	select {
+	case <-c.answered:
+		// net/http ends the response when we return; the application may go
+		// on behind it.
+		call.outlive()
+	case <-call.returned:
+		c.finish(call.err)
+	}
+}
+
+// run calls the application.
+func (c *socketConn) run(call *appCall) {
+	defer close(call.returned)
+	call.err = serveApp(c.h.app, call.ctx, c.scope, c.receive, c.send)
+	select {
+	case <-c.answered:
+		if call.err != nil && !errors.Is(call.err, http.ErrAbortHandler) {
+			c.h.logError(c.r, "application failed after its response", call.err)
+		}
+		c.cancel()
+	default:
+	}
 }
 
 // checkHandshake refuses a handshake that can never be accepted (RFC 6455,
@@ -311,6 +334,7 @@ func (c *socketConn) close(e *WebSocketClose) error {
 	switch state {
 	case socketConnecting:
 		refuse(c.w, http.StatusForbidden)
+		defer close(c.answered)
 	case socketOpen:
 	default:
 		defer c.mu.Unlock()
@@ -347,6 +371,7 @@ func (c *socketConn) deny(event Event, respond func() error) error {
 	case phaseComplete:
 		c.byApp = true
 		c.end(1000, "")
+		close(c.answered)
 	}
 	return err
 }
@@ -380,17 +405,22 @@ func (c *socketConn) finish(err error) {
 	case state == socketOpen:
 		c.h.logError(c.r, "application failed", err)
 		_ = c.close(&WebSocketClose{Code: 1011})
-	case err != nil && c.byApp:
-		c.h.logError(c.r, "application failed after its response", err)
+	case err != nil && c.conn != nil && c.byApp:
+		c.h.logError(c.r, "application failed after it closed the WebSocket", err)
 	}
 }
 
-// stop ends what is left when the application has returned or panicked.
+// stop ends what is left when the application has returned or answered.
 func (c *socketConn) stop() {
 	c.mu.Lock()
 	c.end(1006, "")
 	conn, closed := c.conn, c.byApp
 	c.mu.Unlock()
+	select {
+	case <-c.answered: // run ends the context
+	default:
+		c.cancel()
+	}
 	if conn != nil {
 		if closed {
 			_ = conn.Close(1000, "") // was sent with another status: this only waits
