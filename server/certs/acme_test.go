@@ -13,9 +13,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages/server/certs"
 )
@@ -318,6 +321,47 @@ func TestACMEWaits(t *testing.T) {
 		start := time.Now()
 		if _, err := shake(t, a.TLSConfig(), &tls.Config{ServerName: "other.example", InsecureSkipVerify: true}); err == nil || time.Since(start) > 0 {
 			t.Errorf("a strange name: got %v after %s", err, time.Since(start))
+		}
+	})
+}
+
+// asks notes when an authority is asked for something, which it never is in reality.
+type asks struct {
+	start time.Time
+	mu    sync.Mutex
+	times []time.Duration
+}
+
+func (a *asks) RoundTrip(*http.Request) (*http.Response, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.times = append(a.times, time.Since(a.start))
+	return nil, errors.New("no network")
+}
+
+// TestACMERetries: an authority counts failures, so it is asked less and less often, and whoever
+// connects doesn't make it more.
+func TestACMERetries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := &asks{start: time.Now()}
+		a, _ := newACME(t, &pebble{directory: "https://ca.example/dir", client: &http.Client{Transport: asked}}, certs.ACMEOptions{}, "shop.example")
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- a.Run(ctx) }()
+		for time.Since(asked.start) < 4*time.Hour {
+			if _, err := shake(t, a.TLSConfig(), &tls.Config{ServerName: "shop.example", InsecureSkipVerify: true}); err == nil {
+				t.Fatal("got a certificate")
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		const m = time.Minute
+		want := []time.Duration{0, 3 * m / 2, 9 * m / 2, 21 * m / 2, 45 * m / 2, 93 * m / 2, 189 * m / 2, 309 * m / 2, 429 * m / 2}
+		if diff := cmp.Diff(want, asked.times); diff != "" {
+			t.Errorf("asked at (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -28,14 +28,13 @@ func (a *ACME) Run(ctx context.Context) error {
 	if !first {
 		return errors.New("certificates by ACME: Run was called twice")
 	}
-	defer a.calls.end() // renewals that timers of autocert start later come to nothing
 	slots := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
 	for _, name := range a.names {
 		wg.Go(func() { a.keep(ctx, name, slots) })
 	}
 	<-ctx.Done()
-	a.calls.end()
+	a.calls.end() // renewals under way end, those that timers of autocert start later come to nothing
 	wg.Wait()
 	return nil
 }
