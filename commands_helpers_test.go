@@ -60,7 +60,7 @@ func run(t *testing.T, load loader, args ...string) result {
 func (r result) expect(t *testing.T, code int, parts ...string) {
 	t.Helper()
 	if r.code != code {
-		t.Errorf("got code %d, want %d", r.code, code)
+		t.Errorf("got code %d, want %d\n%s%s", r.code, code, r.stdout, r.stderr)
 	}
 	for _, part := range parts {
 		if !strings.Contains(r.stdout+r.stderr, part) {

@@ -29,6 +29,12 @@ func (a *acceptor) Accept() (net.Conn, error) {
 	}
 }
 
+// Close closes the socket, which the server may have done already.
+func (a *acceptor) Close() error {
+	_ = a.Listener.Close()
+	return nil
+}
+
 // admit makes a connection of a socket, or closes it.
 func (s *Server) admit(socket net.Conn, useTLS bool) *conn {
 	s.stats.accepted.Add(1)

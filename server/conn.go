@@ -188,7 +188,20 @@ func (c *conn) ReadFrom(src io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{c}, src)
 }
 
-// WriteBuffers sends several pieces with one call of the system, where there is no TLS.
+// HasWritev tells whether WriteBuffers is one call of the system: not over TLS, nor where a header
+// of the PROXY protocol came first.
+func (c *conn) HasWritev() bool {
+	if c.stream != &c.out {
+		return false
+	}
+	switch c.Conn.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	}
+	return false
+}
+
+// WriteBuffers sends several pieces.
 func (c *conn) WriteBuffers(b *net.Buffers) (int64, error) {
 	if c.stream == &c.out {
 		return c.out.writeBuffers(b)

@@ -61,27 +61,38 @@ type sseBody struct {
 	opts   SSEOptions
 }
 
-// Send runs the stream and, beside it, the keep-alive.
+// Send runs the stream. Where the connection can be left to the server, it does so: net/http would
+// keep two buffers and three goroutines for a stream that is silent most of the time.
 func (b *sseBody) Send(w http.ResponseWriter, r *Request, status int) error {
-	w.WriteHeader(status)
 	if r.s.raw.Method == http.MethodHead {
+		w.WriteHeader(status)
 		return nil
 	}
-	ctx, cancel := r.streamContext()
-	s := &EventStream{w: w, rc: http.NewResponseController(w), lastID: r.Header.Get("Last-Event-ID"), cancel: cancel}
-	defer s.end()
-	if b.opts.Retry > 0 {
-		s.buf = appendField(s.buf, "retry", strconv.FormatInt(b.opts.Retry.Milliseconds(), 10))
-		s.buf = append(s.buf, '\n')
+	if t, ok := w.(*trackingWriter); ok && r.mayDetach() && r.s.raw.ProtoAtLeast(1, 1) {
+		if sink := takeOver(t, status); sink != nil {
+			r.s.rest = func() { b.runDetached(r, sink) }
+			return nil
+		}
 	}
-	switch err := s.flush(); {
+	w.WriteHeader(status)
+	ctx, cancel := r.streamContext()
+	return b.run(ctx, cancel, r, &responseSink{w, http.NewResponseController(w)})
+}
+
+// run runs the stream to its end.
+func (b *sseBody) run(ctx context.Context, cancel func(), r *Request, sink eventSink) error {
+	s := &EventStream{sink: sink, lastID: r.Header.Get("Last-Event-ID"), cancel: cancel, every: b.opts.KeepAlive}
+	defer s.end()
+	var first []byte
+	if b.opts.Retry > 0 {
+		first = appendField(first, "retry", strconv.FormatInt(b.opts.Retry.Milliseconds(), 10))
+		first = append(first, '\n')
+	}
+	switch err := s.write(first); {
 	case errors.Is(err, http.ErrNotSupported):
-		return fmt.Errorf("server-sent events: %T can't flush", w)
+		return errors.New("server-sent events: this server can't flush")
 	case err != nil:
 		return nil // gone before the first byte
-	}
-	if b.opts.KeepAlive > 0 {
-		s.alive.Go(func() { s.keepAlive(ctx, b.opts.KeepAlive) })
 	}
 	err := b.stream(ctx, s)
 	if ctx.Err() != nil {
@@ -90,14 +101,44 @@ func (b *sseBody) Send(w http.ResponseWriter, r *Request, status int) error {
 	return err
 }
 
+// runDetached runs the stream on a connection that is its own.
+func (b *sseBody) runDetached(r *Request, sink *connSink) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.ctx)) // the request's ends when the handler returns
+	stop := r.onDrain(cancel)
+	defer stop()
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		sink.waitForEnd()
+		cancel()
+	}()
+	defer func() {
+		cancel()
+		sink.conn.Close()
+		<-gone
+		r.s.outcome.Bytes = sink.bytes
+	}()
+	err := b.run(ctx, cancel, r, sink)
+	if err == nil {
+		sink.finish()
+		return
+	}
+	r.s.outcome.Err = err
+	if !errors.Is(err, context.Canceled) {
+		r.s.site.logError(r, http.StatusInternalServerError, err)
+	}
+}
+
 // end stops the keep-alive and whatever else still holds the stream: the connection is the server's
 // again.
 func (s *EventStream) end() {
 	s.cancel()
-	s.alive.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
+	if s.timer != nil {
+		s.timer.Stop()
+	}
 }
 
 // ErrStreamEnded is returned for events that are sent after the function given to [SSE] has returned.
@@ -105,15 +146,15 @@ var ErrStreamEnded = errors.New("the event stream has ended")
 
 // An EventStream sends events to one client. Its methods may be called from several goroutines.
 type EventStream struct {
-	alive  sync.WaitGroup // the keep-alive
-	mu     sync.Mutex
-	ended  bool
-	w      http.ResponseWriter
-	rc     *http.ResponseController
-	buf    []byte
-	last   time.Time
 	lastID string
 	cancel context.CancelFunc
+	every  time.Duration // between comments, negative for none
+
+	mu    sync.Mutex
+	ended bool
+	sink  eventSink
+	last  time.Time
+	timer *time.Timer // of the next comment, nil before the first write
 }
 
 // LastEventID returns the ID of the last event that the client got before it had to connect again,
@@ -124,23 +165,13 @@ func (s *EventStream) LastEventID() string { return s.lastID }
 // that can't be sent, and with [ErrStreamEnded] after the end. An event without data is dispatched
 // with empty data.
 func (s *EventStream) Send(e Event) error {
-	if strings.ContainsAny(e.ID, "\r\n\x00") || strings.ContainsAny(e.Name, "\r\n\x00") {
-		return ErrBadEvent
+	if err := e.check(); err != nil {
+		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if e.Name != "" {
-		s.buf = appendField(s.buf, "event", e.Name)
-	}
-	if e.ID != "" {
-		s.buf = appendField(s.buf, "id", e.ID)
-	}
-	if e.Retry > 0 {
-		s.buf = appendField(s.buf, "retry", strconv.FormatInt(e.Retry.Milliseconds(), 10))
-	}
-	s.buf = appendData(s.buf, e.Data)
-	s.buf = append(s.buf, '\n')
-	return s.flush()
+	buf := eventBuffers.Get().(*[]byte)
+	defer putEventBuffer(buf)
+	*buf = e.append((*buf)[:0])
+	return s.write(*buf)
 }
 
 // SendJSON sends an event whose data is v as JSON.
@@ -152,23 +183,41 @@ func (s *EventStream) SendJSON(name, id string, v any) error {
 	return s.Send(Event{Name: name, ID: id, Data: string(b)})
 }
 
-// flush writes the buffer out; s.mu is held, or nobody else knows s yet.
-func (s *EventStream) flush() error {
+// An EventMessage is an event that has been encoded, once, for many streams. It may be sent by many
+// goroutines at once.
+type EventMessage struct{ text []byte }
+
+// NewEventMessage encodes an event. It fails with [ErrBadEvent].
+func NewEventMessage(e Event) (*EventMessage, error) {
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	return &EventMessage{e.append(nil)}, nil
+}
+
+// SendMessage is Send for an encoded event.
+func (s *EventStream) SendMessage(m *EventMessage) error { return s.write(m.text) }
+
+// write sends encoded events.
+func (s *EventStream) write(b []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writeLocked(b)
+}
+
+func (s *EventStream) writeLocked(b []byte) error {
 	if s.ended {
-		s.buf = s.buf[:0]
 		return ErrStreamEnded
 	}
 	s.last = time.Now()
 	// A client that reads nothing must not hold the stream for ever; nor must the server's own
 	// WriteTimeout, which is meant for whole responses, end it.
-	_ = s.rc.SetWriteDeadline(s.last.Add(sseWriteWait))
-	_, err := s.w.Write(s.buf)
-	s.buf = s.buf[:0]
-	if err == nil {
-		err = s.rc.Flush()
-	}
-	if err != nil {
+	err := s.sink.write(b, s.last.Add(sseWriteWait))
+	switch {
+	case err != nil:
 		s.cancel()
+	case s.every > 0 && s.timer == nil:
+		s.timer = time.AfterFunc(s.every, s.keepAlive)
 	}
 	return err
 }
@@ -176,29 +225,42 @@ func (s *EventStream) flush() error {
 // sseWriteWait is how long a client may take to read what was sent to it.
 const sseWriteWait = time.Minute
 
-// keepAlive sends a comment whenever nothing was sent for a while.
-func (s *EventStream) keepAlive(ctx context.Context, every time.Duration) {
-	timer := time.NewTimer(every)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		}
-		s.mu.Lock()
-		idle := time.Since(s.last)
-		if idle >= every {
-			s.buf = append(s.buf, ":\n\n"...)
-			if s.flush() != nil {
-				s.mu.Unlock()
-				return
-			}
-			idle = 0
-		}
-		s.mu.Unlock()
-		timer.Reset(every - idle)
+// keepAlive sends a comment if nothing was sent for a while. It is called by the timer.
+func (s *EventStream) keepAlive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
 	}
+	idle := time.Since(s.last)
+	if idle >= s.every {
+		if s.writeLocked([]byte(":\n\n")) != nil {
+			return
+		}
+		idle = 0
+	}
+	s.timer.Reset(s.every - idle)
+}
+
+func (e *Event) check() error {
+	if strings.ContainsAny(e.ID, "\r\n\x00") || strings.ContainsAny(e.Name, "\r\n\x00") {
+		return ErrBadEvent
+	}
+	return nil
+}
+
+func (e *Event) append(b []byte) []byte {
+	if e.Name != "" {
+		b = appendField(b, "event", e.Name)
+	}
+	if e.ID != "" {
+		b = appendField(b, "id", e.ID)
+	}
+	if e.Retry > 0 {
+		b = appendField(b, "retry", strconv.FormatInt(e.Retry.Milliseconds(), 10))
+	}
+	b = appendData(b, e.Data)
+	return append(b, '\n')
 }
 
 func appendField(b []byte, name, value string) []byte {

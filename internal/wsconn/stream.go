@@ -32,13 +32,24 @@ func (s netStream) write(batch [][]byte, deadline time.Time) error {
 		_, err := s.Conn.Write(batch[0])
 		return err
 	}
-	switch s.Conn.(type) {
+	switch c := s.Conn.(type) {
 	case *net.TCPConn, *net.UnixConn: // these have writev
 		bufs := net.Buffers(batch)
-		_, err := bufs.WriteTo(s.Conn)
+		_, err := bufs.WriteTo(c)
 		return err
+	case vectored:
+		if bufs := net.Buffers(batch); c.HasWritev() {
+			_, err := c.WriteBuffers(&bufs)
+			return err
+		}
 	}
 	return writeJoined(s.Conn, batch)
+}
+
+// vectored is a connection that may pass writev on to the one below it, as package server's.
+type vectored interface {
+	HasWritev() bool
+	WriteBuffers(*net.Buffers) (int64, error)
 }
 
 // joinSize is that of a TLS record.
