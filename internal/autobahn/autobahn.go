@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 )
 
 // A Target is a server under test.
@@ -25,6 +26,9 @@ type Target struct {
 	Address string
 	// Path is the request's, default "/".
 	Path string
+	// Open opens a socket in another way than over HTTP/1.1, offering an extension if offer is not
+	// empty, and returns what was agreed on. Address is not used then.
+	Open func(ctx context.Context, offer string) (conn net.Conn, agreed string, err error)
 	// Messages is how many messages the cases of groups 9.7, 9.8, 12 and 13 send. Default 1000, as in
 	// the suite.
 	Messages int

@@ -38,6 +38,17 @@ type peer struct {
 }
 
 func dial(ctx context.Context, to *Target, offer string) (*peer, error) {
+	if to.Open != nil {
+		conn, agreed, err := to.Open(ctx, offer)
+		if err != nil {
+			return nil, fmt.Errorf("handshake: %w", err)
+		}
+		p := &peer{to: to, conn: conn, in: bufio.NewReader(conn)}
+		if agreed != "" {
+			p.deflate, err = newDeflater(offer, agreed)
+		}
+		return p, err
+	}
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", to.Address)
 	if err != nil {

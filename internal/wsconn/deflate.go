@@ -26,11 +26,15 @@ const (
 func negotiate(headers []string) (answer string, window int) {
 	for _, line := range headers {
 		for offer := range strings.SplitSeq(line, ",") {
-			name, params, _ := strings.Cut(offer, ";")
+			name, params, some := strings.Cut(offer, ";")
 			if strings.TrimSpace(name) != "permessage-deflate" {
 				continue
 			}
-			if window, asked, ok := parseOffer(params); ok {
+			window, asked, ok := maxWindow, false, true
+			if some {
+				window, asked, ok = parseOffer(params)
+			}
+			if ok {
 				answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
 				if asked {
 					answer += "; server_max_window_bits=" + strconv.Itoa(window)
@@ -45,9 +49,6 @@ func negotiate(headers []string) (answer string, window int) {
 // parseOffer reads the parameters of an offer; those that are unknown, invalid or repeated decline it.
 func parseOffer(params string) (window int, asked, ok bool) {
 	window = maxWindow
-	if params == "" {
-		return window, false, true
-	}
 	var seen []string
 	for param := range strings.SplitSeq(params, ";") {
 		name, value, given := strings.Cut(param, "=")

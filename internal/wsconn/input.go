@@ -18,6 +18,8 @@ type input struct {
 const (
 	smallInput = 256 // a header and a short message
 	bigInput   = 4096
+	// maxEmptyReads is as in bufio: a pipe hands on writes of nothing.
+	maxEmptyReads = 100
 )
 
 var bigInputs = sync.Pool{New: func() any { return new([bigInput]byte) }}
@@ -64,13 +66,15 @@ func (in *input) fill() error {
 	if in.big != nil {
 		buf = in.big[:]
 	}
-	n, err := in.r.Read(buf)
-	in.rest, in.more = buf[:n], n == len(buf)
-	if n > 0 {
-		return nil // the error comes again
+	for range maxEmptyReads {
+		n, err := in.r.Read(buf)
+		in.rest, in.more = buf[:n], n == len(buf)
+		switch {
+		case n > 0:
+			return nil // the error comes again
+		case err != nil:
+			return err
+		}
 	}
-	if err == nil {
-		err = io.ErrNoProgress
-	}
-	return err
+	return io.ErrNoProgress
 }
