@@ -97,3 +97,24 @@ func TestConformanceTLS(t *testing.T) {
 		WebSocket: true,
 	})
 }
+
+// TestConformanceTwice puts applications through both adapters: the events of
+// a server become requests of net/http, and these become events again. For
+// WebSockets TestWebSocketEcho does the same: a request's context ends with the
+// client, often before the last frames are read, so that the code of a close
+// may be lost between the adapters.
+func TestConformanceTwice(t *testing.T) {
+	t.Parallel()
+	asgitest.RunServer(t, &asgitest.Server{
+		Start: serveNetHTTP(nil, func(app asgi.App) asgi.App {
+			// The wrapper hides from FromHandler where the handler comes from.
+			site := through(asgi.FromHandler(http.HandlerFunc(asgi.NewHandler(app, quiet()).ServeHTTP)))
+			return asgi.ProtocolRouter{HTTP: site, WebSocket: site, Lifespan: app}
+		}),
+		Lifespan: true,
+		Deviations: map[string]string{
+			"lifespan/state":               "the handler between the adapters knows nothing of a state",
+			"http/contract/send-cancelled": "writers of FromHandler have no write deadline",
+		},
+	})
+}

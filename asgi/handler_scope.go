@@ -15,7 +15,6 @@ import (
 
 func (h *appHandler) httpScope(w http.ResponseWriter, r *http.Request) *HTTPScope {
 	root, path, raw := h.paths(r)
-	_, push := w.(http.Pusher)
 	return &HTTPScope{
 		ASGI:        Versions{Version, SpecVersion},
 		HTTPVersion: httpVersion(r),
@@ -33,11 +32,18 @@ func (h *appHandler) httpScope(w http.ResponseWriter, r *http.Request) *HTTPScop
 			TLS:          tlsExtension(r.TLS),
 			Trailers:     true,
 			EarlyHint:    r.ProtoAtLeast(1, 1),
-			Push:         push,
+			Push:         canPush(w, r),
 			PathSend:     true,
 			ZeroCopySend: true,
 		},
 	}
+}
+
+// canPush reports whether the connection may carry pushes: writers between us
+// and the server often have the method for any.
+func canPush(w http.ResponseWriter, r *http.Request) bool {
+	_, ok := w.(http.Pusher)
+	return ok && r.ProtoMajor == 2
 }
 
 func (h *appHandler) webSocketScope(r *http.Request) *WebSocketScope {

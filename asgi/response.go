@@ -221,8 +221,7 @@ func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
 }
 
 func (p *response) push(e *HTTPResponsePush) error {
-	pusher, ok := p.w.(http.Pusher)
-	if !ok {
+	if !canPush(p.w, p.r) {
 		return protocolError(e.Type(), "the connection cannot push")
 	}
 	if p.phase != phaseBody {
@@ -236,7 +235,7 @@ func (p *response) push(e *HTTPResponsePush) error {
 	}
 	target := url.URL{Path: e.Path}
 	// An attempt is all the specification asks for.
-	_ = pusher.Push(target.EscapedPath(), &http.PushOptions{Header: e.Headers.HTTP()})
+	_ = p.w.(http.Pusher).Push(target.EscapedPath(), &http.PushOptions{Header: e.Headers.HTTP()})
 	return nil
 }
 
