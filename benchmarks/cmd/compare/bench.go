@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -118,7 +119,7 @@ func (b *bench) measure(ctx context.Context, w workload, p peer) (f figures, err
 	case "wrk", "h2load":
 		return b.flood(ctx, server, w, addr)
 	}
-	return b.hold(ctx, server, client, w, addr)
+	return b.hold(ctx, server, client, w, p, addr)
 }
 
 // start starts a peer as w needs it.
@@ -202,7 +203,7 @@ func timed(server *process, run func() (count, error)) (figures, error) {
 const warmUp = 50
 
 // hold loads the server with cmd/load, whose connections are up before anything is measured.
-func (b *bench) hold(ctx context.Context, server *process, client *client, w workload, addr string) (figures, error) {
+func (b *bench) hold(ctx context.Context, server *process, client *client, w workload, p peer, addr string) (figures, error) {
 	for range warmUp { // few: what Python has ever taken it keeps
 		if _, err := client.get(ctx, "/plaintext"); err != nil {
 			return figures{}, err
@@ -233,6 +234,14 @@ func (b *bench) hold(ctx context.Context, server *process, client *client, w wor
 	after, err := settled()
 	if err != nil {
 		return figures{}, err
+	}
+	if b.profile != "" && w.memory && !p.python() {
+		if err := server.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+			return figures{}, err
+		}
+		if _, err := server.line(); err != nil {
+			return figures{}, err
+		}
 	}
 	var f figures
 	if !w.quiet {

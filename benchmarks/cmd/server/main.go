@@ -4,15 +4,18 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"syscall"
 
 	"github.com/nuages-web/nuages/benchmarks/internal/peers"
 )
@@ -24,7 +27,7 @@ func main() {
 	listen := flag.String("listen", "http", "http, https, or h2c for HTTP/2 with prior knowledge")
 	cert := flag.String("cert", "", "file with the certificate of https")
 	key := flag.String("key", "", "file with its key")
-	profile := flag.String("profile", "", "folder to write cpu.pprof and heap.pprof to at the end")
+	profile := flag.String("profile", "", "folder for cpu.pprof and heap.pprof")
 	flag.Parse()
 	newSite, ok := peers.Sites()[*site]
 	serve, ok2 := peers.Servers()[*with]
@@ -53,12 +56,13 @@ func main() {
 	log.Fatal(serve(socket, newSite()))
 }
 
-// startProfile begins a processor profile; the function that it returns ends it and takes one of the
-// memory. Both do nothing without a folder.
+// startProfile begins a processor profile; the function that it returns ends it. SIGUSR1 takes one of
+// the memory, which is told by a line of output. Without a folder nothing is done.
 func startProfile(dir string) (stop func()) {
 	if dir == "" {
 		return func() {}
 	}
+	runtime.MemProfileRate = 1 << 10 // small enough to see what each connection holds
 	cpu, err := os.Create(filepath.Join(dir, "cpu.pprof"))
 	if err != nil {
 		log.Fatal(err)
@@ -66,17 +70,27 @@ func startProfile(dir string) (stop func()) {
 	if err := pprof.StartCPUProfile(cpu); err != nil {
 		log.Fatal(err)
 	}
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
+	go func() {
+		for range asked {
+			if err := writeHeap(filepath.Join(dir, "heap.pprof")); err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("profiled")
+		}
+	}()
 	return func() {
 		pprof.StopCPUProfile()
 		cpu.Close()
-		heap, err := os.Create(filepath.Join(dir, "heap.pprof"))
-		if err != nil {
-			log.Fatal(err)
-		}
-		runtime.GC()
-		if err := pprof.WriteHeapProfile(heap); err != nil {
-			log.Fatal(err)
-		}
-		heap.Close()
 	}
+}
+
+func writeHeap(name string) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	runtime.GC()
+	return errors.Join(pprof.WriteHeapProfile(f), f.Close())
 }
