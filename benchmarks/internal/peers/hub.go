@@ -9,36 +9,40 @@ import (
 	"time"
 )
 
-// A hub sends each message to all who have joined. One who does not keep up loses messages.
-type hub struct {
+// A hub sends each message, encoded once, to all who have joined. One who does not keep up loses
+// messages.
+type hub[T any] struct {
+	encode  func(message string) T
 	mu      sync.Mutex
-	members map[chan string]bool
+	members map[chan T]bool
 	start   sync.Once
 }
 
-func newHub() *hub { return &hub{members: map[chan string]bool{}} }
+func newHub[T any](encode func(string) T) *hub[T] {
+	return &hub[T]{encode: encode, members: map[chan T]bool{}}
+}
 
 // join returns a channel of the messages from now on. The first one to join starts the broadcaster,
 // which runs until the process ends.
-func (h *hub) join() chan string {
+func (h *hub[T]) join() chan T {
 	h.start.Do(func() { go h.broadcast() })
-	c := make(chan string, 16)
+	c := make(chan T, 16)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.members[c] = true
 	return c
 }
 
-func (h *hub) leave(c chan string) {
+func (h *hub[T]) leave(c chan T) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.members, c)
 }
 
-func (h *hub) broadcast() {
+func (h *hub[T]) broadcast() {
 	n := 0
 	for range time.Tick(Every) {
-		m := Message(n)
+		m := h.encode(Message(n))
 		h.mu.Lock()
 		for c := range h.members {
 			select {

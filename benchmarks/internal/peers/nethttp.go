@@ -30,7 +30,7 @@ func netHTTPMux() *http.ServeMux {
 		w.Write(blob)
 	})
 	mux.HandleFunc("POST /upload", netHTTPUpload)
-	mux.HandleFunc("GET /events", netHTTPEvents(newHub()))
+	mux.HandleFunc("GET /events", netHTTPEvents(newHub(func(m string) []byte { return []byte("data: " + m + "\n\n") })))
 	mux.HandleFunc("GET /collect", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, collect()) })
 	return mux
 }
@@ -54,7 +54,7 @@ func netHTTPUpload(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, strconv.FormatInt(n, 10))
 }
 
-func netHTTPEvents(h *hub) http.HandlerFunc {
+func netHTTPEvents(h *hub[[]byte]) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		messages := h.join()
 		defer h.leave(messages)
@@ -66,7 +66,7 @@ func netHTTPEvents(h *hub) http.HandlerFunc {
 			case <-r.Context().Done():
 				return
 			case m := <-messages:
-				fmt.Fprintf(w, "data: %s\n\n", m)
+				w.Write(m)
 				if rc.Flush() != nil {
 					return
 				}

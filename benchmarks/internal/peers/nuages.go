@@ -56,7 +56,7 @@ func nuagesRoutes() []urls.Route {
 		urls.Path("json", func(*web.Request) (web.Response, error) { return web.JSON(message{Hello}), nil }),
 		urls.Path("blob", func(*web.Request) (web.Response, error) { return web.Bytes("application/octet-stream", blob), nil }),
 		urls.Path("upload", nuagesUpload).Methods("POST"),
-		urls.Path("events", nuagesEvents(newHub())),
+		urls.Path("events", nuagesEvents(newHub(nuagesEvent))),
 		urls.Path("echo", nuagesEcho),
 		urls.Path("collect", func(*web.Request) (web.Response, error) { return web.Text(collect()), nil }),
 	}
@@ -82,7 +82,15 @@ func nuagesUpload(r *web.Request) (web.Response, error) {
 	return web.Text(strconv.FormatInt(n, 10)), nil
 }
 
-func nuagesEvents(h *hub) web.Handler {
+func nuagesEvent(m string) *web.EventMessage {
+	e, err := web.NewEventMessage(web.Event{Data: m})
+	if err != nil {
+		panic(err)
+	}
+	return e
+}
+
+func nuagesEvents(h *hub[*web.EventMessage]) web.Handler {
 	stream := func(ctx context.Context, events *web.EventStream) error {
 		messages := h.join()
 		defer h.leave(messages)
@@ -91,7 +99,7 @@ func nuagesEvents(h *hub) web.Handler {
 			case <-ctx.Done():
 				return nil
 			case m := <-messages:
-				if err := events.Send(web.Event{Data: m}); err != nil {
+				if err := events.SendMessage(m); err != nil {
 					return err
 				}
 			}
