@@ -39,8 +39,9 @@ type Options struct {
 	// for ever.
 	PongTimeout time.Duration
 	// WriteTimeout is how long the client of a WebSocket may take none of what
-	// it is sent; then the connection counts as lost. The default 0 means 30
-	// seconds, a negative value for ever.
+	// it is sent; then the connection counts as lost. The default 0 means
+	// the WriteTimeout of package server over HTTP/1.1 and else 30 seconds, a
+	// negative value for ever.
 	WriteTimeout time.Duration
 	// ConnectTimeout is how long the application may take to answer the
 	// handshake of a WebSocket; then the client gets status 503. The default 0

@@ -38,7 +38,7 @@ type WebSocketOptions struct {
 	// as Ping; negative: for ever.
 	PongTimeout time.Duration
 	// WriteTimeout is how long the peer may take nothing of what it is sent; then it is given up.
-	// Default 30 s; negative: for ever.
+	// Default: the server's WriteTimeout over HTTP/1.1, and else 30 s; negative: for ever.
 	WriteTimeout time.Duration
 	// CloseTimeout is how long a socket that was closed waits for the peer to agree. Default 5 s, also
 	// for a negative value.

@@ -112,7 +112,11 @@ func Accept(ctx context.Context, w http.ResponseWriter, r *http.Request, opts *O
 		if err := rc.Flush(); err != nil {
 			return nil, &CloseError{Code: 1006, Err: err}
 		}
-		c := newConn(ctx, &bodyStream{body: r.Body, w: w, rc: rc}, nil, o)
+		timeout := o.WriteTimeout
+		if timeout == 0 {
+			timeout = defaultWriteTimeout
+		}
+		c := newConn(ctx, &bodyStream{body: r.Body, w: w, rc: rc, timeout: max(timeout, 0)}, nil, o)
 		c.protocol, c.window = protocol, window
 		return c, nil
 	}
@@ -127,7 +131,7 @@ func Accept(ctx context.Context, w http.ResponseWriter, r *http.Request, opts *O
 		return nil, &CloseError{Code: 1006, Err: err}
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	c := newConn(ctx, netStream{conn}, slices.Clone(early), o)
+	c := newConn(ctx, newNetStream(conn, o.WriteTimeout), slices.Clone(early), o)
 	c.protocol, c.window = protocol, window
 	return c, nil
 }

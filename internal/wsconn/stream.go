@@ -1,9 +1,11 @@
 package wsconn
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -11,9 +13,8 @@ import (
 // A stream carries the bytes of a connection.
 type stream interface {
 	io.Reader
-	// write sends all of batch, whose elements it may change, or gives up at the deadline; zero is
-	// none.
-	write(batch [][]byte, deadline time.Time) error
+	// write sends all of batch, whose elements it may change.
+	write(batch [][]byte) error
 	// closeWrite tells the peer that nothing more comes, and whether that is possible while the
 	// stream can still be read.
 	closeWrite() bool
@@ -21,35 +22,83 @@ type stream interface {
 	close(broken bool)
 }
 
-// netStream is a connection of HTTP/1.1 that was taken over.
-type netStream struct{ net.Conn }
+// pieceSize is how much is written with one deadline where it can't be told how much of it was
+// taken.
+const pieceSize = 64 << 10
 
-func (s netStream) write(batch [][]byte, deadline time.Time) error {
-	if err := s.SetWriteDeadline(deadline); err != nil {
-		return err
+// netStream is a connection of HTTP/1.1 that was taken over.
+type netStream struct {
+	net.Conn
+	timeout time.Duration // how long the peer may take nothing; 0: no matter to this package
+
+	// Of who writes:
+	until time.Time // the deadline that was set last
+}
+
+// newNetStream makes a stream of a connection. Package server sees itself to peers that take nothing.
+func newNetStream(conn net.Conn, timeout time.Duration) *netStream {
+	_, paced := conn.(vectored)
+	switch {
+	case timeout == 0 && !paced:
+		timeout = defaultWriteTimeout
+	case timeout < 0:
+		timeout = 0
+		_ = conn.SetWriteDeadline(time.Now().AddDate(100, 0, 0)) // also in place of the server's
 	}
-	if len(batch) == 1 {
-		_, err := s.Conn.Write(batch[0])
-		return err
-	}
-	switch c := s.Conn.(type) {
-	case *net.TCPConn, *net.UnixConn: // these have writev
-		bufs := net.Buffers(batch)
-		_, err := bufs.WriteTo(c)
-		return err
-	case vectored:
-		if bufs := net.Buffers(batch); c.HasWritev() {
-			_, err := c.WriteBuffers(&bufs)
-			return err
-		}
-	}
-	return writeJoined(s.Conn, batch)
+	return &netStream{Conn: conn, timeout: timeout}
 }
 
 // vectored is a connection that may pass writev on to the one below it, as package server's.
 type vectored interface {
 	HasWritev() bool
 	WriteBuffers(*net.Buffers) (int64, error)
+}
+
+func (s *netStream) write(batch [][]byte) error {
+	var writev func(*net.Buffers) (int64, error)
+	switch c := s.Conn.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		writev = func(b *net.Buffers) (int64, error) { return b.WriteTo(c) }
+	case vectored:
+		if c.HasWritev() {
+			writev = c.WriteBuffers
+		}
+	}
+	if writev == nil || len(batch) == 1 {
+		return writeJoined(s, batch)
+	}
+	for bufs := net.Buffers(batch); ; {
+		s.arm()
+		n, err := writev(&bufs) // takes off what it has written
+		if n == 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		s.until = time.Time{} // slow, but there
+	}
+}
+
+// Write writes piece by piece, as a connection with TLS is lost at a deadline, however much it has
+// sent.
+func (s *netStream) Write(b []byte) (n int, err error) {
+	for n < len(b) && err == nil {
+		s.arm()
+		var m int
+		m, err = s.Conn.Write(b[n:min(len(b), n+pieceSize)])
+		n += m
+	}
+	return n, err
+}
+
+// arm sees to it that a deadline between half of the timeout and all of it lies ahead. It is set
+// once in a while only, as that costs more than a look at the clock.
+func (s *netStream) arm() {
+	if s.timeout == 0 {
+		return
+	}
+	if now := time.Now(); s.until.Sub(now) < s.timeout/2 {
+		s.until = now.Add(s.timeout)
+		_ = s.SetWriteDeadline(s.until) // of a closed connection; writing tells
+	}
 }
 
 // joinSize is that of a TLS record.
@@ -59,6 +108,10 @@ var joins = sync.Pool{New: func() any { return new([joinSize]byte) }}
 
 // writeJoined writes to what has no writev: over TLS each write would be a record.
 func writeJoined(w io.Writer, batch [][]byte) error {
+	if len(batch) == 1 {
+		_, err := w.Write(batch[0])
+		return err
+	}
 	array := joins.Get().(*[joinSize]byte)
 	defer joins.Put(array)
 	buf := array[:0]
@@ -84,19 +137,20 @@ func writeJoined(w io.Writer, batch [][]byte) error {
 	return err
 }
 
-func (s netStream) closeWrite() bool {
+func (s *netStream) closeWrite() bool {
 	half, ok := s.Conn.(interface{ CloseWrite() error })
 	return ok && half.CloseWrite() == nil
 }
 
-func (s netStream) close(bool) { _ = s.Conn.Close() }
+func (s *netStream) close(bool) { _ = s.Conn.Close() }
 
 // bodyStream is a stream of HTTP/2 or HTTP/3: the request's body and the response. It ends when the
 // handler returns.
 type bodyStream struct {
-	body io.Reader
-	w    http.ResponseWriter
-	rc   *http.ResponseController
+	body    io.Reader
+	w       http.ResponseWriter
+	rc      *http.ResponseController
+	timeout time.Duration // for a piece; 0: none
 
 	mu             sync.Mutex
 	closed, broken bool
@@ -104,20 +158,32 @@ type bodyStream struct {
 
 func (s *bodyStream) Read(p []byte) (int, error) { return s.body.Read(p) }
 
-func (s *bodyStream) write(batch [][]byte, deadline time.Time) error {
-	s.mu.Lock()
-	if s.broken {
-		s.mu.Unlock()
-		return net.ErrClosed
-	}
-	_ = s.rc.SetWriteDeadline(deadline) // a server without deadlines is still a server
-	s.mu.Unlock()
+func (s *bodyStream) write(batch [][]byte) error {
 	for _, b := range batch {
-		if _, err := s.w.Write(b); err != nil {
-			return err
+		for len(b) > 0 {
+			n := min(len(b), pieceSize)
+			if err := s.arm(); err != nil {
+				return err
+			}
+			if _, err := s.w.Write(b[:n]); err != nil {
+				return err
+			}
+			b = b[n:]
 		}
 	}
 	return s.rc.Flush()
+}
+
+func (s *bodyStream) arm() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken {
+		return net.ErrClosed
+	}
+	if s.timeout > 0 {
+		_ = s.rc.SetWriteDeadline(time.Now().Add(s.timeout)) // a server without deadlines is still a server
+	}
+	return nil
 }
 
 func (s *bodyStream) closeWrite() bool { return false }

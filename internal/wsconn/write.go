@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/gobwas/ws"
@@ -208,12 +207,8 @@ func (c *Conn) flush() {
 		copy(batch[1:], batch)
 		batch[0], c.pong = c.pong, nil
 	}
-	var deadline time.Time
-	if c.opts.WriteTimeout > 0 {
-		deadline = time.Now().Add(c.opts.WriteTimeout)
-	}
 	c.mu.Unlock()
-	err := c.s.write(batch, deadline)
+	err := c.s.write(batch)
 	if err != nil {
 		c.end(&CloseError{Code: 1006, Err: err})
 	}

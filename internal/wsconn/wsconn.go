@@ -59,7 +59,8 @@ type Options struct {
 	// Default: as Ping; negative: for ever.
 	PongTimeout time.Duration
 	// WriteTimeout is how long the peer may take none of what is written before it is given up.
-	// Default 30 s; negative: for ever.
+	// Default: what the server's WriteTimeout says, where package server serves HTTP/1.1, and else
+	// 30 s; negative: for ever.
 	WriteTimeout time.Duration
 	// CloseTimeout is how long Close waits for the peer's answer. Default 5 s, also for a negative
 	// value.
@@ -70,6 +71,8 @@ type Options struct {
 	// Ended is called once, when the connection has ended, on any goroutine. It must not block.
 	Ended func()
 }
+
+const defaultWriteTimeout = 30 * time.Second
 
 func (o *Options) withDefaults() Options {
 	var c Options
@@ -87,9 +90,6 @@ func (o *Options) withDefaults() Options {
 	}
 	if c.PongTimeout == 0 {
 		c.PongTimeout = c.Ping
-	}
-	if c.WriteTimeout == 0 {
-		c.WriteTimeout = 30 * time.Second
 	}
 	if c.CloseTimeout <= 0 {
 		c.CloseTimeout = 5 * time.Second

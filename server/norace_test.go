@@ -1,0 +1,6 @@
+//go:build !race
+
+package server_test
+
+// raceEnabled tells of the race detector.
+const raceEnabled = false
