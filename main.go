@@ -29,6 +29,9 @@ import (
 //
 // What load returns is the project; its error is printed, and help and version work all the same.
 func Main(load func(*settings.Env) (*Project, error)) {
+	if len(os.Args) > 1 && os.Args[1] == "serve" {
+		allowExtendedConnect()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := Run(ctx, load, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
