@@ -17,6 +17,11 @@ type Config struct {
 	// CertFile and KeyFile are PEM files of the certificate, with its chain, and its key. They are
 	// read again when they change.
 	CertFile, KeyFile string
+	// ClientCAFile is a PEM file of the authorities whose certificates clients have to show. Default
+	// none: clients show none.
+	ClientCAFile string
+	// ClientCertOptional lets clients in that show no certificate. Default false.
+	ClientCertOptional bool
 	// ACMEDomains are the domains that certificates are fetched for, from Let's Encrypt if
 	// ACMEDirectory names no other authority. A socket of port 80 or 443 has to be reachable from
 	// the internet.
@@ -55,17 +60,21 @@ func (c *Config) Certificates(logger *slog.Logger) (CertSource, error) {
 	if asked > 1 {
 		return nil, errors.New("certificates: CertFile, ACMEDomains and DevCert exclude each other; set one of them")
 	}
+	clients := certs.Clients{CAFile: c.ClientCAFile, Optional: c.ClientCertOptional}
 	switch {
 	case c.CertFile == "" && c.KeyFile != "":
 		return nil, errors.New("certificates: there is a KeyFile, but no CertFile")
 	case c.CertFile != "":
-		return certs.NewFiles([]certs.Pair{{CertFile: c.CertFile, KeyFile: c.KeyFile}}, &certs.FilesOptions{Logger: logger})
+		return certs.NewFiles([]certs.Pair{{CertFile: c.CertFile, KeyFile: c.KeyFile}}, &certs.FilesOptions{Clients: clients, Logger: logger})
 	case len(c.ACMEDomains) > 0:
 		return certs.NewACME(c.ACMEDomains, &certs.ACMEOptions{
-			AcceptTerms: c.ACMEAcceptTerms, Email: c.ACMEEmail, DirectoryURL: c.ACMEDirectory, Folder: c.ACMEFolder, Logger: logger,
+			AcceptTerms: c.ACMEAcceptTerms, Email: c.ACMEEmail, DirectoryURL: c.ACMEDirectory, Folder: c.ACMEFolder, Clients: clients, Logger: logger,
 		})
 	case c.DevCert:
-		return certs.NewDev(nil, &certs.DevOptions{Logger: logger})
+		return certs.NewDev(nil, &certs.DevOptions{Clients: clients, Logger: logger})
+	}
+	if c.ClientCAFile != "" {
+		return nil, errors.New("certificates: clients can show theirs only where the server has one: set CertFile, ACMEDomains or DevCert")
 	}
 	return nil, nil
 }

@@ -74,8 +74,12 @@ func (c *conn) start() error {
 		}
 		state := t.ConnectionState()
 		c.tls = &state
-		if state.NegotiatedProtocol == "h2" {
+		switch state.NegotiatedProtocol {
+		case "h2":
 			c.preface = http2Preface
+		case "", "http/1.1":
+		default: // of an ACME authority, to which the handshake was the answer (RFC 8737)
+			c.beginErr = io.EOF
 		}
 	})
 	return c.beginErr

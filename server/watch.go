@@ -8,33 +8,57 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // A watch looks after one request whose body is read, or whose answer is written, through
-// streams that share a connection: it ends reads and writes that don't get on. A timer that looks
-// once in a while costs less than a deadline for each call; it runs only while a call is pending.
+// streams that share a connection: it ends reads and writes that don't get on. Deadlines for each
+// call would cost more than a timer that looks, once in a while, whether a call is pending; it runs
+// only while one is.
 type watch struct {
-	s  *Server
-	c  *conn // for HTTP/1; nil otherwise
-	rc *http.ResponseController
+	s    *Server
+	c    *conn // for HTTP/1; nil otherwise
+	w    http.ResponseWriter
+	body watchedBody
+	out  watchedWriter
 
-	mu      sync.Mutex
-	timer   *time.Timer
-	armed   bool
-	ended   bool
-	given   bool      // the application has set a write deadline of its own
-	reading time.Time // until when the pending read has to get on; zero without one
-	writing time.Time // likewise
-	in      int64     // bytes of the body so far
-	waited  time.Duration
-	readErr error // once the body is given up
+	reading, writing atomic.Bool // a call is pending
+	given            atomic.Bool // the application has set a write deadline of its own
+	slow             atomic.Bool // the body has been given up
+	armed            atomic.Bool // the timer runs
+	read, written    atomic.Int64
+
+	mu    sync.Mutex // of what follows
+	timer *time.Timer
+	ended bool
+	in    progress
+	taken progress
+}
+
+// progress is what the timer has seen of one direction.
+type progress struct {
+	bytes  int64
+	stalls time.Duration // for how long nothing has come, without a break
+	waited time.Duration // in all
+}
+
+// look notes what a look at a pending call has shown, and tells whether it takes too long.
+func (p *progress) look(bytes int64, timeout time.Duration, rate int) (tooSlow bool) {
+	p.waited += tick
+	if p.stalls += tick; bytes != p.bytes {
+		p.bytes, p.stalls = bytes, 0
+	}
+	if p.stalls >= timeout {
+		return true
+	}
+	return rate > 0 && p.waited > timeout+time.Duration(float64(bytes)/float64(rate)*float64(time.Second))
 }
 
 // watch returns the writer to use for the answer, and the request with limits on its body. done is
 // to be called at the end.
 func (s *Server) watch(c *conn, w http.ResponseWriter, r *http.Request) (_ http.ResponseWriter, _ *http.Request, done func()) {
-	h := &watch{s: s, rc: http.NewResponseController(w)}
+	h := &watch{s: s, w: w}
 	done = h.end
 	if r.Body != http.NoBody {
 		if r.ProtoMajor == 1 {
@@ -51,10 +75,12 @@ func (s *Server) watch(c *conn, w http.ResponseWriter, r *http.Request) (_ http.
 		if s.o.MaxBody > 0 {
 			r.Body = http.MaxBytesReader(w, r.Body, int64(s.o.MaxBody))
 		}
-		r.Body = &watchedBody{ReadCloser: r.Body, h: h}
+		h.body = watchedBody{ReadCloser: r.Body, h: h}
+		r.Body = &h.body
 	}
 	if r.ProtoMajor > 1 && s.o.WriteTimeout > 0 {
-		w = &watchedWriter{ResponseWriter: w, h: h}
+		h.out = watchedWriter{ResponseWriter: w, h: h}
+		w = &h.out
 	}
 	return w, r, done
 }
@@ -68,44 +94,48 @@ func (h *watch) end() {
 	}
 }
 
-// tick is how late a call that doesn't get on may be noticed.
+// tick is how often the timer looks: a call may wait for that much longer than it should.
 const tick = 500 * time.Millisecond
 
-// arm starts the timer. The mutex is held.
+// arm starts the timer, unless it runs.
 func (h *watch) arm() {
-	switch {
-	case h.armed || h.ended:
+	if !h.armed.CompareAndSwap(false, true) {
 		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.ended:
 	case h.timer == nil:
 		h.timer = time.AfterFunc(tick, h.look)
 	default:
 		h.timer.Reset(tick)
 	}
-	h.armed = true
 }
 
-// look ends what is overdue.
+// look ends what takes too long.
 func (h *watch) look() {
+	h.armed.Store(false)
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.armed = false
 	if h.ended {
+		h.mu.Unlock()
 		return
 	}
-	now := time.Now()
-	if !h.reading.IsZero() && now.After(h.reading) {
-		h.readErr = errTooSlow
-		h.reading = time.Time{}
-		_ = h.rc.SetReadDeadline(now)
+	o := &h.s.o
+	if h.reading.Load() && o.ReadTimeout > 0 && h.in.look(h.read.Load(), o.ReadTimeout, o.MinRate) {
+		h.slow.Store(true)
+		_ = h.controller().SetReadDeadline(time.Now())
 	}
-	if !h.writing.IsZero() && now.After(h.writing) && !h.given {
-		h.writing = time.Time{}
-		_ = h.rc.SetWriteDeadline(now)
+	if h.writing.Load() && !h.given.Load() && h.taken.look(h.written.Load(), o.WriteTimeout, o.MinRate) {
+		_ = h.controller().SetWriteDeadline(time.Now())
 	}
-	if !h.reading.IsZero() || !h.writing.IsZero() {
+	h.mu.Unlock()
+	if h.reading.Load() || h.writing.Load() { // also one that began before armed was taken back
 		h.arm()
 	}
 }
+
+func (h *watch) controller() *http.ResponseController { return http.NewResponseController(h.w) }
 
 // A watchedBody is a request's body that has to keep coming while it is read.
 type watchedBody struct {
@@ -116,60 +146,49 @@ type watchedBody struct {
 // Read reads on, or says that the client is too slow. Only the time spent waiting counts.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	h := b.h
+	if h.slow.Load() {
+		return 0, errTooSlow
+	}
 	if h.c != nil {
 		h.c.reading.Store(true)
 		defer h.c.reading.Store(false)
 	}
-	if h.s.o.ReadTimeout < 0 {
-		return b.ReadCloser.Read(p)
-	}
-	begun := time.Now()
-	h.mu.Lock()
-	if h.readErr != nil {
-		defer h.mu.Unlock()
-		return 0, h.readErr
-	}
-	h.reading = begun.Add(h.s.mayWait(h.in, h.waited))
+	h.reading.Store(true)
 	h.arm()
-	h.mu.Unlock()
 	n, err := b.ReadCloser.Read(p)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.in += int64(n)
-	h.waited += time.Since(begun)
-	h.reading = time.Time{}
-	if h.readErr != nil && errors.Is(err, os.ErrDeadlineExceeded) {
-		return n, h.readErr
+	h.reading.Store(false)
+	h.read.Add(int64(n))
+	if err != nil && h.slow.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, errTooSlow
 	}
 	return n, err
-}
-
-// mayWait tells how long the next bytes may take after n bytes that took a while.
-func (s *Server) mayWait(n int64, took time.Duration) time.Duration {
-	if s.o.MinRate < 0 {
-		return s.o.ReadTimeout
-	}
-	due := s.o.ReadTimeout + time.Duration(float64(n)/float64(s.o.MinRate)*float64(time.Second))
-	return min(s.o.ReadTimeout, max(due-took, 0))
 }
 
 // A watchedWriter is the writer of an answer whose client has to keep taking it. For HTTP/1 the
 // connection does that, see pacedConn.
 type watchedWriter struct {
 	http.ResponseWriter
-	h *watch
+	h        *watch
+	buffered int // bytes that net/http holds for now, at most
 }
 
-// maxWrite is how much is written at once, in bytes: it has to get on as a whole.
-const maxWrite = 32 << 10
+const (
+	maxWrite    = 32 << 10 // how much is written at once: the timer sees what has been taken of more
+	writeBuffer = 4 << 10  // what net/http's and quic-go's writers hold before they send
+)
 
 // Write sends in pieces.
 func (w *watchedWriter) Write(b []byte) (n int, err error) {
+	if w.buffered+len(b) < writeBuffer {
+		w.buffered += len(b)
+		return w.ResponseWriter.Write(b)
+	}
+	w.buffered = writeBuffer
+	w.begin()
+	defer w.done()
 	for {
-		piece := b[n:min(n+maxWrite, len(b))]
-		w.begin()
-		m, err := w.ResponseWriter.Write(piece)
-		w.done()
+		m, err := w.ResponseWriter.Write(b[n:min(n+maxWrite, len(b))])
+		w.h.written.Add(int64(m))
 		if n += m; err != nil || n >= len(b) {
 			return n, err
 		}
@@ -180,35 +199,30 @@ func (w *watchedWriter) Write(b []byte) (n int, err error) {
 func (w *watchedWriter) FlushError() error {
 	w.begin()
 	defer w.done()
-	return w.h.rc.Flush()
+	w.buffered = 0
+	return w.h.controller().Flush()
 }
 
 // Flush is FlushError for code that knows http.Flusher only.
 func (w *watchedWriter) Flush() { _ = w.FlushError() }
 
 func (w *watchedWriter) begin() {
-	w.h.mu.Lock()
-	defer w.h.mu.Unlock()
-	w.h.writing = time.Now().Add(w.h.s.o.WriteTimeout)
+	w.h.writing.Store(true)
 	w.h.arm()
 }
 
-func (w *watchedWriter) done() {
-	w.h.mu.Lock()
-	defer w.h.mu.Unlock()
-	w.h.writing = time.Time{}
-}
+func (w *watchedWriter) done() { w.h.writing.Store(false) }
 
 // SetWriteDeadline is the application's word on how long it wants to write.
 func (w *watchedWriter) SetWriteDeadline(t time.Time) error {
-	w.h.mu.Lock()
-	w.h.given = !t.IsZero()
-	w.h.mu.Unlock()
-	return w.h.rc.SetWriteDeadline(t)
+	w.h.given.Store(!t.IsZero())
+	return w.h.controller().SetWriteDeadline(t)
 }
 
 // Unwrap gives http.ResponseController the server's own writer.
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Hijack fails: streams can't be taken over.
-func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) { return w.h.rc.Hijack() }
+func (w *watchedWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return w.h.controller().Hijack()
+}

@@ -22,6 +22,8 @@ func serverOptions(c *server.Config) []serverOption {
 		{"address", "where to listen: host:port, unix:/path, systemd, fd:3; https:// or http:// before it (default 127.0.0.1:8000)", &c.Addresses},
 		{"tls-cert", "PEM file of the certificate and its chain; it is read again when it changes", &c.CertFile},
 		{"tls-key", "PEM file of the certificate's key (default: in the same file)", &c.KeyFile},
+		{"tls-client-ca", "PEM file of the authorities whose certificates clients have to show", &c.ClientCAFile},
+		{"tls-client-optional", "let clients in that show no certificate", &c.ClientCertOptional},
 		{"acme-domain", "domain to fetch a certificate for from Let's Encrypt", &c.ACMEDomains},
 		{"acme-email", "where the authority may write to", &c.ACMEEmail},
 		{"acme-accept-terms", "accept the authority's terms of service", &c.ACMEAcceptTerms},
