@@ -5,6 +5,10 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +36,7 @@ import (
 const (
 	serviceEnv = "NUAGES_TEST_SERVICE" // the address to serve on
 	brokenEnv  = "NUAGES_TEST_BROKEN"  // a file: while it exists, a program fails before it is ready
+	secureEnv  = "NUAGES_TEST_SECURE"  // if set, the address is one of TLS and HTTP/3
 )
 
 // TestMain makes this program a service where a test asks for one.
@@ -56,7 +61,14 @@ func service(addr string) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(serviceSite(), &server.Options{Addresses: []string{addr}, Inherited: inherited})
+	o := &server.Options{Addresses: []string{addr}, Inherited: inherited}
+	if os.Getenv(secureEnv) != "" {
+		if o.TLS, err = secureService(); err != nil {
+			return err
+		}
+		o.HTTP3 = true
+	}
+	s, err := server.New(serviceSite(), o)
 	if err != nil {
 		return err
 	}
@@ -77,6 +89,18 @@ func service(addr string) error {
 	return s.Run(ctx)
 }
 
+// secureService makes a certificate and prints what a browser is told to trust it by.
+func secureService() (*tls.Config, error) {
+	cert, _ := certificate()
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
+	fmt.Println("key", base64.StdEncoding.EncodeToString(sum[:]))
+	return serverTLS(), nil
+}
+
 func serviceSite() http.Handler {
 	pid := strconv.Itoa(os.Getpid())
 	mux := http.NewServeMux()
@@ -89,18 +113,25 @@ func serviceSite() http.Handler {
 			return nil
 		}, nil), nil
 	}, nil))
-	mux.Handle("/socket", web.ToHTTP(func(*web.Request) (web.Response, error) {
+	mux.Handle("/socket", web.ToHTTP(func(r *web.Request) (web.Response, error) {
 		return web.WebSocket(func(ctx context.Context, ws *web.WebSocketConn) error {
 			for {
 				text, err := ws.ReadText(ctx)
 				if err != nil {
 					return err
 				}
-				if err := ws.WriteText(ctx, text); err != nil {
+				if err := ws.WriteText(ctx, r.HTTP().Proto+" "+text); err != nil {
 					return err
 				}
 			}
 		}, nil), nil
+	}, nil))
+	mux.Handle("/page", web.ToHTTP(browserPage, nil))
+	mux.Handle("/protocol", web.ToHTTP(func(r *web.Request) (web.Response, error) { return web.Text(r.HTTP().Proto), nil }, nil))
+	mux.Handle("/report", web.ToHTTP(func(r *web.Request) (web.Response, error) {
+		body, err := r.Body()
+		fmt.Println("report", string(body))
+		return web.Text("thanks"), err
 	}, nil))
 	mux.Handle("/", web.ToHTTP(func(*web.Request) (web.Response, error) { return web.Text(pid), nil }, nil))
 	return mux
@@ -112,6 +143,19 @@ type serviceRun struct {
 	addr  string
 	pid   int
 	lines chan string // what they print; closed when all have ended
+	first []string    // what the first printed before it served
+}
+
+// said returns the line that begins with a word and that the first process printed before it served.
+func (r *serviceRun) said(word string) string {
+	r.t.Helper()
+	for _, line := range r.first {
+		if strings.HasPrefix(line, word) {
+			return line
+		}
+	}
+	r.t.Fatalf("no process printed %q", word)
+	return ""
 }
 
 func startService(t *testing.T, env ...string) *serviceRun {
@@ -136,8 +180,15 @@ func startService(t *testing.T, env ...string) *serviceRun {
 			r.lines <- s.Text()
 		}
 	}()
-	if _, err := fmt.Sscanf(r.wait("serving "), "serving %d %s", &r.pid, &r.addr); err != nil {
-		t.Fatal(err)
+	for line := range r.lines {
+		if strings.HasPrefix(line, "serving ") {
+			_, err = fmt.Sscanf(line, "serving %d %s", &r.pid, &r.addr)
+			break
+		}
+		r.first = append(r.first, line)
+	}
+	if err != nil || r.pid == 0 {
+		t.Fatalf("no process serves: %v, %q", err, r.first)
 	}
 	t.Cleanup(r.stop)
 	return r
