@@ -52,6 +52,10 @@ func DefaultBuckets() []float64 {
 //	http_server_response_bytes_total{method,route}         of bodies as sent, after compression
 //	http_server_requests_in_flight                         without open streams
 //	http_server_streams_total{kind}, http_server_streams_open{kind}
+//	http_server_connections_accepted_total, _rejected_total, http_server_connections_open
+//	http_server_tls_handshake_errors_total, http_server_requests_refused_total
+//
+// The last two lines are told by package server, which the view has to be asked through.
 //
 // Server-sent events and WebSockets are streams (kind "sse", "websocket"): they stay open for as long
 // as a page does, so they are in no histogram of durations. Those of handlers of net/http are told by
@@ -76,6 +80,7 @@ type Metrics struct {
 	inFlight prometheus.Gauge
 	sse      *stream
 	socket   *stream
+	server   serverCollector
 
 	// What is known of each combination of labels. The map is replaced when one is added, which
 	// happens a few times, so that requests read it without a lock.
@@ -95,7 +100,7 @@ func New(opts *Options) *Metrics {
 	m.makeRequests(sortBuckets(m.opts.Buckets))
 	m.series.Store(&map[labels]*series{})
 	m.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.duration, m.received, m.sent, m.inFlight)
+		m.requests, m.duration, m.received, m.sent, m.inFlight, &m.server)
 	m.page = web.FromHTTP(promhttp.HandlerFor(m.Registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(m.opts.Logger.Handler(), slog.LevelError),
 		// One collector that fails must not hide the others; the log and a counter tell of it.

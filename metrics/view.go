@@ -22,6 +22,7 @@ func (m *Metrics) View(r *web.Request) (web.Response, error) {
 	if err := m.refusal(r); err != nil {
 		return web.Response{}, web.NewError(http.StatusForbidden, "The metrics are not shown to this client.", fmt.Errorf("metrics: %w", err))
 	}
+	m.server.learn(web.ServerFromContext(r.Context()))
 	resp, err := m.page(r)
 	if err == nil {
 		resp.Header().Set("Cache-Control", "no-store")

@@ -84,7 +84,7 @@ func TestBrowser(t *testing.T) {
 				_ = cmd.Cancel()
 				_ = cmd.Wait()
 				for end := time.Now().Add(patience); os.RemoveAll(profile) != nil && time.Now().Before(end); {
-					time.Sleep(10 * time.Millisecond) // until the last helper has gone
+					<-time.After(10 * time.Millisecond) // until the last helper has gone
 				}
 			}()
 			if got := r.wait("report "); !strings.HasPrefix(got, test.want) {

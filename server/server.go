@@ -140,7 +140,7 @@ func (s *Server) Close() { s.closeSockets() }
 // time it breaks off what is left, ends its contexts, and says so in its error. The contexts of
 // requests carry ctx's values, not its end.
 func (s *Server) Run(ctx context.Context) error {
-	told := &web.Server{Drain: s.drain, Detach: s.detach}
+	told := &web.Server{Drain: s.drain, Detach: s.detach, Stats: s.Stats}
 	base, breakOff := context.WithCancel(web.ContextWithServer(context.WithoutCancel(ctx), told))
 	defer breakOff()
 	defer s.closeSockets()

@@ -1,25 +1,18 @@
 package server
 
-import "sync/atomic"
+import (
+	"sync/atomic"
 
-// Stats are counts of a server since its start, for metrics.
-type Stats struct {
-	Accepted        int64 // connections that were opened (HTTP/3 apart)
-	Rejected        int64 // of these, closed at once for MaxConns or MaxConnsPerAddress
-	HandshakeErrors int64 // TLS handshakes that failed
-	Requests        int64 // requests, also refused ones
-	Refused         int64 // requests that the application did not get to see
-	Open            int64 // connections that are open now
-	Running         int64 // requests under way now, WebSockets included
-}
+	"github.com/nuages-web/nuages/web"
+)
 
 type counters struct {
 	accepted, rejected, handshakeErrors, requests, refused atomic.Int64
 }
 
 // Stats returns the counts so far.
-func (s *Server) Stats() Stats {
-	return Stats{
+func (s *Server) Stats() web.ServerStats {
+	return web.ServerStats{
 		Accepted:        s.stats.accepted.Load(),
 		Rejected:        s.stats.rejected.Load(),
 		HandshakeErrors: s.stats.handshakeErrors.Load(),

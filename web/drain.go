@@ -17,6 +17,19 @@ type Server struct {
 	// handler then returns, and what the server kept for the request is free. The connection is f's,
 	// which closes it; a server that breaks off what is left closes it too.
 	Detach func(ctx context.Context, f func())
+	// Stats returns the server's counts so far, for metrics.
+	Stats func() ServerStats
+}
+
+// ServerStats are counts of a server since its start.
+type ServerStats struct {
+	Accepted        int64 // connections that were opened (HTTP/3 apart)
+	Rejected        int64 // of these, closed at once because there were too many
+	HandshakeErrors int64 // TLS handshakes that failed
+	Requests        int64 // requests, also refused ones
+	Refused         int64 // requests that the application did not get to see
+	Open            int64 // connections that are open now
+	Running         int64 // requests under way now, WebSockets included
 }
 
 type serverKey struct{}
