@@ -147,7 +147,7 @@ func (b *bench) start(ctx context.Context, w workload, p peer) (*process, error)
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
-		args = append(args, "-profile", dir)
+		args = append(args, "-profile", dir, "-memory="+strconv.FormatBool(w.memory))
 	}
 	return start(ctx, b.server, args...)
 }

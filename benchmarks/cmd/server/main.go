@@ -28,7 +28,11 @@ func main() {
 	cert := flag.String("cert", "", "file with the certificate of https")
 	key := flag.String("key", "", "file with its key")
 	profile := flag.String("profile", "", "folder for cpu.pprof and heap.pprof")
+	memory := flag.Bool("memory", false, "have heap.pprof tell what each connection holds, which costs time")
 	flag.Parse()
+	if *memory {
+		runtime.MemProfileRate = 1 << 10
+	}
 	newSite, ok := peers.Sites()[*site]
 	serve, ok2 := peers.Servers()[*with]
 	if !ok || !ok2 {
@@ -62,7 +66,6 @@ func startProfile(dir string) (stop func()) {
 	if dir == "" {
 		return func() {}
 	}
-	runtime.MemProfileRate = 1 << 10 // small enough to see what each connection holds
 	cpu, err := os.Create(filepath.Join(dir, "cpu.pprof"))
 	if err != nil {
 		log.Fatal(err)
