@@ -3,6 +3,7 @@ package wsconn_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,67 @@ import (
 
 	"github.com/nuages-web/nuages/internal/wsconn"
 )
+
+// BenchmarkEcho is one round trip of a message of 125 bytes over loopback, the client's end in this
+// process too: of this package, and of coder/websocket for comparison. µs/echo is the processor's
+// time, which is steadier than the clock's on a busy machine.
+func BenchmarkEcho(b *testing.B) {
+	for name, serve := range map[string]http.HandlerFunc{"wsconn": echoOurs, "coder": echoTheirs} {
+		b.Run(name, func(b *testing.B) {
+			srv := httptest.NewServer(serve)
+			defer srv.Close()
+			conn, _, err := websocket.Dial(b.Context(), srv.URL, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer conn.CloseNow()
+			message := make([]byte, 125)
+			b.ReportAllocs()
+			before := cpuTime(b)
+			for b.Loop() {
+				if err := conn.Write(b.Context(), websocket.MessageBinary, message); err != nil {
+					b.Fatal(err)
+				}
+				_, r, err := conn.Reader(b.Context())
+				if err == nil {
+					_, err = io.Copy(io.Discard, r)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "µs/echo")
+		})
+	}
+}
+
+func echoOurs(w http.ResponseWriter, r *http.Request) {
+	c, err := wsconn.Accept(r.Context(), w, r, nil)
+	if err != nil {
+		return
+	}
+	defer c.CloseNow()
+	for {
+		kind, data, err := c.Read(r.Context())
+		if err != nil || c.Write(r.Context(), kind, data) != nil {
+			return
+		}
+	}
+}
+
+func echoTheirs(w http.ResponseWriter, r *http.Request) {
+	c, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer c.CloseNow()
+	for {
+		kind, data, err := c.Read(r.Context())
+		if err != nil || c.Write(r.Context(), kind, data) != nil {
+			return
+		}
+	}
+}
 
 // BenchmarkBroadcast sends messages of 125 bytes to 1,000 connections over loopback, alone or in
 // bursts; the other ends throw them away. µs/delivery is the processor's time for one message to one

@@ -158,6 +158,27 @@ func TestStreaming(t *testing.T) {
 	ws.Wait()
 }
 
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	webtest.NoGoroutineLeak(t)
+	c := newClient(t, nil)
+	alice := c.WebSocket("/streaming/room/", &webtest.WebSocketOptions{Subprotocols: []string{"room.v1"}})
+	alice.WriteText("anybody here?")
+	alice.ReadText() // she is in
+	bob := c.WebSocket("/streaming/room/", nil)
+	bob.WriteText("me!")
+	for _, ws := range []*webtest.WebSocket{alice, bob} {
+		if got := ws.ReadText(); got != "me!" {
+			t.Errorf("got %q", got)
+		}
+		ws.Close(1000, "")
+		ws.Wait()
+	}
+	if got := c.WebSocket("/streaming/room/", &webtest.WebSocketOptions{Origin: "https://evil.example"}); !got.Refused() || got.Status != 403 {
+		t.Errorf("a page of another site gets %d", got.Status)
+	}
+}
+
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

@@ -18,6 +18,7 @@ func streamingRoutes() []urls.Route {
 		urls.Path("count/", count).Name("count"),
 		urls.Path("mail/", mail(newInbox())).Name("mail"),
 		urls.Path("echo/", echo).Name("echo"),
+		urls.Path("room/", newRoom().serve).Name("room"),
 	}
 }
 
