@@ -119,7 +119,9 @@ func (c *compressor) apply(r *web.Request, resp *web.Response) error {
 	case resp.StatusCode() == http.StatusSwitchingProtocols || resp.Streaming() && r.IsWebSocket():
 		return nil
 	case resp.Streaming():
-		resp.Wrap(c.wrap)
+		if !hasDirective(resp.Header(), "no-transform") { // as of events, which get a connection of their own if nobody wraps it
+			resp.Wrap(c.wrap)
+		}
 		return nil
 	case resp.StatusCode() == http.StatusNotModified:
 		c.notModified(r, resp.Header())

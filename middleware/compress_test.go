@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -179,6 +180,38 @@ func TestNoTransformDecorator(t *testing.T) {
 	w := ask(site(middleware.NoTransform(answer(web.HTML(page))), middleware.Compress(nil)), "GET", "/", "Accept-Encoding", "gzip")
 	wantHeader(t, w, "Content-Encoding", "")
 	wantHeader(t, w, "Cache-Control", "no-transform")
+}
+
+// TestEventsKeepTheirConnection: events are never compressed, so nothing may be put around the writer
+// that would keep the server from giving them a connection of their own.
+func TestEventsKeepTheirConnection(t *testing.T) {
+	t.Parallel()
+	view := func(*web.Request) (web.Response, error) {
+		return web.SSE(func(_ context.Context, events *web.EventStream) error { return events.Send(web.Event{Data: page}) }, nil), nil
+	}
+	s := httptest.NewUnstartedServer(web.ToHTTP(view, &web.Options{Middleware: []web.Middleware{middleware.Compress(nil)}}))
+	detached := make(chan struct{})
+	s.Config.BaseContext = func(net.Listener) context.Context {
+		return web.ContextWithServer(t.Context(), &web.Server{Detach: func(_ context.Context, f func()) {
+			close(detached)
+			go f()
+		}})
+	}
+	s.Start()
+	defer s.Close()
+	resp, err := s.Client().Get(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if b, err := io.ReadAll(resp.Body); err != nil || !strings.HasPrefix(string(b), "data: <p>") {
+		t.Fatalf("got %.40q, %v", b, err)
+	}
+	select {
+	case <-detached:
+	default:
+		t.Error("the events were sent by the handler")
+	}
 }
 
 func TestCompressPanicsOnUnknownCodings(t *testing.T) {
