@@ -37,6 +37,8 @@ type Config struct {
 	// DevCert takes a certificate for localhost from the developer's own authority; see the command
 	// devcert.
 	DevCert bool
+	// DevHosts are further hosts of that certificate.
+	DevHosts []string
 	// ControlSocket is the path of a Unix socket by which the command restart reaches the running
 	// program. Default none.
 	ControlSocket string
@@ -71,7 +73,7 @@ func (c *Config) Certificates(logger *slog.Logger) (CertSource, error) {
 			AcceptTerms: c.ACMEAcceptTerms, Email: c.ACMEEmail, DirectoryURL: c.ACMEDirectory, Folder: c.ACMEFolder, Clients: clients, Logger: logger,
 		})
 	case c.DevCert:
-		return certs.NewDev(nil, &certs.DevOptions{Clients: clients, Logger: logger})
+		return certs.NewDev(c.DevHosts, &certs.DevOptions{Clients: clients, Logger: logger})
 	}
 	if c.ClientCAFile != "" {
 		return nil, errors.New("certificates: clients can show theirs only where the server has one: set CertFile, ACMEDomains or DevCert")

@@ -30,6 +30,7 @@ func serverOptions(c *server.Config) []serverOption {
 		{"acme-directory", "address of another authority's directory", &c.ACMEDirectory},
 		{"acme-folder", "where account and certificates are kept", &c.ACMEFolder},
 		{"dev-cert", "serve HTTPS with the certificate of the command devcert", &c.DevCert},
+		{"dev-host", "further host of that certificate", &c.DevHosts},
 		{"http3", "serve HTTP/3 beside HTTPS, on the UDP port of the same number", &c.HTTP3},
 		{"proxy-protocol", "expect the PROXY protocol from trusted proxies and on Unix sockets", &c.ProxyProtocol},
 		{"control-socket", "path of a Unix socket for the command restart", &c.ControlSocket},
