@@ -21,6 +21,7 @@ check() {
 	need zstd command -v zstd                          # likewise
 	need systemd command -v systemd-analyze            # verifies the units of new projects
 	need nghttp2-client command -v nghttp              # another client of HTTP/2, and h2load
+	need haproxy test -x /usr/sbin/haproxy             # a balancer that speaks the PROXY protocol
 	need openssl command -v openssl                    # certificates, TLS handshakes
 	need libnss3-tools command -v certutil             # has Chromium trust an authority
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -71,9 +72,6 @@ func (s *Server) watch(c *conn, w http.ResponseWriter, r *http.Request) (_ http.
 				h.end()
 				given.MultipartForm = r.MultipartForm // whose files net/http removes
 			}
-		}
-		if s.o.MaxBody > 0 {
-			r.Body = http.MaxBytesReader(w, r.Body, int64(s.o.MaxBody))
 		}
 		h.body = watchedBody{ReadCloser: r.Body, h: h}
 		r.Body = &h.body
@@ -149,6 +147,13 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	if h.slow.Load() {
 		return 0, errTooSlow
 	}
+	left := int64(math.MaxInt64)
+	if h.s.o.MaxBody > 0 {
+		if left = int64(h.s.o.MaxBody) - h.read.Load(); left < 0 {
+			return 0, h.tooLong()
+		}
+		p = p[:min(int64(len(p)), left+1)] // one more tells whether there is more
+	}
 	if h.c != nil {
 		h.c.reading.Store(true)
 		defer h.c.reading.Store(false)
@@ -158,10 +163,21 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	h.reading.Store(false)
 	h.read.Add(int64(n))
+	if int64(n) > left {
+		return int(left), h.tooLong()
+	}
 	if err != nil && h.slow.Load() && errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, errTooSlow
 	}
 	return n, err
+}
+
+// tooLong ends a body over the limit, and with the answer, if it has not begun, the connection.
+func (h *watch) tooLong() error {
+	if h.c != nil {
+		h.w.Header().Set("Connection", "close")
+	}
+	return &http.MaxBytesError{Limit: int64(h.s.o.MaxBody)}
 }
 
 // A watchedWriter is the writer of an answer whose client has to keep taking it. For HTTP/1 the
