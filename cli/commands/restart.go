@@ -119,6 +119,7 @@ func (s *Site) serveControl(ctx context.Context, path string, srv *server.Server
 	select {
 	case <-srv.Accepting():
 	case <-ctx.Done():
+		removeControl(ctx, path) // of the process before
 		return nil
 	}
 	ln, err := listenControl(path)
@@ -131,7 +132,7 @@ func (s *Site) serveControl(ctx context.Context, path string, srv *server.Server
 	for {
 		c, err := ln.Accept()
 		if err != nil {
-			removeControl(ln, path)
+			removeControl(ctx, path)
 			return nil // ctx has ended
 		}
 		s.answerControl(ctx, c, srv)
@@ -180,12 +181,15 @@ func listenControl(path string) (*net.UnixListener, error) {
 	return ln, nil
 }
 
-// removeControl removes the socket, unless it is another process's by now.
-func removeControl(ln *net.UnixListener, path string) {
-	if c, err := net.Dial("unix", path); err == nil {
+// removeControl removes the socket at the program's stop. After a hand-over it is left: another process
+// puts its own there, maybe between a look at it and its removal.
+func removeControl(ctx context.Context, path string) {
+	if errors.Is(context.Cause(ctx), errRunEnded) {
+		return
+	}
+	if c, err := net.Dial("unix", path); err == nil { // another process's
 		c.Close()
 		return
 	}
-	_ = ln.Close()
 	_ = os.Remove(path)
 }

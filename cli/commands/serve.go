@@ -99,10 +99,14 @@ func (s *Site) serve(ctx context.Context, config server.Config, opened func(*ser
 	return errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
 }
 
+// errRunEnded is the cause of a context that has ended without the program being told to stop: the
+// server was handed over, or something has failed.
+var errRunEnded = errors.New("the server has ended")
+
 // run runs the server and what works beside it until one of them fails or ctx ends.
 func (s *Site) run(ctx context.Context, srv *server.Server, source server.CertSource, control string) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(errRunEnded)
 	beside := []func(context.Context) error{s.Run}
 	if source != nil {
 		beside = append(beside, source.Run)
@@ -118,12 +122,12 @@ func (s *Site) run(ctx context.Context, srv *server.Server, source server.CertSo
 	for i, f := range beside {
 		wg.Go(func() {
 			if errs[i] = f(ctx); errs[i] != nil {
-				cancel()
+				cancel(errRunEnded)
 			}
 		})
 	}
 	errs[len(beside)] = srv.Run(ctx)
-	cancel()
+	cancel(errRunEnded)
 	wg.Wait()
 	return errors.Join(errs...)
 }
