@@ -257,7 +257,7 @@ func (c *socketConn) accept(e *WebSocketAccept) error {
 		opts.Subprotocols = []string{e.Subprotocol}
 	}
 	// It is the application's end that ends the connection, with a status.
-	conn, err := wsconn.Accept(context.WithoutCancel(c.r.Context()), c.w, c.r, opts)
+	conn, _, err := wsconn.Accept(context.WithoutCancel(c.r.Context()), c.w, c.r, opts)
 	if err != nil {
 		if closed := (*wsconn.CloseError)(nil); !errors.As(err, &closed) {
 			refuse(c.w, http.StatusNotImplemented)

@@ -121,32 +121,26 @@ func (b *webSocketBody) Send(w http.ResponseWriter, r *Request, _ int) error {
 	if detach {
 		parent = context.WithoutCancel(parent) // it ends when the handler returns
 	}
-	ctx, cancel := context.WithCancel(parent)
-	c, err := wsconn.Accept(ctx, w, r.s.raw, b.connOptions(cancel))
+	c, ctx, err := wsconn.Accept(parent, w, r.s.raw, b.connOptions())
 	if err != nil {
-		cancel()
 		if closed := (*wsconn.CloseError)(nil); errors.As(err, &closed) {
 			return nil // the client has gone
 		}
 		return NewError(http.StatusNotImplemented, "This server can't open a WebSocket here.", err)
 	}
-	run := func() {
-		defer cancel()
-		b.run(ctx, r, c)
-	}
 	if detach {
-		r.s.rest = run
+		r.s.rest = func() { b.run(ctx, r, c) }
 		return nil
 	}
-	run()
+	b.run(ctx, r, c)
 	return nil
 }
 
-func (b *webSocketBody) connOptions(ended func()) *wsconn.Options {
+func (b *webSocketBody) connOptions() *wsconn.Options {
 	o := b.opts
 	return &wsconn.Options{
 		Subprotocols: o.Subprotocols, MaxMessage: o.MaxMessage, MaxFrame: o.MaxFrame, Queue: o.Queue, Ping: o.Ping,
-		PongTimeout: o.PongTimeout, WriteTimeout: o.WriteTimeout, CloseTimeout: o.CloseTimeout, Compress: o.Compress, Ended: ended,
+		PongTimeout: o.PongTimeout, WriteTimeout: o.WriteTimeout, CloseTimeout: o.CloseTimeout, Compress: o.Compress,
 	}
 }
 

@@ -136,8 +136,11 @@ func TestAutobahnHTTP2(t *testing.T) {
 		return
 	}
 	srv, tr, _ := listenHTTP2(t, socketView(echo, &web.WebSocketOptions{MaxMessage: 16 << 20, Compress: true}), nil, nil)
-	to := &autobahn.Target{Open: autobahn.HTTP2(tr, srv.URL, nil), Messages: 2}
+	to := &autobahn.Target{Open: autobahn.HTTP2(tr, srv.URL, nil), Messages: 1}
 	for _, c := range autobahn.Cases() {
+		if strings.HasPrefix(c.ID, "13.") {
+			continue // compression is the same as over HTTP/1.1; group 12 shows that it is agreed on
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		if got := c.Run(ctx, to); got.Err != nil || got.NonStrict != "" {
 			t.Errorf("%s (%s): %v %s", c.ID, c.Title, got.Err, got.NonStrict)

@@ -52,7 +52,7 @@ func TestKnownServers(t *testing.T) {
 			if err := exec.Command(test.check[0], test.check[1:]...).Run(); err != nil {
 				realdjango.Missing(t, test.needs)
 			}
-			to := &autobahn.Target{Address: "127.0.0.1:" + start(t, test.run), Messages: 2}
+			to := &autobahn.Target{Address: "127.0.0.1:" + start(t, test.run), Messages: 1}
 			for _, c := range autobahn.Cases() {
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				if got := c.Run(ctx, to); got.Err != nil {

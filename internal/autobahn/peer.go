@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -103,8 +104,8 @@ type frame struct {
 
 func text(s string) frame { return frame{op: opText, payload: []byte(s)} }
 
-// mask is no secret: the server is the only one that looks.
-var mask = [4]byte{0x5a, 0xc3, 0x96, 0x0f}
+// masks is a mask again and again. It is no secret: the server is the only one that looks.
+var masks = bytes.Repeat([]byte{0x5a, 0xc3, 0x96, 0x0f}, 1024)
 
 // add queues frames.
 func (p *peer) add(frames ...frame) {
@@ -123,12 +124,11 @@ func (p *peer) add(frames ...frame) {
 			head = binary.BigEndian.AppendUint64([]byte{first, 0x80 | 127}, uint64(n))
 		}
 		p.out.Write(head)
-		p.out.Write(mask[:])
+		p.out.Write(masks[:4])
 		start := p.out.Len()
 		p.out.Write(f.payload)
-		masked := p.out.Bytes()[start:]
-		for i := range masked {
-			masked[i] ^= mask[i&3]
+		for masked := p.out.Bytes()[start:]; len(masked) > 0; {
+			masked = masked[subtle.XORBytes(masked, masked, masks):]
 		}
 	}
 }

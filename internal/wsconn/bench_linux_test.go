@@ -50,7 +50,7 @@ func BenchmarkEcho(b *testing.B) {
 }
 
 func echoOurs(w http.ResponseWriter, r *http.Request) {
-	c, err := wsconn.Accept(r.Context(), w, r, nil)
+	c, _, err := wsconn.Accept(r.Context(), w, r, nil)
 	if err != nil {
 		return
 	}
@@ -115,7 +115,7 @@ func BenchmarkBroadcast(b *testing.B) {
 }
 
 func acceptOurs(w http.ResponseWriter, r *http.Request, conns chan<- *wsconn.Conn) {
-	c, err := wsconn.Accept(r.Context(), w, r, nil)
+	c, _, err := wsconn.Accept(r.Context(), w, r, nil)
 	if err != nil {
 		return
 	}

@@ -2,8 +2,11 @@ package wsconn_test
 
 import (
 	"compress/flate"
+	"context"
 	"errors"
 	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,8 +113,7 @@ func TestPeerCloses(t *testing.T) {
 		{closing(4321, "bye"), 4321, "bye", "\x10\xe1"},
 		{ws.NewCloseFrame(nil), 1005, "", ""},
 	} {
-		var ended int
-		c, peer := dialed(t, &wsconn.Options{Ended: func() { ended++ }})
+		c, peer := dialed(t, nil)
 		go peer.send(test.frame)
 		if closed := readCode(t, c); closed.Code != test.code || closed.Reason != test.reason || closed.Err != nil {
 			t.Errorf("Read gives %v", closed)
@@ -121,10 +123,6 @@ func TestPeerCloses(t *testing.T) {
 		}
 		if f := peer.next(); f.Header.OpCode != 0xff {
 			t.Errorf("and then %+v", f)
-		}
-		c.CloseNow()
-		if ended != 1 {
-			t.Errorf("Ended was called %d times", ended)
 		}
 	}
 }
@@ -145,5 +143,34 @@ func TestWrongClose(t *testing.T) {
 	}
 	if f := peer.next(); string(f.Payload) != "still open" {
 		t.Errorf("got %+v", f)
+	}
+}
+
+// TestContext: the connection's context ends with it, and it with the one that it was made with.
+func TestContext(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	for _, outer := range []bool{false, true} {
+		here, there := net.Pipe()
+		defer there.Close()
+		parent, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, 1))
+		c, ctx, err := wsconn.Accept(parent, &handover{header: http.Header{}, conn: here}, handshake(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ctx.Err() != nil || ctx.Value(key{}) != 1 {
+			t.Error("it is another context")
+		}
+		if outer {
+			cancel()
+		} else {
+			there.Close()
+		}
+		if closed := readCode(t, c); closed.Code != 1006 || errors.Is(closed, context.Canceled) != outer {
+			t.Errorf("got %v", closed)
+		}
+		<-ctx.Done()
+		c.CloseNow()
+		cancel()
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -51,6 +54,34 @@ func FuzzRead(f *testing.F) {
 		case closed.Code == 1002, closed.Code == 1005, closed.Code == 1006, closed.Code == 1007, closed.Code == 1009, wsconn.ValidCode(closed.Code):
 		default:
 			t.Errorf("ended with %v", closed)
+		}
+	})
+}
+
+// FuzzExtensions: whatever is offered, what is agreed to is valid, and has a window of those offered.
+func FuzzExtensions(f *testing.F) {
+	f.Add("permessage-deflate; client_max_window_bits; server_max_window_bits=9, permessage-deflate")
+	f.Add(`x; a="b", permessage-deflate; server_max_window_bits="12"; server_no_context_takeover`)
+	valid := regexp.MustCompile(`^permessage-deflate; server_no_context_takeover; client_no_context_takeover(; server_max_window_bits=(8|9|1[0-5]))?$`)
+	f.Fuzz(func(t *testing.T, offer string) {
+		here, there := net.Pipe()
+		defer there.Close()
+		w := &handover{header: http.Header{}, conn: here}
+		r := handshake()
+		r.Header["Sec-Websocket-Extensions"] = []string{offer}
+		c, _, err := wsconn.Accept(t.Context(), w, r, &wsconn.Options{Compress: true, Ping: -1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.CloseNow()
+		switch agreed := w.header.Get("Sec-WebSocket-Extensions"); {
+		case c.Compressed() != (agreed != ""):
+			t.Errorf("%q: compressed: %v, but the peer is told %q", offer, c.Compressed(), agreed)
+		case agreed == "":
+		case !valid.MatchString(agreed) || !strings.Contains(offer, "permessage-deflate"):
+			t.Errorf("%q is answered with %q", offer, agreed)
+		case strings.Contains(agreed, "max_window") && !strings.Contains(offer, agreed[strings.LastIndexByte(agreed, '=')+1:]):
+			t.Errorf("%q is answered with a window of its own: %q", offer, agreed)
 		}
 	})
 }

@@ -89,10 +89,10 @@ func acceptKey(key string) string {
 }
 
 // Accept completes a handshake that Check has found good, with the headers that w has, and returns
-// the connection, which ctx's end breaks. Over HTTP/1.1 it is the caller's from then on; over HTTP/2
-// and HTTP/3 the handler must not return before CloseNow has. With an error nothing was answered,
-// unless it is a *[CloseError].
-func Accept(ctx context.Context, w http.ResponseWriter, r *http.Request, opts *Options) (*Conn, error) {
+// the connection, which ctx's end breaks, and a context of ctx that ends with the connection. Over
+// HTTP/1.1 the connection is the caller's from then on; over HTTP/2 and HTTP/3 the handler must not
+// return before CloseNow has. With an error nothing was answered, unless it is a *[CloseError].
+func Accept(ctx context.Context, w http.ResponseWriter, r *http.Request, opts *Options) (*Conn, context.Context, error) {
 	o := opts.withDefaults()
 	h := w.Header()
 	protocol := choose(o.Subprotocols, r.Header["Sec-Websocket-Protocol"])
@@ -110,30 +110,30 @@ func Accept(ctx context.Context, w http.ResponseWriter, r *http.Request, opts *O
 	if r.ProtoMajor >= 2 {
 		w.WriteHeader(http.StatusOK)
 		if err := rc.Flush(); err != nil {
-			return nil, &CloseError{Code: 1006, Err: err}
+			return nil, nil, &CloseError{Code: 1006, Err: err}
 		}
 		timeout := o.WriteTimeout
 		if timeout == 0 {
 			timeout = defaultWriteTimeout
 		}
-		c := newConn(ctx, &bodyStream{body: r.Body, w: w, rc: rc, timeout: max(timeout, 0)}, nil, o)
+		c, ctx := newConn(ctx, &bodyStream{body: r.Body, w: w, rc: rc, timeout: max(timeout, 0)}, nil, o)
 		c.protocol, c.window = protocol, window
-		return c, nil
+		return c, ctx, nil
 	}
 	if !canHijack(w) {
-		return nil, errors.New("this connection can't be taken over for a WebSocket")
+		return nil, nil, errors.New("this connection can't be taken over for a WebSocket")
 	}
 	h["Connection"], h["Upgrade"] = []string{"Upgrade"}, []string{"websocket"}
 	h["Sec-Websocket-Accept"] = []string{acceptKey(r.Header.Get("Sec-Websocket-Key"))}
 	w.WriteHeader(http.StatusSwitchingProtocols)
 	conn, rw, err := rc.Hijack()
 	if err != nil {
-		return nil, &CloseError{Code: 1006, Err: err}
+		return nil, nil, &CloseError{Code: 1006, Err: err}
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	c := newConn(ctx, newNetStream(conn, o.WriteTimeout), slices.Clone(early), o)
+	c, ctx := newConn(ctx, newNetStream(conn, o.WriteTimeout), slices.Clone(early), o)
 	c.protocol, c.window = protocol, window
-	return c, nil
+	return c, ctx, nil
 }
 
 // canHijack tells whether a connection can be taken over, which has to be known before anything is

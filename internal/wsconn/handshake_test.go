@@ -83,7 +83,7 @@ func TestSubprotocols(t *testing.T) {
 		w := &handover{header: http.Header{}, conn: here}
 		r := handshake()
 		r.Header["Sec-Websocket-Protocol"] = test.offered
-		c, err := wsconn.Accept(t.Context(), w, r, &wsconn.Options{Subprotocols: test.spoken})
+		c, _, err := wsconn.Accept(t.Context(), w, r, &wsconn.Options{Subprotocols: test.spoken})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestExtensions(t *testing.T) {
 		w := &handover{header: http.Header{}, conn: here}
 		r := handshake()
 		r.Header["Sec-Websocket-Extensions"] = []string{test.offer}
-		c, err := wsconn.Accept(t.Context(), w, r, &wsconn.Options{Compress: true})
+		c, _, err := wsconn.Accept(t.Context(), w, r, &wsconn.Options{Compress: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestExtensions(t *testing.T) {
 func TestNoHijack(t *testing.T) {
 	t.Parallel()
 	w := httptest.NewRecorder()
-	if _, err := wsconn.Accept(t.Context(), w, handshake(), nil); err == nil {
+	if _, _, err := wsconn.Accept(t.Context(), w, handshake(), nil); err == nil {
 		t.Error("no error")
 	}
 	if w.Code != 200 || w.Flushed || w.Body.Len() > 0 {

@@ -68,7 +68,7 @@ func accept(t testing.TB, here, there net.Conn, opts *wsconn.Options) (*wsconn.C
 	if opts != nil && opts.Compress {
 		r.Header["Sec-Websocket-Extensions"] = []string{"permessage-deflate"}
 	}
-	c, err := wsconn.Accept(t.Context(), &handover{header: http.Header{}, conn: here}, r, opts)
+	c, _, err := wsconn.Accept(t.Context(), &handover{header: http.Header{}, conn: here}, r, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

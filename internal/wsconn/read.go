@@ -13,17 +13,18 @@ import (
 
 // Read returns the next message, which belongs to the caller and is never nil; text is valid UTF-8.
 // It waits until one is there, the peer closes the connection or ctx ends, which breaks it. Its
-// errors are *[CloseError]. Pings are answered while it waits.
+// errors are *[CloseError], and ctx's if that ended while another Read had the connection. Pings are
+// answered while it waits.
 func (c *Conn) Read(ctx context.Context) (Kind, []byte, error) {
 	select {
 	case c.reading <- struct{}{}:
 	case <-ctx.Done():
-		return 0, nil, c.end(&CloseError{Code: 1006, Err: context.Cause(ctx)})
+		return 0, nil, ctx.Err()
 	}
 	defer func() { <-c.reading }()
 	c.reads.Add(1)
 	defer c.reads.Add(1)
-	defer c.bind(ctx)()
+	defer c.watch(ctx)()
 	for {
 		if ended := c.state(); ended != nil {
 			return 0, nil, ended

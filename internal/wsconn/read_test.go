@@ -152,7 +152,7 @@ func TestEarly(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := wsconn.Accept(r.Context(), w, r, nil)
+		c, _, err := wsconn.Accept(r.Context(), w, r, nil)
 		if err != nil {
 			t.Error(err)
 			return

@@ -83,7 +83,7 @@ func (c *Conn) write(ctx context.Context, frame, rest []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	defer c.bind(ctx)()
+	defer c.watch(ctx)()
 	return c.putAndFlush(frame, rest)
 }
 
@@ -138,8 +138,13 @@ func (c *Conn) writable() error {
 	return nil
 }
 
+// frameCost is what a frame in the queue costs beside its bytes.
+const frameCost = 32
+
 // full tells whether n more bytes have to wait. An empty queue takes any message.
-func (c *Conn) full(n int) bool { return c.queued > 0 && c.queued+n > c.opts.Queue }
+func (c *Conn) full(n int) bool {
+	return c.queued > 0 && c.queued+n+frameCost*len(c.queue) > c.opts.Queue
+}
 
 func (c *Conn) append(frame, rest []byte) {
 	c.queue = append(c.queue, frame)

@@ -1,7 +1,7 @@
 // Package wsconn is the server's end of a WebSocket (RFC 6455), over a connection of HTTP/1.1 that
 // was taken over or over a stream of HTTP/2 or HTTP/3 (RFC 8441, RFC 9220).
 //
-//	c, err := wsconn.Accept(ctx, w, r, nil)
+//	c, ctx, err := wsconn.Accept(ctx, w, r, nil)
 //	if err != nil {
 //		return err
 //	}
@@ -49,8 +49,8 @@ type Options struct {
 	// MaxFrame is the longest frame that is read, in bytes, likewise. Default and negative: as
 	// MaxMessage says.
 	MaxFrame int64
-	// Queue is how many bytes may wait to be written. Default 1 MiB, also for a negative value. A
-	// single message may be longer.
+	// Queue is how many bytes may wait to be written, and 32 for each message. Default 1 MiB, also
+	// for a negative value. A single message may be longer.
 	Queue int
 	// Ping is how often the peer is asked, while a Read waits, whether it is still there. Default
 	// 30 s; negative: never.
@@ -68,8 +68,6 @@ type Options struct {
 	// Compress agrees to permessage-deflate (RFC 7692) where the peer offers it, without a context
 	// kept from one message to the next.
 	Compress bool
-	// Ended is called once, when the connection has ended, on any goroutine. It must not block.
-	Ended func()
 }
 
 const defaultWriteTimeout = 30 * time.Second
@@ -104,8 +102,9 @@ type Conn struct {
 	opts     Options
 	protocol string
 	window   int             // bits of the compressor's window; 0: no compression is agreed on
-	base     <-chan struct{} // Done of the context given to Accept
-	unbase   func() bool     // stops watching it
+	own      <-chan struct{} // Done of the connection's context
+	cancel   context.CancelFunc
+	unwatch  func() bool // stops watching the context given to Accept
 
 	reading chan struct{} // holds one value while somebody reads
 	reads   atomic.Int64  // starts and ends of Read: odd while one waits
@@ -165,31 +164,28 @@ var (
 // errGone is the cause of the end by CloseNow.
 var errGone = errors.New("given up by this side")
 
-// newConn makes a Conn, which ctx's end breaks. early is what was read of the stream already.
-func newConn(ctx context.Context, s stream, early []byte, opts Options) *Conn {
-	c := &Conn{s: s, opts: opts, base: ctx.Done(), reading: make(chan struct{}, 1)}
+// newConn makes a Conn and its context. early is what was read of the stream already.
+func newConn(ctx context.Context, s stream, early []byte, opts Options) (*Conn, context.Context) {
+	c := &Conn{s: s, opts: opts, reading: make(chan struct{}, 1)}
 	c.in = input{r: s, rest: early}
 	c.mu.Lock() // what is started here waits for the rest
 	defer c.mu.Unlock()
-	c.unbase = c.watch(ctx)
+	c.unwatch = c.watch(ctx)
+	ctx, c.cancel = context.WithCancel(ctx)
+	c.own = ctx.Done()
 	if opts.Ping > 0 {
 		c.pinger.timer = time.AfterFunc(opts.Ping, c.tick)
 	}
-	return c
+	return c, ctx
 }
 
-// watch breaks the connection when ctx ends, until the function that it returns is called.
+// watch breaks the connection when ctx ends, until the function that it returns is called. The
+// connection's own context, with which most calls are made, ends with the connection anyway.
 func (c *Conn) watch(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { c.end(&CloseError{Code: 1006, Err: context.Cause(ctx)}) })
-}
-
-// bind is watch for the time of one call. Most are made with the connection's own context, which is
-// watched already.
-func (c *Conn) bind(ctx context.Context) (stop func() bool) {
-	if done := ctx.Done(); done == nil || done == c.base {
+	if done := ctx.Done(); done == nil || done == c.own {
 		return func() bool { return true }
 	}
-	return c.watch(ctx)
+	return context.AfterFunc(ctx, func() { c.end(&CloseError{Code: 1006, Err: context.Cause(ctx)}) })
 }
 
 // Subprotocol returns the one agreed on, "" for none.
@@ -212,11 +208,9 @@ func (c *Conn) end(e *CloseError) *CloseError {
 	c.pinger.stop()
 	c.wake()
 	c.mu.Unlock()
-	c.unbase()
+	c.unwatch()
 	c.s.close(e.Code == 1006 || writing)
-	if c.opts.Ended != nil {
-		c.opts.Ended()
-	}
+	c.cancel()
 	return e
 }
 
