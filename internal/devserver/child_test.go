@@ -56,13 +56,14 @@ func TestChild(t *testing.T) {
 	if word, err := io.ReadAll(ready); err != nil || string(word) != "ready\n" {
 		t.Errorf("the supervisor is told %q, %v", word, err)
 	}
-	for addr, want := range map[string]string{"": "127.0.0.1:", "192.0.2.1:1234": "192.0.2.1:1234 0"} {
+	for addr, want := range map[string]string{"": "127.0.0.1:", "192.0.2.1:1234": "192.0.2.1:1234 0 true"} {
 		req, err := http.NewRequestWithContext(ctx, "GET", "http://"+ln.Addr().String(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if addr != "" {
 			req.Header.Set("X-Nuages-Client", addr)
+			req.Header.Set("X-Nuages-Secure", "1")
 		}
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
@@ -93,7 +94,7 @@ func serveAsChild() {
 		fmt.Println(err)
 	}
 	_ = http.Serve(child.Listener, child.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprint(w, r.RemoteAddr, " ", len(r.Header["X-Nuages-Client"]))
+		fmt.Fprint(w, r.RemoteAddr, " ", len(r.Header["X-Nuages-Client"])+len(r.Header["X-Nuages-Secure"]), " ", r.TLS != nil)
 	})))
 }
 

@@ -90,7 +90,7 @@ func headers(t *testing.T, s *supervised) {
 	}
 
 	req := http.Header{
-		"X-Nuages-Client": {"6.6.6.6:1", "7.7.7.7:1"}, "X-Forwarded-For": {"1.2.3.4", "5.6.7.8"}, "X-Forwarded-Proto": {"https"},
+		"X-Nuages-Client": {"6.6.6.6:1", "7.7.7.7:1"}, "X-Nuages-Secure": {"1"}, "X-Forwarded-For": {"1.2.3.4", "5.6.7.8"}, "X-Forwarded-Proto": {"https"},
 		"X-Forwarded-Host": {"example.com"}, "Forwarded": {"for=1.2.3.4"}, "Cookie": {"big=" + big},
 		"Connection": {"x-nuages-client"}, "Accept-Encoding": {"br"}, "User-Agent": {"me"},
 	}
@@ -112,6 +112,9 @@ func headers(t *testing.T, s *supervised) {
 	}
 	if client := got.Header["X-Nuages-Client"]; len(client) != 1 || !strings.HasPrefix(client[0], "127.0.0.1:") {
 		t.Errorf("the client's address is told as %q", client)
+	}
+	if secure := got.Header["X-Nuages-Secure"]; len(secure) > 0 {
+		t.Errorf("TLS is told as %q", secure)
 	}
 	_, body = s.do(t, "GET", "/request", nil, nil)
 	if strings.Contains(body, "X-Forwarded") {

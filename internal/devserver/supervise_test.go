@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
@@ -78,6 +79,11 @@ type supervised struct {
 // supervise writes the program with the changed files to a folder and supervises it.
 func supervise(t *testing.T, changed map[string]string) *supervised {
 	t.Helper()
+	return superviseTLS(t, changed, nil)
+}
+
+func superviseTLS(t *testing.T, changed map[string]string, config *tls.Config) *supervised {
+	t.Helper()
 	s := &supervised{dir: t.TempDir(), stdout: newOutput(), stderr: newOutput()}
 	for name, text := range childSource {
 		s.write(t, name, text)
@@ -90,12 +96,14 @@ func supervise(t *testing.T, changed map[string]string) *supervised {
 		t.Fatal(err)
 	}
 	s.addr = ln.Addr().String()
-	s.url = "http://" + s.addr
+	if s.url = "http://" + s.addr; config != nil {
+		s.url = "https://" + s.addr
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
 		ended <- devserver.Run(ctx, devserver.Options{
-			Listener: ln, Dir: s.dir, Package: "example.org/child", URL: s.url, Stdout: s.stdout, Stderr: s.stderr,
+			Listener: ln, TLS: config, Dir: s.dir, Package: "example.org/child", URL: s.url, Stdout: s.stdout, Stderr: s.stderr,
 		})
 	}()
 	s.stop = sync.OnceValue(func() error {
