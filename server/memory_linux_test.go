@@ -33,7 +33,9 @@ func idleSockets(t testing.TB, n int) int {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	h := web.ToHTTP(echoView, &web.Options{Logger: slog.New(slog.DiscardHandler)})
-	go func() { ended <- server.Serve(ctx, ln, h, &server.Options{Grace: -1, Logger: slog.New(slog.DiscardHandler)}) }()
+	go func() {
+		ended <- server.Serve(ctx, ln, h, &server.Options{Grace: -1, Logger: slog.New(slog.DiscardHandler)})
+	}()
 	defer func() {
 		stop()
 		<-ended

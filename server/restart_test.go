@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/quic-go/quic-go/http3"
 
 	"github.com/nuages-web/nuages/server"
 	"github.com/nuages-web/nuages/web"
@@ -132,6 +133,12 @@ func serviceSite() http.Handler {
 		body, err := r.Body()
 		fmt.Println("report", string(body))
 		return web.Text("thanks"), err
+	}, nil))
+	mux.Handle("/slow", web.ToHTTP(func(r *web.Request) (web.Response, error) {
+		fmt.Println("slow")
+		<-web.ServerFromContext(r.Context()).Drain.Done()
+		<-time.After(100 * time.Millisecond) // the answer comes while the server drains
+		return web.Text(pid), nil
 	}, nil))
 	mux.Handle("/", web.ToHTTP(func(*web.Request) (web.Response, error) { return web.Text(pid), nil }, nil))
 	return mux
@@ -437,6 +444,42 @@ func TestRestartFails(t *testing.T) {
 	r.restart()
 	if got := get(t, r.addr); got != strconv.Itoa(r.pid) {
 		t.Errorf("answered by %s, want %d", got, r.pid)
+	}
+}
+
+// TestRestartHTTP3 restarts during a request over HTTP/3, which the old process answers; the next is
+// answered by the new one, on a connection of its own.
+func TestRestartHTTP3(t *testing.T) {
+	t.Parallel()
+	r := startService(t, secureEnv+"=1")
+	ask := func(client *http.Client, path string) string {
+		resp, err := client.Get("https://" + r.addr + path)
+		if err != nil {
+			t.Errorf("GET %s: %v", path, err)
+			return ""
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Errorf("GET %s: %v", path, err)
+		}
+		return string(body)
+	}
+	// The service's certificate is its own; who answers is told by the process ID.
+	first := &http3.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	defer first.Close()
+	slow := make(chan string, 1)
+	go func() { slow <- ask(&http.Client{Transport: first, Timeout: patience}, "/slow") }()
+	r.wait("slow")
+	old := strconv.Itoa(r.pid)
+	r.restart()
+	if got := <-slow; got != old {
+		t.Errorf("the request under way was answered by %q, want %s", got, old)
+	}
+	second := &http3.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	defer second.Close()
+	if got := ask(&http.Client{Transport: second, Timeout: patience}, "/"); got != strconv.Itoa(r.pid) {
+		t.Errorf("the next request was answered by %q, want %d", got, r.pid)
 	}
 }
 
