@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/nuages-web/nuages/examples/recordshop/shop"
@@ -67,21 +69,53 @@ func TestLongPoll(t *testing.T) {
 	}
 }
 
-func TestEcho(t *testing.T) {
+// hear returns the next line that a guest hears.
+func hear(t *testing.T, ws *webtest.WebSocket) shop.Line {
+	t.Helper()
+	var line shop.Line
+	if err := json.Unmarshal([]byte(ws.ReadText()), &line); err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+func TestChat(t *testing.T) {
 	t.Parallel()
 	webtest.NoGoroutineLeak(t)
 	c, _ := newShop(t, nil)
-	ws := c.WebSocket("/live/echo/", &webtest.WebSocketOptions{Origin: "http://localhost"})
-	ws.AssertStatus(101)
-	for said, want := range map[string]string{"hello": "HELLO", "Nuages é": "NUAGES É", "": ""} {
-		ws.WriteText(said)
-		if got := ws.ReadText(); got != want {
-			t.Errorf("said %q, heard %q, want %q", said, got, want)
+	options := &webtest.WebSocketOptions{Origin: "http://localhost"}
+	ada := c.WebSocket("/live/chat/", options)
+	ada.AssertStatus(101)
+	if got, want := hear(t, ada), (shop.Line{Text: "Guest 1 has come in.", Here: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for _, nothing := range []string{"", "  ", strings.Repeat("é", 501)} {
+		ada.WriteText(nothing)
+	}
+	ada.WriteText(" <b>Nuages é</b> ")
+	said := shop.Line{Who: "Guest 1", Text: "<b>Nuages é</b>", Here: 1}
+	if got := hear(t, ada); got != said {
+		t.Errorf("got %+v, want %+v", got, said)
+	}
+
+	ben := c.WebSocket("/live/chat/", options)
+	if got := hear(t, ben); got != said {
+		t.Errorf("who comes later hears first %+v, want %+v", got, said)
+	}
+	came := shop.Line{Text: "Guest 2 has come in.", Here: 2}
+	for _, ws := range []*webtest.WebSocket{ada, ben} {
+		if got := hear(t, ws); got != came {
+			t.Errorf("got %+v, want %+v", got, came)
 		}
 	}
-	ws.Close(1000, "")
-	ws.Wait()
-	if foreign := c.WebSocket("/live/echo/", &webtest.WebSocketOptions{Origin: "https://evil.example"}); foreign.Status != 403 {
+	ben.Close(1000, "")
+	ben.Wait()
+	if got, want := hear(t, ada), (shop.Line{Text: "Guest 2 has left.", Here: 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	ada.Close(1000, "")
+	ada.Wait()
+	if foreign := c.WebSocket("/live/chat/", &webtest.WebSocketOptions{Origin: "https://evil.example"}); foreign.Status != 403 {
 		t.Errorf("from another site: got status %d, want 403", foreign.Status)
 	}
 }

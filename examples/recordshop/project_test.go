@@ -22,7 +22,7 @@ func newShop(t *testing.T, partners shop.Suppliers) (*webtest.Client, *shop.Stor
 	records := shop.NewStore(shop.Catalogue())
 	p, err := nuages.New(nuages.Settings{
 		Debug: true, Templates: os.DirFS("templates"), Logger: slog.New(slog.DiscardHandler),
-	}, routes(shop.Views{Records: records, Suppliers: partners}, os.DirFS("static")))
+	}, routes(shop.Views{Records: records, Suppliers: partners, Chat: new(shop.Chat)}, os.DirFS("static")))
 	if err != nil {
 		t.Fatal(err)
 	}

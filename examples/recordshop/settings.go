@@ -39,7 +39,7 @@ func project(env *settings.Env) (*nuages.Project, error) {
 	records := shop.NewStore(shop.Catalogue())
 	s.Middleware = append(watching(records), s.DefaultMiddleware()...)
 	partners := suppliers.New()
-	return nuages.New(s, routes(shop.Views{Records: records, Suppliers: partners}, nuages.Sub(files, "static")),
+	return nuages.New(s, routes(shop.Views{Records: records, Suppliers: partners, Chat: new(shop.Chat)}, nuages.Sub(files, "static")),
 		shop.App(records),
 		suppliers.App(partners),
 	)

@@ -1,7 +1,7 @@
 // Package shop is the record shop's own app: its records, pages, API and live stock.
 //
 //	records := shop.NewStore(shop.Catalogue())
-//	views := shop.Views{Records: records, Suppliers: suppliers.New()}
+//	views := shop.Views{Records: records, Suppliers: suppliers.New(), Chat: new(shop.Chat)}
 //	routes := views.PageRoutes()
 package shop
 

@@ -2,9 +2,7 @@ package shop
 
 import (
 	"context"
-	"errors"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nuages-web/nuages/urls"
@@ -16,7 +14,7 @@ func (v Views) LiveRoutes() []urls.Route {
 	return []urls.Route{
 		urls.Path("", v.live).Name("page"),
 		urls.Path("stock/", v.stock).Name("stock"),
-		urls.Path("echo/", v.echo).Name("echo"),
+		urls.Path("chat/", v.chat).Name("chat"),
 	}
 }
 
@@ -44,21 +42,7 @@ func (v Views) stock(r *web.Request) (web.Response, error) {
 	}, &web.SSEOptions{Retry: time.Second}), nil
 }
 
-// echo says back, louder, what a WebSocket says.
-func (v Views) echo(r *web.Request) (web.Response, error) {
-	return web.WebSocket(func(ctx context.Context, ws *web.WebSocketConn) error {
-		for {
-			text, err := ws.ReadText(ctx)
-			var closed *web.WebSocketClosed
-			if errors.As(err, &closed) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if err := ws.WriteText(ctx, strings.ToUpper(text)); err != nil {
-				return err
-			}
-		}
-	}, nil), nil
+// chat opens a line to the room.
+func (v Views) chat(r *web.Request) (web.Response, error) {
+	return web.WebSocket(v.Chat.visit, &web.WebSocketOptions{MaxMessage: 4 << 10, Queue: chatQueue}), nil
 }

@@ -18,6 +18,7 @@ import (
 type Views struct {
 	Records   *Store
 	Suppliers Suppliers
+	Chat      *Chat
 }
 
 // Suppliers are who the shop asks for what it has not got; *suppliers.Suppliers in the program.

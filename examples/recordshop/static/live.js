@@ -1,4 +1,4 @@
-// The live page: stock by server-sent events, echo by WebSocket.
+// The live page: stock by server-sent events, chat by WebSocket.
 "use strict";
 
 const keep = 12; // lines that a list holds
@@ -17,13 +17,26 @@ events.addEventListener("stock", (event) => {
   show(stock, change.stock ? `${change.title}: ${change.stock} left` : `${change.title}: sold out`);
 });
 
-const form = document.getElementById("echo");
-const answers = document.getElementById("answers");
-const socket = new WebSocket(new URL(form.dataset.url, location.href.replace(/^http/, "ws")));
-socket.addEventListener("message", (event) => show(answers, event.data));
-socket.addEventListener("close", () => show(answers, "The line was closed. Reload the page to open it again."));
+const form = document.getElementById("chat");
+const lines = document.getElementById("lines");
+const here = document.getElementById("here");
+let socket;
+
+function connect() {
+  socket = new WebSocket(new URL(form.dataset.url, location.href.replace(/^http/, "ws")));
+  socket.addEventListener("message", (event) => {
+    const line = JSON.parse(event.data);
+    here.textContent = line.here === 1 ? "You are alone." : `${line.here} are here.`;
+    show(lines, line.who ? `${line.who}: ${line.text}` : line.text);
+  });
+  // Also when the shop restarts: the new one is there already.
+  socket.addEventListener("close", () => setTimeout(connect, 500 + 1000 * Math.random()));
+}
+connect();
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  if (socket.readyState !== WebSocket.OPEN) return;
   socket.send(form.elements.say.value);
   form.reset();
 });
