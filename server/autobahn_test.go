@@ -85,6 +85,9 @@ func TestAutobahn(t *testing.T) {
 				}
 			}()
 			to := &autobahn.Target{Address: ln.Addr().String(), Messages: 4}
+			if raceEnabled {
+				to.Messages = 1
+			}
 			for _, c := range autobahn.Cases() {
 				limit, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 				if got := c.Run(limit, to); got.Err != nil || got.NonStrict != "" && got.NonStrict != test.may {

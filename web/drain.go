@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"runtime/debug"
+
+	"github.com/nuages-web/nuages/internal/wsconn"
 )
 
 // A Server is what a server tells the requests that it serves, through their context
@@ -36,6 +38,9 @@ type serverKey struct{}
 
 // ContextWithServer returns a context for a server's requests.
 func ContextWithServer(ctx context.Context, s *Server) context.Context {
+	if s.Drain != nil {
+		ctx = wsconn.ContextWithDrain(ctx, s.Drain)
+	}
 	return context.WithValue(ctx, serverKey{}, s)
 }
 

@@ -146,18 +146,7 @@ func (b *webSocketBody) connOptions() *wsconn.Options {
 
 // run serves an open socket to its end.
 func (b *webSocketBody) run(ctx context.Context, r *Request, c *wsconn.Conn) {
-	left := make(chan struct{})
-	stop := r.onDrain(func() {
-		defer close(left)
-		_ = c.Close(1001, "") // says goodbye before the context ends
-		c.CloseNow()
-	})
-	defer func() {
-		c.CloseNow()
-		if !stop() {
-			<-left
-		}
-	}()
+	defer c.CloseNow()
 	b.finish(ctx, r, c, b.serve(ctx, &WebSocketConn{c}))
 }
 

@@ -70,6 +70,7 @@ func (c *Conn) Close(code int, reason string) error {
 func (c *Conn) CloseNow() {
 	ended := c.end(&CloseError{Code: 1006, Err: errGone})
 	c.s.close(ended.Code == 1006) // a handler that returns after this may rely on it
+	c.stay()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.writing {

@@ -88,51 +88,64 @@ func acceptKey(key string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
+// An agreement is what the handshake has settled.
+type agreement struct {
+	protocol string
+	window   int // bits of the compressor's window; 0: no compression
+}
+
 // Accept completes a handshake that Check has found good, with the headers that w has, and returns
 // the connection, which ctx's end breaks, and a context of ctx that ends with the connection. Over
 // HTTP/1.1 the connection is the caller's from then on; over HTTP/2 and HTTP/3 the handler must not
 // return before CloseNow has. With an error nothing was answered, unless it is a *[CloseError].
 func Accept(ctx context.Context, w http.ResponseWriter, r *http.Request, opts *Options) (*Conn, context.Context, error) {
+	if r.ProtoMajor < 2 && !canHijack(w) {
+		return nil, nil, errors.New("this connection can't be taken over for a WebSocket")
+	}
 	o := opts.withDefaults()
 	h := w.Header()
-	protocol := choose(o.Subprotocols, r.Header["Sec-Websocket-Protocol"])
-	if protocol != "" {
-		h["Sec-Websocket-Protocol"] = []string{protocol}
+	agreed := agreement{protocol: choose(o.Subprotocols, r.Header["Sec-Websocket-Protocol"])}
+	if agreed.protocol != "" {
+		h["Sec-Websocket-Protocol"] = []string{agreed.protocol}
 	}
-	window := 0
 	if o.Compress {
 		var answer string
-		if answer, window = negotiate(r.Header["Sec-Websocket-Extensions"]); window > 0 {
+		if answer, agreed.window = negotiate(r.Header["Sec-Websocket-Extensions"]); agreed.window > 0 {
 			h["Sec-Websocket-Extensions"] = []string{answer}
 		}
 	}
-	rc := http.NewResponseController(w)
 	if r.ProtoMajor >= 2 {
-		w.WriteHeader(http.StatusOK)
-		if err := rc.Flush(); err != nil {
-			return nil, nil, &CloseError{Code: 1006, Err: err}
-		}
-		timeout := o.WriteTimeout
-		if timeout == 0 {
-			timeout = defaultWriteTimeout
-		}
-		c, ctx := newConn(ctx, &bodyStream{body: r.Body, w: w, rc: rc, timeout: max(timeout, 0)}, nil, o)
-		c.protocol, c.window = protocol, window
-		return c, ctx, nil
-	}
-	if !canHijack(w) {
-		return nil, nil, errors.New("this connection can't be taken over for a WebSocket")
+		return overStream(ctx, w, r, o, agreed)
 	}
 	h["Connection"], h["Upgrade"] = []string{"Upgrade"}, []string{"websocket"}
 	h["Sec-Websocket-Accept"] = []string{acceptKey(r.Header.Get("Sec-Websocket-Key"))}
+	return takeOver(ctx, w, o, agreed)
+}
+
+// overStream makes a connection of a stream of HTTP/2 or HTTP/3.
+func overStream(ctx context.Context, w http.ResponseWriter, r *http.Request, o Options, agreed agreement) (*Conn, context.Context, error) {
+	rc := http.NewResponseController(w)
+	w.WriteHeader(http.StatusOK)
+	if err := rc.Flush(); err != nil {
+		return nil, nil, &CloseError{Code: 1006, Err: err}
+	}
+	timeout := o.WriteTimeout
+	if timeout == 0 {
+		timeout = defaultWriteTimeout
+	}
+	c, ctx := newConn(ctx, &bodyStream{body: r.Body, w: w, rc: rc, timeout: max(timeout, 0)}, nil, o, agreed)
+	return c, ctx, nil
+}
+
+// takeOver makes a connection of one of HTTP/1.1.
+func takeOver(ctx context.Context, w http.ResponseWriter, o Options, agreed agreement) (*Conn, context.Context, error) {
 	w.WriteHeader(http.StatusSwitchingProtocols)
-	conn, rw, err := rc.Hijack()
+	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return nil, nil, &CloseError{Code: 1006, Err: err}
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	c, ctx := newConn(ctx, newNetStream(conn, o.WriteTimeout), slices.Clone(early), o)
-	c.protocol, c.window = protocol, window
+	c, ctx := newConn(ctx, newNetStream(conn, o.WriteTimeout), slices.Clone(early), o, agreed)
 	return c, ctx, nil
 }
 

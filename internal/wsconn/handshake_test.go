@@ -141,7 +141,7 @@ func TestNoHijack(t *testing.T) {
 	if _, _, err := wsconn.Accept(t.Context(), w, handshake(), nil); err == nil {
 		t.Error("no error")
 	}
-	if w.Code != 200 || w.Flushed || w.Body.Len() > 0 {
+	if w.Code != 200 || w.Flushed || w.Body.Len() > 0 || len(w.Header()) > 0 {
 		t.Errorf("got %+v", w)
 	}
 }

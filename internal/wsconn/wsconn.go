@@ -98,13 +98,14 @@ func (o *Options) withDefaults() Options {
 // A Conn is an open WebSocket. All its methods may be called by several goroutines at once; a second
 // Read waits for the first.
 type Conn struct {
-	s        stream
-	opts     Options
-	protocol string
-	window   int             // bits of the compressor's window; 0: no compression is agreed on
-	own      <-chan struct{} // Done of the connection's context
-	cancel   context.CancelFunc
-	unwatch  func() bool // stops watching the context given to Accept
+	s    stream
+	opts Options
+	agreement
+	own     <-chan struct{} // Done of the connection's context
+	cancel  context.CancelFunc
+	unwatch func() bool   // stops watching the context given to Accept
+	unleave func() bool   // and its drain
+	left    chan struct{} // closed when that is over; nil without a drain
 
 	reading chan struct{} // holds one value while somebody reads
 	reads   atomic.Int64  // starts and ends of Read: odd while one waits
@@ -165,12 +166,13 @@ var (
 var errGone = errors.New("given up by this side")
 
 // newConn makes a Conn and its context. early is what was read of the stream already.
-func newConn(ctx context.Context, s stream, early []byte, opts Options) (*Conn, context.Context) {
-	c := &Conn{s: s, opts: opts, reading: make(chan struct{}, 1)}
+func newConn(ctx context.Context, s stream, early []byte, opts Options, agreed agreement) (*Conn, context.Context) {
+	c := &Conn{s: s, opts: opts, agreement: agreed, reading: make(chan struct{}, 1)}
 	c.in = input{r: s, rest: early}
 	c.mu.Lock() // what is started here waits for the rest
 	defer c.mu.Unlock()
 	c.unwatch = c.watch(ctx)
+	c.leaveWith(ctx)
 	ctx, c.cancel = context.WithCancel(ctx)
 	c.own = ctx.Done()
 	if opts.Ping > 0 {
