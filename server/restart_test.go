@@ -325,6 +325,60 @@ func TestRestartUnderLoad(t *testing.T) {
 	t.Logf("%d requests", sent.Load())
 }
 
+// TestRestartHTTP2 restarts while clients send many requests on each connection.
+func TestRestartHTTP2(t *testing.T) {
+	t.Parallel()
+	r := startService(t)
+	var sent atomic.Int64
+	var restarted atomic.Bool
+	var wg sync.WaitGroup
+	const connections, streams = 4, 16
+	errs := make(chan error, connections*streams)
+	for range connections {
+		h2c := new(http.Protocols)
+		h2c.SetUnencryptedHTTP2(true)
+		client := &http.Client{Transport: &http.Transport{Protocols: h2c}, Timeout: patience}
+		defer client.CloseIdleConnections()
+		for range streams {
+			wg.Go(func() {
+				for !restarted.Load() {
+					// A POST is not sent twice, unless the server's GOAWAY says that it has not been looked
+					// at (RFC 9113, section 6.8).
+					resp, err := client.Post("http://"+r.addr+"/", "text/plain", strings.NewReader("x"))
+					if err != nil {
+						errs <- err
+						return
+					}
+					_, err = io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
+					if err != nil || resp.ProtoMajor != 2 || resp.StatusCode != http.StatusOK {
+						errs <- fmt.Errorf("answer: %s %s, %w", resp.Proto, resp.Status, err)
+						return
+					}
+					sent.Add(1)
+				}
+			})
+		}
+	}
+	for n := range int64(restarts) {
+		for sent.Load() < n*500 {
+			select {
+			case err := <-errs:
+				t.Fatal(err)
+			case <-time.After(time.Millisecond):
+			}
+		}
+		r.restart()
+	}
+	restarted.Store(true)
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		t.Error(err)
+	}
+	t.Logf("%d requests", sent.Load())
+}
+
 // TestRestartUnderStreams restarts while clients hold WebSockets and event streams, which each end
 // in a way that their clients come back on.
 func TestRestartUnderStreams(t *testing.T) {

@@ -38,6 +38,9 @@ func (e *WebSocketClosed) Error() string {
 func (e *WebSocketClosed) Unwrap() error { return e.cause }
 
 func closedError(err error) error {
+	if err == nil {
+		return nil // before closed is allocated
+	}
 	var closed *wsconn.CloseError
 	switch {
 	case errors.As(err, &closed):
