@@ -1,13 +1,8 @@
 package guide
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
-	"net"
 	"net/http"
 	"path/filepath"
-	"sync"
 
 	"github.com/nuages-web/nuages/server/certs"
 )
@@ -44,26 +39,4 @@ func FromLetsEncrypt(folder string) (*certs.ACME, http.Handler, error) {
 		return nil, nil, err
 	}
 	return acme, acme.HTTPHandler(nil), nil
-}
-
-// A Source is any of the three.
-type Source interface {
-	TLSConfig() *tls.Config
-	Run(ctx context.Context) error
-}
-
-// ServeTLS serves with certificates of a source until ctx ends.
-func ServeTLS(ctx context.Context, ln net.Listener, h http.Handler, source Source) error {
-	ctx, stop := context.WithCancel(ctx)
-	s := &http.Server{Handler: h, TLSConfig: source.TLSConfig()}
-	var work sync.WaitGroup
-	defer work.Wait()
-	defer stop()
-	var runErr error
-	work.Go(func() { runErr = source.Run(ctx); s.Close() })
-	if err := s.ServeTLS(ln, "", ""); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	work.Wait()
-	return runErr
 }

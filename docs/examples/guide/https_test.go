@@ -13,11 +13,12 @@ import (
 	"testing"
 
 	"github.com/nuages-web/nuages/docs/examples/guide"
+	"github.com/nuages-web/nuages/server"
 	"github.com/nuages-web/nuages/server/certs"
 )
 
 // serveTLS serves with a source, and returns an address and a client that trusts dev.
-func serveTLS(t *testing.T, source guide.Source, dev *certs.Dev, show ...tls.Certificate) (string, *http.Client) {
+func serveTLS(t *testing.T, source server.CertSource, dev *certs.Dev, show ...tls.Certificate) (string, *http.Client) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -26,7 +27,9 @@ func serveTLS(t *testing.T, source guide.Source, dev *certs.Dev, show ...tls.Cer
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })
-	go func() { ended <- guide.ServeTLS(ctx, ln, hello, source) }()
+	go func() {
+		ended <- guide.ServeTLS(ctx, hello, source, server.Options{Listeners: []server.Listener{{Listener: ln, TLS: true}}})
+	}()
 	pem, err := os.ReadFile(dev.AuthorityFile())
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +72,7 @@ func TestHTTPS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, source := range []guide.Source{dev, files} {
+	for _, source := range []server.CertSource{dev, files} {
 		url, client := serveTLS(t, source, dev)
 		if resp, err := client.Get(url); err != nil || resp.StatusCode != 200 || resp.Body.Close() != nil {
 			t.Errorf("%T: got %v, %v", source, resp, err)
@@ -83,11 +86,11 @@ func TestHTTPS(t *testing.T) {
 	if resp, err := client.Get(url); err == nil {
 		t.Errorf("without a certificate: got %s", resp.Status)
 	}
-	server, err := tls.X509KeyPair(data, data)
+	pair, err := tls.X509KeyPair(data, data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	url, client = serveTLS(t, partners, dev, server)
+	url, client = serveTLS(t, partners, dev, pair)
 	if resp, err := client.Get(url); err == nil {
 		t.Errorf("with a server's certificate: got %s", resp.Status)
 	}
