@@ -99,7 +99,7 @@ func (g *gate) refuse(c *conn, w http.ResponseWriter, r *http.Request) (int, str
 	if !validTarget(r) {
 		return http.StatusBadRequest, "The address of this request is malformed."
 	}
-	if !validHost(r.Host) {
+	if !validHost(r.Host) && (r.Host != "" || r.ProtoAtLeast(1, 1)) {
 		return http.StatusBadRequest, "The host of this request is malformed."
 	}
 	if status, why := c.ambiguous(w, r); status != 0 {
@@ -120,6 +120,11 @@ func (c *conn) ambiguous(w http.ResponseWriter, r *http.Request) (int, string) {
 			}
 		}
 		delete(r.Header, "Host")
+		for _, length := range r.Header["Content-Length"] {
+			if n, err := strconv.ParseUint(length, 10, 63); err != nil || int64(n) != r.ContentLength {
+				return http.StatusBadRequest, "The length of this request's body is malformed."
+			}
+		}
 		return 0, ""
 	}
 	if c.head.length && len(r.TransferEncoding) > 0 || c.head.encoding && !r.ProtoAtLeast(1, 1) {

@@ -105,7 +105,7 @@ var headRows = []row{
 	{"Host twice", hosted("Host: localhost\r\nHost: localhost"), "400", ""},
 	{"two Hosts", hosted("Host: localhost\r\nHost: evil.example"), "400", ""},
 	{"two Hosts, one folded", hosted("Host: localhost\r\n Host: evil.example"), "400", ""},
-	{"Host empty", hosted("Host:"), "200 kept", "GET / host="},
+	{"Host empty", hosted("Host:"), "400", ""},
 	{"Host with a user", hosted("Host: localhost@evil.example"), "400", ""},
 	{"Host with a path", hosted("Host: localhost/evil"), "400", ""},
 	{"Host with a space", hosted("Host: localhost evil"), "400", ""},

@@ -18,10 +18,10 @@ import (
 // A recorder is an application that notes, for each connection, every request that it gets to see.
 type recorder struct {
 	mu   sync.Mutex
-	seen map[string][]string // by the client's address
+	seen map[[2]string][]string // by the addresses of client and server
 }
 
-func newRecorder() *recorder { return &recorder{seen: map[string][]string{}} }
+func newRecorder() *recorder { return &recorder{seen: map[[2]string][]string{}} }
 
 // ServeHTTP notes "METHOD target host=… Header=value… body" and answers 200.
 func (c *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -47,8 +47,10 @@ func (c *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		b.WriteString(" cut")
 	}
+	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	conn := [2]string{r.RemoteAddr, local.String()}
 	c.mu.Lock()
-	c.seen[r.RemoteAddr] = append(c.seen[r.RemoteAddr], b.String())
+	c.seen[conn] = append(c.seen[conn], b.String())
 	c.mu.Unlock()
 	w.Header().Set("X-Seen", "1")
 }
@@ -60,10 +62,13 @@ func brief(s string) string {
 	return s
 }
 
-func (c *recorder) of(addr net.Addr) []string {
+// of returns what came through a client's connection.
+func (c *recorder) of(client net.Conn) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.seen[addr.String()]
+	conn := [2]string{client.LocalAddr().String(), client.RemoteAddr().String()}
+	defer delete(c.seen, conn) // another may get the same port
+	return c.seen[conn]
 }
 
 // last is the request that is sent behind every row: whether it is answered tells whether the
@@ -104,7 +109,7 @@ func (r row) outcome(t *testing.T, addr string, app *recorder, secure bool) (ans
 	}()
 	codes := answersOf(t, c)
 	<-sent
-	return strings.Join(codes, " "), strings.Join(app.of(c.LocalAddr()), "; ")
+	return strings.Join(codes, " "), strings.Join(app.of(c), "; ")
 }
 
 // answersOf reads answers to the end of the connection.

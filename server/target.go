@@ -25,7 +25,7 @@ func validTarget(r *http.Request) bool {
 }
 
 // validHost tells whether a host is one that everybody reads alike: a name or an address with
-// perhaps a port. It is empty where HTTP/1.0 names none.
+// perhaps a port.
 func validHost(host string) bool {
 	name, port := host, ""
 	if strings.HasPrefix(host, "[") {
@@ -48,7 +48,7 @@ func validHost(host string) bool {
 			return false
 		}
 	}
-	return true
+	return name != ""
 }
 
 // hostByte holds the bytes of names and addresses in RFC 3986, section 3.2.2: unreserved, sub-delims,
