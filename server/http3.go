@@ -24,11 +24,16 @@ func (s *Server) newHTTP3(h http.Handler) *http3.Server {
 		QUICConfig: &quic.Config{
 			HandshakeIdleTimeout: max(s.o.ReadHeaderTimeout, 0),
 			MaxIdleTimeout:       max(s.o.IdleTimeout, 0),
+			KeepAlivePeriod:      keepAlive,
 			MaxIncomingStreams:   int64(s.o.MaxStreams),
 		},
 		Logger: s.o.Logger,
 	}
 }
+
+// keepAlive is how often a silent connection of QUIC is tried at least, so that MaxIdleTimeout ends
+// none that is only silent, as one with a quiet stream of events; idle ones end by IdleTimeout.
+const keepAlive = 15 * time.Second
 
 // serveHTTP3 serves on the UDP sockets once the process before, if there is one, has let go of them:
 // two readers would take each other's packets.

@@ -79,6 +79,7 @@ func (s *Server) watch(c *conn, w http.ResponseWriter, r *http.Request) (_ http.
 	if r.ProtoMajor > 1 && s.o.WriteTimeout > 0 {
 		h.out = watchedWriter{ResponseWriter: w, h: h}
 		w = &h.out
+		done = h.endStream
 	}
 	return w, r, done
 }
@@ -89,6 +90,14 @@ func (h *watch) end() {
 	h.ended = true
 	if h.timer != nil {
 		h.timer.Stop()
+	}
+}
+
+// endStream bounds how long the client may take over what is left in buffers of the answer.
+func (h *watch) endStream() {
+	h.end()
+	if !h.given.Load() {
+		_ = h.controller().SetWriteDeadline(time.Now().Add(h.s.o.WriteTimeout))
 	}
 }
 
