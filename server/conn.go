@@ -35,7 +35,7 @@ type conn struct {
 	reading  atomic.Bool // the application reads a body
 
 	// Of the goroutine that reads:
-	preface string // what is still to come of HTTP/2's
+	preface string // what may still come of HTTP/2's
 	head    headScan
 	early   [1]byte   // read while a handler runs, and not looked at yet
 	isEarly bool      // whether there is one
@@ -50,7 +50,7 @@ func connContext(ctx context.Context, c net.Conn) context.Context {
 }
 
 func (s *Server) newConn(socket net.Conn, useTLS bool) *conn {
-	c := &conn{s: s, Conn: socket}
+	c := &conn{s: s, Conn: socket, preface: http2Preface}
 	c.out = pacedConn{Conn: socket, timeout: s.o.WriteTimeout, rate: s.o.MinRate}
 	c.stream = &c.out
 	if useTLS {
@@ -123,7 +123,7 @@ func (c *conn) Read(b []byte) (int, error) {
 		return c.readUnread(b)
 	}
 	n, err := c.stream.Read(b)
-	if c.preface != "" && !c.hasPreface(b[:n]) {
+	if c.preface != "" && !c.seesPreface(b[:n]) {
 		return 0, io.EOF
 	}
 	c.look(b, n)
@@ -159,14 +159,21 @@ func (c *conn) readUnread(b []byte) (int, error) {
 	return n, err
 }
 
-// hasPreface tells whether the next bytes go on with the preface of HTTP/2. A client that has agreed
-// on HTTP/2 in the handshake is closed if they don't: net/http would take them for HTTP/1.
-func (c *conn) hasPreface(b []byte) bool {
+// seesPreface looks for the preface of HTTP/2, which may come over TLS and in the clear. A client that
+// has agreed on HTTP/2 in the handshake is closed without it: net/http would take what it sends for
+// HTTP/1.
+func (c *conn) seesPreface(b []byte) (ok bool) {
 	n := min(len(b), len(c.preface))
 	if string(b[:n]) != c.preface[:n] {
-		return false
+		if c.tls != nil && c.tls.NegotiatedProtocol == "h2" {
+			return false
+		}
+		c.preface = ""
+		return true
 	}
-	c.preface = c.preface[n:]
+	if c.preface = c.preface[n:]; c.preface == "" {
+		c.http2.Store(true)
+	}
 	return true
 }
 
@@ -251,7 +258,9 @@ func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.SetWriteDeadli
 func (c *conn) setState(state http.ConnState) {
 	if state == http.StateIdle {
 		c.since.Store(time.Now().UnixNano())
-		c.unread, c.head.answered = time.Time{}, true
+		if !c.http2.Load() {
+			c.unread, c.head.answered = time.Time{}, true
+		}
 	}
 	c.state.Store(int32(state))
 }

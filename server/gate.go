@@ -27,9 +27,6 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.s.stats.requests.Add(1)
 	c, _ := r.Context().Value(connKey{}).(*conn)
 	if c != nil {
-		if r.ProtoMajor == 2 && !c.http2.Load() {
-			c.http2.Store(true)
-		}
 		if r.TLS = c.tls; c.tls != nil && g.s.altSvc != "" {
 			w.Header().Set("Alt-Svc", g.s.altSvc)
 		}

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"crypto/tls"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -239,5 +241,23 @@ func TestFrameTypes(t *testing.T) {
 			t.Errorf("behind frames of type %#x: %s", kind, answer)
 		}
 		stream += 2
+	}
+}
+
+// TestHTTP2Preface speaks HTTP/1.1 where HTTP/2 has been agreed on.
+func TestHTTP2Preface(t *testing.T) {
+	t.Parallel()
+	app := newRecorder()
+	s := start(t, app, server.Options{Addresses: []string{"https://127.0.0.1:0"}, TLS: serverTLS(), Logger: quiet()})
+	for _, text := range []string{request, "PRI * HTTP/2.0\r\nHost: localhost\r\n\r\n", http2.ClientPreface[:14] + request} {
+		conf := clientTLS()
+		conf.NextProtos = []string{"h2"}
+		c := tls.Client(dial(t, s.addr, ""), conf)
+		if _, err := io.WriteString(c, text+request); err != nil {
+			t.Fatal(err)
+		}
+		if codes := answersOf(t, c); len(codes) > 0 || app.of(c) != nil {
+			t.Errorf("%q was answered: %s", text, codes)
+		}
 	}
 }

@@ -55,11 +55,12 @@ func (s *sender) gaveUp(t *testing.T) {
 func closed(t *testing.T, s *server.Server) {
 	t.Helper()
 	deadline := time.Now().Add(patience)
+	again := time.Tick(5 * time.Millisecond)
 	for n := s.Stats(); n.Open+n.Running > 0; n = s.Stats() {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d connections and %d requests go on", n.Open, n.Running)
 		}
-		time.Sleep(5 * time.Millisecond) // there is no signal
+		<-again
 	}
 }
 
@@ -99,8 +100,10 @@ func TestSlowReaders(t *testing.T) {
 			c := dialH2(t, s.addr, http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
 			c.must(c.request(1, true, pseudo()...))
 			go func() {
-				for c.WriteWindowUpdate(1, 1) == nil {
-					time.Sleep(10 * time.Millisecond) // a slow client
+				for range time.Tick(10 * time.Millisecond) {
+					if c.WriteWindowUpdate(1, 1) != nil {
+						return
+					}
 				}
 			}()
 			go io.Copy(io.Discard, c.Conn)
@@ -235,9 +238,10 @@ func TestSteadyUploads(t *testing.T) {
 			t.Parallel()
 			body, w := io.Pipe()
 			go func() {
+				steady := time.Tick(60 * time.Millisecond)
 				for range 25 {
+					<-steady
 					w.Write([]byte("x"))
-					time.Sleep(60 * time.Millisecond) // a steady client
 				}
 				w.Close()
 			}()

@@ -167,8 +167,10 @@ func TestSlowBodies(t *testing.T) {
 
 // drip is a client that sends a byte now and then, until the connection is closed.
 func drip(c net.Conn, text string) {
-	for err := error(nil); err == nil; time.Sleep(10 * time.Millisecond) {
-		_, err = io.WriteString(c, text)
+	for range time.Tick(10 * time.Millisecond) {
+		if _, err := io.WriteString(c, text); err != nil {
+			return
+		}
 	}
 }
 
