@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
@@ -451,5 +452,50 @@ func TestWebSocketBackPressure(t *testing.T) {
 	close(proceed)
 	if sent, got := wait(t, "the client", written), wait(t, "the application", received); sent != count || got != count {
 		t.Errorf("sent %d, received %d, want %d", sent, got, count)
+	}
+}
+
+// TestWebSocketConnectTimeout: an application that does not answer the handshake is not waited for.
+func TestWebSocketConnectTimeout(t *testing.T) {
+	t.Parallel()
+	told := make(chan asgi.Event, 1)
+	server := newServer(t, asgi.NewHandler(asgi.AppFunc(func(ctx context.Context, _ asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+		if _, err := receive(ctx); err != nil {
+			return err
+		}
+		<-ctx.Done()
+		event, err := receive(context.WithoutCancel(ctx))
+		told <- event
+		return errors.Join(err, send(ctx, &asgi.WebSocketAccept{}))
+	}), &asgi.Options{ConnectTimeout: time.Millisecond, Logger: quiet().Logger}))
+	_, resp, err := dial(t, server.URL, nil)
+	if err == nil || resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("got %v, %v", resp, err)
+	}
+	if diff := cmp.Diff(asgi.Event(&asgi.WebSocketDisconnect{Code: 1006}), wait(t, "disconnect", told)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestWebSocketPing: a client that answers no ping is lost.
+func TestWebSocketPing(t *testing.T) {
+	t.Parallel()
+	told := make(chan asgi.Event, 1)
+	server := newServer(t, asgi.NewHandler(asgi.AppFunc(func(ctx context.Context, _ asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+		if _, err := receive(ctx); err != nil {
+			return err
+		}
+		if err := send(ctx, &asgi.WebSocketAccept{}); err != nil {
+			return err
+		}
+		event, err := receive(context.WithoutCancel(ctx))
+		told <- event
+		return err
+	}), &asgi.Options{Ping: time.Millisecond}))
+	if _, _, err := dial(t, server.URL, nil); err != nil { // and never reads, so sends no pong
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(asgi.Event(&asgi.WebSocketDisconnect{Code: 1006}), wait(t, "disconnect", told)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -41,10 +41,16 @@ func idleSockets(t testing.TB, n int) int {
 		<-ended
 	}()
 	addr := netip.MustParseAddrPort(ln.Addr().String())
-	openSocket(t, addr) // for what is made once
+	fds := make([]int, 0, n+1)
+	defer func() {
+		for _, fd := range fds {
+			syscall.Close(fd)
+		}
+	}()
+	fds = append(fds, openSocket(t, addr)) // for what is made once
 	before := inUse()
 	for range n {
-		openSocket(t, addr)
+		fds = append(fds, openSocket(t, addr))
 	}
 	return (inUse() - before) / n
 }
@@ -58,13 +64,12 @@ func inUse() int {
 }
 
 // openSocket is a client whose end takes no memory of this process: a bare file descriptor.
-func openSocket(t testing.TB, addr netip.AddrPort) {
+func openSocket(t testing.TB, addr netip.AddrPort) (fd int) {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { syscall.Close(fd) })
 	if err := syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(addr.Port()), Addr: addr.Addr().As4()}); err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +91,7 @@ func openSocket(t testing.TB, addr netip.AddrPort) {
 	if _, err := io.ReadFull(conn, echo[:]); err != nil || string(echo[:]) != "\x81\x02hi" {
 		t.Fatalf("%q, %v", echo, err)
 	}
+	return fd
 }
 
 type file int
