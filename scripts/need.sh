@@ -25,6 +25,12 @@ check() {
 	need openssl command -v openssl                    # certificates, TLS handshakes
 	need libnss3-tools command -v certutil             # has Chromium trust an authority
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
+	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours
+	need python3-uvicorn /usr/bin/python3 -c 'import uvicorn' # likewise, with the protocols that follow
+	need python3-httptools /usr/bin/python3 -c 'import httptools'
+	need python3-uvloop /usr/bin/python3 -c 'import uvloop'
+	need python3-websockets /usr/bin/python3 -c 'import websockets'
+	need python3-wsproto /usr/bin/python3 -c 'import wsproto'
 	need chromium command -v chromium                  # pages and sockets as a browser sees them
 	need python3-websockets /usr/bin/python3 -c 'import websockets' # a WebSocket peer that is not ours
 	need nodejs command -v node                        # runs the next

@@ -1,12 +1,27 @@
-// Package asgitest drives an asgi.App in a test without a server, as
-// asgiref.testing.ApplicationCommunicator does in Python.
+// Package asgitest tests both sides of package asgi: a [Communicator] drives an
+// asgi.App without a server, as asgiref.testing.ApplicationCommunicator does in
+// Python, and [RunServer] is the conformance suite of servers.
 //
 //	c := asgitest.NewCommunicator(t, app, &asgi.HTTPScope{Method: "GET", Path: "/"})
 //	c.SendInput(&asgi.HTTPRequest{})
 //	start := asgitest.Next[*asgi.HTTPResponseStart](c)
 //
-// It starts one goroutine and uses no other clock than package time's, so it
-// also works inside testing/synctest.
+// A communicator starts one goroutine and uses no other clock than package
+// time's, so it also works inside testing/synctest.
+//
+// A server is tested with a function that serves an application on a socket:
+//
+//	asgitest.RunServer(t, &asgitest.Server{
+//		Start: func(t testing.TB, app asgi.App) (*asgitest.Running, error) {
+//			s, err := myserver.Start("127.0.0.1:0", app)
+//			if err != nil {
+//				return nil, err
+//			}
+//			return &asgitest.Running{Addr: s.Addr(), Stop: s.Stop}, nil
+//		},
+//		WebSocket: true,
+//		Lifespan:  true,
+//	})
 package asgitest
 
 import (

@@ -30,6 +30,10 @@ var closeCases = []testCase{
 func closedByClient(c *check) {
 	s, call := c.connect()
 	s.closeWith(3001, "enough")
+	op, text := s.message()
+	equal(c, "opcode of the answer", op, opClose)
+	equal(c, "code of the answer", strings.HasPrefix(text, "\x0b\xb9"), true)
+	s.leaves()
 	gone := next[*asgi.WebSocketDisconnect](call)
 	equal(c, "code", gone.Code, 3001)
 	if gone.Reason != "" || call.websocket().ASGI.SpecVersion >= "2.5" {
@@ -37,15 +41,14 @@ func closedByClient(c *check) {
 	}
 	next[*asgi.WebSocketDisconnect](call)
 	call.lost(&asgi.WebSocketSend{Text: "late"})
-	op, text := s.message()
-	equal(c, "opcode of the answer", op, opClose)
-	equal(c, "code of the answer", strings.HasPrefix(text, "\x0b\xb9"), true)
-	s.closed()
 }
 
 func closedWithoutCode(c *check) {
 	s, call := c.connect()
 	s.sendFrame(true, opClose, "")
+	op, _ := s.message()
+	equal(c, "opcode of the answer", op, opClose)
+	s.leaves()
 	equal(c, "code", next[*asgi.WebSocketDisconnect](call).Code, 1005)
 }
 
@@ -74,8 +77,9 @@ func closedInMessage(c *check) {
 func closedWhileSending(c *check) {
 	const part = 64 << 10
 	s, call := c.connect()
+	s.narrow()
 	data := make([]byte, part)
-	f := c.flow(32<<20, part, func() error { return call.sender(call.ctx, &asgi.WebSocketSend{Bytes: data}) })
+	f := c.flow(16<<20, part, func() error { return call.sender(call.ctx, &asgi.WebSocketSend{Bytes: data}) })
 	f.stalls()
 	s.cut()
 	if err := f.ends(); !errors.Is(err, asgi.ErrDisconnected) {
@@ -143,6 +147,10 @@ func closedAfterMessages(c *check) {
 		s.sendFrame(true, opText, "before")
 	}
 	s.closeWith(1000, "")
+	go func() {
+		_, _ = io.Copy(io.Discard, s.r)
+		s.Close()
+	}()
 	for range 3 {
 		equal(c, "text", next[*asgi.WebSocketReceive](call).Text, "before")
 	}
@@ -168,5 +176,4 @@ func socketLate(c *check) {
 	if err := await(c, "a late send", late); err == nil {
 		c.errorf("send after the return: no error")
 	}
-	_, _ = io.Copy(io.Discard, s.r)
 }

@@ -2,7 +2,6 @@ package asgitest
 
 import (
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -114,8 +113,8 @@ func errorTooShort(c *check) {
 	call.send(&asgi.HTTPResponseStart{Status: 200, Headers: asgi.Headers{{Name: "content-length", Value: "6"}}})
 	call.refuses(&asgi.HTTPResponseBody{Body: []byte("abc")})
 	call.giveBack(nil)
-	text, _ := io.ReadAll(cl.r)
-	if _, body, ok := strings.Cut(string(text), "\r\n\r\n"); ok && len(body) >= 6 && strings.HasPrefix(string(text), "HTTP/1.1 200") {
+	text := cl.rest()
+	if _, body, ok := strings.Cut(text, "\r\n\r\n"); ok && len(body) >= 6 && strings.HasPrefix(text, "HTTP/1.1 200") {
 		c.errorf("client: read %q, want the connection broken off", text)
 	}
 }
@@ -140,8 +139,8 @@ func errorAfterStart(c *check) {
 	call := c.call()
 	call.send(&asgi.HTTPResponseStart{Status: 200})
 	call.giveBack(errPrivate)
-	text, _ := io.ReadAll(cl.r)
-	if len(text) > 0 && !strings.HasPrefix(string(text), "HTTP/1.1 500 ") || strings.Contains(string(text), "private") {
+	text := cl.rest()
+	if len(text) > 0 && !strings.HasPrefix(text, "HTTP/1.1 500 ") || strings.Contains(text, "private") {
 		c.errorf("client: read %q, want status 500 or the connection broken off", text)
 	}
 }

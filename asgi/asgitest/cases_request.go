@@ -255,8 +255,9 @@ func requestDuplex(c *check) {
 // requestBackPressure: a body that the application does not receive stays with
 // the client.
 func requestBackPressure(c *check) {
-	const total, part = 32 << 20, 64 << 10
+	const total, part = 16 << 20, 64 << 10
 	cl := c.dial()
+	cl.narrow()
 	cl.ask("POST", "/", fmt.Sprint("Content-Length: ", total))
 	call := c.call()
 	data := make([]byte, part)

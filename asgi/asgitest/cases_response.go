@@ -262,8 +262,9 @@ func responseAfterEnd(c *check) {
 
 // responseBackPressure: send waits for a client that does not read.
 func responseBackPressure(c *check) {
-	const total, part = 32 << 20, 64 << 10
+	const total, part = 16 << 20, 64 << 10
 	cl := c.get("/")
+	cl.narrow()
 	call := c.call()
 	call.send(&asgi.HTTPResponseStart{Status: 200})
 	data := make([]byte, part)

@@ -14,10 +14,10 @@ import (
 )
 
 // How long a case waits for what must happen. A known deviation mostly shows
-// in something that never happens.
+// in something that never happens, and patience makes none of them pass.
 const (
-	patience         = 30 * time.Second
-	deviatesPatience = 2 * time.Second
+	patience         = 60 * time.Second
+	deviatesPatience = 500 * time.Millisecond
 )
 
 // stalled is how long nothing may move until a transfer counts as held up. On

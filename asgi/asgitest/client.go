@@ -97,7 +97,29 @@ func (cl *client) head(method string) *http.Response {
 func (cl *client) answer(method string) answer {
 	r := cl.head(method)
 	text, err := io.ReadAll(r.Body)
+	cl.inTime(err)
 	return answer{r, string(text), err}
+}
+
+// rest reads what comes until the connection ends.
+func (cl *client) rest() string {
+	text, err := io.ReadAll(cl.r)
+	cl.inTime(err)
+	return string(text)
+}
+
+// inTime checks that err is not that the server kept the client waiting.
+func (cl *client) inTime(err error) {
+	if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
+		cl.errorf("client: waited in vain for the end of the response or the connection")
+	}
+}
+
+// narrow keeps the buffers of the connection small, so that a transfer stalls
+// early.
+func (cl *client) narrow() {
+	_ = cl.tcp().SetReadBuffer(64 << 10)
+	_ = cl.tcp().SetWriteBuffer(64 << 10)
 }
 
 // gets reads the next response, which must be whole and be this.
@@ -111,9 +133,8 @@ func (cl *client) gets(status int, text string) answer {
 
 // closed checks that the server closes the connection without a further byte.
 func (cl *client) closed() {
-	rest, err := io.ReadAll(cl.r)
-	if timeout := net.Error(nil); len(rest) > 0 || errors.As(err, &timeout) && timeout.Timeout() {
-		cl.errorf("client: read %.200q (%v), want the end of the connection", rest, err)
+	if rest := cl.rest(); rest != "" {
+		cl.errorf("client: read %.200q, want the end of the connection", rest)
 	}
 }
 

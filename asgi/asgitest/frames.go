@@ -141,6 +141,12 @@ func (s *socket) says(opcode byte, text string) {
 	}
 }
 
+// leaves waits for the server to close the connection, and closes it too.
+func (s *socket) leaves() {
+	s.closed()
+	s.Close()
+}
+
 // closes reads the server's close frame, answers it and waits for the end.
 func (s *socket) closes(code int, reason string) {
 	op, text := s.message()
@@ -155,5 +161,5 @@ func (s *socket) closes(code int, reason string) {
 		s.errorf("client: closed with %d %q, want %d %q", got, why, code, reason)
 	}
 	s.closeWith(code, "")
-	s.closed()
+	s.leaves()
 }
