@@ -40,7 +40,7 @@ type conn struct {
 	early   [1]byte   // read while a handler runs, and not looked at yet
 	isEarly bool      // whether there is one
 	unread  time.Time // until when what the application leaves of a body has to come
-	gone    bool      // it has not come
+	gone    bool      // it has not come, or not what was agreed on: nothing more is read
 }
 
 type connKey struct{}
@@ -112,6 +112,9 @@ func (c *conn) Read(b []byte) (int, error) {
 	if c.http2.Load() || c.hijacked() {
 		return c.stream.Read(b)
 	}
+	if c.gone {
+		return 0, io.EOF
+	}
 	active := http.ConnState(c.state.Load()) == http.StateActive
 	if active && len(b) == 1 {
 		// net/http looks out for the client's end, beside the handler's goroutine.
@@ -124,6 +127,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	}
 	n, err := c.stream.Read(b)
 	if c.preface != "" && !c.seesPreface(b[:n]) {
+		c.gone = true
 		return 0, io.EOF
 	}
 	c.look(b, n)
@@ -145,9 +149,6 @@ func (c *conn) look(b []byte, n int) {
 // after, so that the connection can be kept. A client that doesn't send it within ReadTimeout loses
 // the connection.
 func (c *conn) readUnread(b []byte) (int, error) {
-	if c.gone {
-		return 0, io.EOF
-	}
 	if c.unread.IsZero() {
 		c.unread = time.Now().Add(c.s.o.ReadTimeout)
 	}
