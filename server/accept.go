@@ -38,16 +38,14 @@ func (a *acceptor) Close() error {
 // admit makes a connection of a socket, or closes it.
 func (s *Server) admit(socket net.Conn, useTLS bool) *conn {
 	s.stats.accepted.Add(1)
-	addr := addressOf(socket)
+	addr := addressOf(socket.RemoteAddr())
 	trusted := !addr.IsValid() || s.trusts(addr)
 	if s.o.ProxyProtocol && trusted {
 		socket = proxyproto.NewConn(socket, proxyproto.WithPolicy(proxyproto.REQUIRE),
 			proxyproto.SetReadHeaderTimeout(s.o.ReadHeaderTimeout))
 	}
 	c := s.newConn(socket, useTLS)
-	if !trusted && !addr.IsLoopback() && s.o.MaxConnsPerAddress > 0 {
-		c.address = countedAs(addr)
-	}
+	c.address = s.countedAs(addr)
 	if s.remember(c) {
 		return c
 	}
@@ -68,14 +66,8 @@ const tooMany = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; c
 func (s *Server) remember(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.o.MaxConns > 0 && len(s.conns) >= s.o.MaxConns {
+	if !s.count(c.address) {
 		return false
-	}
-	if c.address != "" {
-		if s.byAddress[c.address] >= s.o.MaxConnsPerAddress {
-			return false
-		}
-		s.byAddress[c.address]++
 	}
 	s.conns[c] = struct{}{}
 	s.opened.add()
@@ -89,21 +81,45 @@ func (s *Server) forget(c *conn) {
 		return
 	}
 	delete(s.conns, c)
-	if c.address != "" {
-		if s.byAddress[c.address]--; s.byAddress[c.address] == 0 {
-			delete(s.byAddress, c.address)
-		}
-	}
+	s.discount(c.address)
 	s.opened.done()
 }
 
-// addressOf returns the client's address, an invalid one for a Unix socket.
-func addressOf(c net.Conn) netip.Addr {
-	tcp, ok := c.RemoteAddr().(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
+// count counts one more connection of an address, unless there are too many. The mutex is held.
+func (s *Server) count(address string) bool {
+	if s.o.MaxConns > 0 && s.counted >= s.o.MaxConns {
+		return false
 	}
-	addr, _ := netip.AddrFromSlice(tcp.IP)
+	if address != "" {
+		if s.byAddress[address] >= s.o.MaxConnsPerAddress {
+			return false
+		}
+		s.byAddress[address]++
+	}
+	s.counted++
+	return true
+}
+
+// discount takes back a count. The mutex is held.
+func (s *Server) discount(address string) {
+	s.counted--
+	if address != "" {
+		if s.byAddress[address]--; s.byAddress[address] == 0 {
+			delete(s.byAddress, address)
+		}
+	}
+}
+
+// addressOf returns the client's address, an invalid one for a Unix socket.
+func addressOf(client net.Addr) netip.Addr {
+	var ip net.IP
+	switch client := client.(type) {
+	case *net.TCPAddr:
+		ip = client.IP
+	case *net.UDPAddr:
+		ip = client.IP
+	}
+	addr, _ := netip.AddrFromSlice(ip)
 	return addr.Unmap()
 }
 
@@ -117,8 +133,11 @@ func (s *Server) trusts(addr netip.Addr) bool {
 }
 
 // countedAs returns what connections are counted by: the address, or for IPv6 the network that one
-// customer usually has.
-func countedAs(addr netip.Addr) string {
+// customer usually has; "" for those that aren't.
+func (s *Server) countedAs(addr netip.Addr) string {
+	if !addr.IsValid() || addr.IsLoopback() || s.trusts(addr) || s.o.MaxConnsPerAddress < 0 {
+		return ""
+	}
 	if addr.Is6() {
 		if p, err := addr.Prefix(64); err == nil {
 			return p.String()

@@ -38,7 +38,10 @@ const keepAlive = 15 * time.Second
 // serveHTTP3 serves on the UDP sockets once the process before, if there is one, has let go of them:
 // two readers would take each other's packets.
 func (s *Server) serveHTTP3(base context.Context) error {
-	s.http3.ConnContext = func(ctx context.Context, _ *quic.Conn) context.Context { return mergedContext{ctx, base} }
+	s.http3.ConnContext = func(ctx context.Context, c *quic.Conn) context.Context {
+		s.admitQUIC(c)
+		return mergedContext{ctx, base}
+	}
 	select {
 	case <-s.o.Inherited.released():
 	case <-s.drain.Done():
@@ -81,6 +84,24 @@ func (s *Server) stopHTTP3(grace context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// admitQUIC counts a connection, or closes it.
+func (s *Server) admitQUIC(c *quic.Conn) {
+	address := s.countedAs(addressOf(c.RemoteAddr()))
+	s.mu.Lock()
+	ok := s.count(address)
+	s.mu.Unlock()
+	if !ok {
+		s.stats.rejected.Add(1)
+		_ = c.CloseWithError(quic.ApplicationErrorCode(http3.ErrCodeExcessiveLoad), "")
+		return
+	}
+	context.AfterFunc(c.Context(), func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.discount(address)
+	})
 }
 
 func waitFor(ctx context.Context, d time.Duration) error {

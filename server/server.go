@@ -55,7 +55,8 @@ type Server struct {
 
 	mu        sync.Mutex
 	conns     map[*conn]struct{}
-	byAddress map[string]int
+	counted   int            // connections, also those of HTTP/3
+	byAddress map[string]int // of them
 }
 
 // New opens the sockets. The server begins to accept when it is run; one that is not run has to be
