@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/nuages-web/nuages/server"
@@ -84,6 +85,33 @@ func TestListenUnix(t *testing.T) {
 	}
 	if b, err := os.ReadFile(path); string(b) != "precious" {
 		t.Errorf("the file holds %q, %v", b, err)
+	}
+}
+
+// TestListenFD takes a socket over that somebody else has opened.
+func TestListenFD(t *testing.T) {
+	t.Parallel()
+	ln, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := ln.File()
+	ln.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := syscall.Dup(int(file.Fd())) // Listen closes the one that it takes
+	file.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, http.HandlerFunc(tell), server.Options{Addresses: []string{fmt.Sprint("fd:", fd)}})
+	if s.addr != ln.Addr().String() {
+		t.Errorf("got %s, want %s", s.addr, ln.Addr())
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(dial(t, s.addr, request)), nil)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("got %v, %v", resp, err)
 	}
 }
 
