@@ -29,8 +29,9 @@ func (c *crowd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.running.Add(-1)
 	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
 	}
-	_, _ = io.Copy(io.Discard, r.Body)
-	<-r.Context().Done()
+	if _, err := io.Copy(io.Discard, r.Body); err == nil {
+		<-r.Context().Done()
+	}
 }
 
 // probe expects that another client is served.
