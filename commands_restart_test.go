@@ -64,6 +64,10 @@ func pidProject(env *settings.Env) (*nuages.Project, error) {
 	}
 	return nuages.New(s, []urls.Route{urls.Path("", func(r *web.Request) (web.Response, error) {
 		return web.Text(fmt.Sprint(os.Getpid(), " ", r.HTTP().Proto, " ", r.Scheme(), " ", state)), nil
+	}), urls.Path("hang/", func(r *web.Request) (web.Response, error) {
+		fmt.Println("hanging")
+		<-r.Context().Done()
+		return web.Text(""), nil
 	})}, app)
 }
 
@@ -227,6 +231,35 @@ func TestRestartCommand(t *testing.T) {
 	out, err = p.manage("restart")
 	if want := "hint: Is it running, with this control socket, and as this user?"; err == nil || !strings.Contains(out, want) {
 		t.Errorf("got %q, %v, want %q", out, err, want)
+	}
+}
+
+// TestSecondSignal doesn't wait for a request that hangs.
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	p := serveProgram(t, []string{"SERVER_ADDRESS=127.0.0.1:0"}, "--grace=1h")
+	url := p.url()
+	asked := make(chan error, 1)
+	go func() {
+		resp, err := http.Get(url + "hang/")
+		if err == nil {
+			resp.Body.Close()
+		}
+		asked <- err
+	}()
+	p.wait("hanging")
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGINT} {
+		select {
+		case err := <-asked:
+			t.Fatalf("the request ended before the second signal: %v", err)
+		case <-time.After(200 * time.Millisecond): // the first has to be seen before the second comes
+		}
+		if err := syscall.Kill(p.first, sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := <-asked; err == nil {
+		t.Error("the request was answered")
 	}
 }
 

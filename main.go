@@ -22,7 +22,7 @@ import (
 
 // Main is a project's program: it reads the environment and .env, or the file that --env-file names,
 // puts the project together and runs the command that the arguments name, runserver without any.
-// SIGINT and SIGTERM end the command's context. It exits with 0, 1 for an error, or 2 for wrong
+// SIGINT and SIGTERM end the command's context; a second one ends the program at once. It exits with 0, 1 for an error, or 2 for wrong
 // arguments, and does not return.
 //
 //	func main() { nuages.Main(project) }
@@ -33,6 +33,7 @@ func Main(load func(*settings.Env) (*Project, error)) {
 		allowExtendedConnect()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once
 	code := Run(ctx, load, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

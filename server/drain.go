@@ -34,6 +34,7 @@ func (s *Server) stop(ctx context.Context, breakOff func()) error {
 	notifyStopping(s.handedOver.Load())
 	s.startDrain()
 	s.closeListeners()
+	close(s.closedDoor)
 	grace, cancel := context.WithTimeout(ctx, max(s.o.Grace, 0))
 	defer cancel()
 	quic := make(chan error, 1)

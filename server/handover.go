@@ -145,7 +145,7 @@ type RestartOptions struct {
 var ErrRestarting = errors.New("a restart is under way already, or the server is stopping")
 
 // Restart starts a new process, hands the listening sockets to it, and waits until it accepts. Then
-// Run stops serving here, without a connection lost: the sockets were open all the time. If the new
+// Run, which has to be under way, stops serving here, without a connection lost: the sockets were open all the time. If the new
 // process fails, or isn't ready in time, this one goes on as if nothing had been, and the error says
 // why. The new process takes the sockets with [InheritedFromEnvironment].
 func (s *Server) Restart(ctx context.Context, opts *RestartOptions) (pid int, err error) {
@@ -177,6 +177,10 @@ func (s *Server) Restart(ctx context.Context, opts *RestartOptions) (pid int, er
 	notify("MAINPID=" + strconv.Itoa(cmd.Process.Pid))
 	s.handedOver.Store(true)
 	s.startDrain()
+	select {
+	case <-s.closedDoor: // from here on the new process answers whoever comes
+	case <-ctx.Done():
+	}
 	return cmd.Process.Pid, nil
 }
 

@@ -46,6 +46,7 @@ type Server struct {
 	startDrain context.CancelFunc
 	handedOver atomic.Bool
 	accepting  chan struct{} // closed when Run accepts
+	closedDoor chan struct{} // closed when it accepts no more
 	restart    chan struct{} // holds a token while no Restart is under way
 	release    *os.File      // of the last Restart: closed when the UDP sockets are free; nil without
 
@@ -63,7 +64,7 @@ type Server struct {
 // closed.
 func New(h http.Handler, opts *Options) (*Server, error) {
 	s := &Server{o: opts.withDefaults(), conns: map[*conn]struct{}{}, byAddress: map[string]int{},
-		accepting: make(chan struct{}), restart: make(chan struct{}, 1), dir: workingDir()}
+		accepting: make(chan struct{}), closedDoor: make(chan struct{}), restart: make(chan struct{}, 1), dir: workingDir()}
 	s.restart <- struct{}{}
 	for _, c := range []*counter{&s.running, &s.streams, &s.opened} {
 		c.zero = make(chan struct{}, 1)
