@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type handedFile struct {
 
 // An Inherited is what the process that served before this one left to it, by [Server.Restart].
 type Inherited struct {
+	mu    sync.Mutex
 	files map[handedFile]*os.File
 }
 
@@ -55,6 +57,8 @@ func (h *Inherited) take(kind, name string) *os.File {
 	if h == nil {
 		return nil
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	key := handedFile{kind, name}
 	f := h.files[key]
 	delete(h.files, key)
@@ -123,6 +127,8 @@ func (h *Inherited) close() {
 	if h == nil {
 		return
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	for key, f := range h.files {
 		f.Close()
 		delete(h.files, key)
