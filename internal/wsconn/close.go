@@ -22,8 +22,6 @@ const MaxReason = 123
 // only waits for the peer's answer. Later ones are not sent. A code of 1005 stands for none. A peer that doesn't take it within
 // [Options.CloseTimeout] is given up.
 func (c *Conn) SendClose(code int, reason string) error {
-	timer := time.AfterFunc(c.opts.CloseTimeout, func() { c.s.close(true) })
-	defer timer.Stop()
 	if code != 1005 && !ValidCode(code) {
 		return errors.New("websocket: a status that must not be sent")
 	}
@@ -86,6 +84,8 @@ func (c *Conn) isClosing() bool {
 
 // sendClose writes a close frame, the last one.
 func (c *Conn) sendClose(payload []byte) error {
+	timer := time.AfterFunc(c.opts.CloseTimeout, func() { c.s.close(true) })
+	defer timer.Stop()
 	frame := append([]byte{finBit | byte(ws.OpClose), byte(len(payload))}, payload...)
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -174,3 +174,19 @@ func TestContext(t *testing.T) {
 		cancel()
 	}
 }
+
+// TestPeerClosesAndTakesNothing: the answer to a close is not waited with for long.
+func TestPeerClosesAndTakesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, peer := piped(t, &wsconn.Options{CloseTimeout: 3 * time.Second})
+		if err := c.Send(message(t, "stuck")); err != nil {
+			t.Fatal(err)
+		}
+		go peer.send(closing(1000, ""))
+		start := time.Now()
+		if closed := readCode(t, c); closed.Code != 1006 || time.Since(start) != 3*time.Second {
+			t.Errorf("got %v after %v", closed, time.Since(start))
+		}
+	})
+}
