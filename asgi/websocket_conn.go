@@ -161,12 +161,14 @@ func (c *socketConn) end(code int, reason string) {
 
 // read hands on the client's messages one by one, and answers its pings and
 // its close in between, until the connection ends.
-func (c *socketConn) read() {
+// The context is the connection's.
+func (c *socketConn) read(ctx context.Context) {
 	defer close(c.readDone)
-	ctx := context.WithoutCancel(c.r.Context())
 	for {
 		kind, data, err := c.conn.Read(ctx)
-		if closed := (*wsconn.CloseError)(nil); errors.As(err, &closed) {
+		if err != nil {
+			closed := &wsconn.CloseError{Code: 1006}
+			errors.As(err, &closed)
 			c.endLocked(closed.Code, closed.Reason)
 			return
 		}
@@ -178,6 +180,7 @@ func (c *socketConn) read() {
 		}
 		select {
 		case c.messages <- event:
+		case <-ctx.Done(): // Read tells why
 		case <-c.ended:
 			return
 		}
@@ -257,7 +260,7 @@ func (c *socketConn) accept(e *WebSocketAccept) error {
 		opts.Subprotocols = []string{e.Subprotocol}
 	}
 	// It is the application's end that ends the connection, with a status.
-	conn, _, err := wsconn.Accept(context.WithoutCancel(c.r.Context()), c.w, c.r, opts)
+	conn, open, err := wsconn.Accept(context.WithoutCancel(c.r.Context()), c.w, c.r, opts)
 	if err != nil {
 		if closed := (*wsconn.CloseError)(nil); !errors.As(err, &closed) {
 			refuse(c.w, http.StatusNotImplemented)
@@ -266,7 +269,7 @@ func (c *socketConn) accept(e *WebSocketAccept) error {
 		return fmt.Errorf("accept websocket: %w: %w", ErrDisconnected, err)
 	}
 	c.conn, c.state = conn, socketOpen
-	go c.read()
+	go c.read(open)
 	return nil
 }
 

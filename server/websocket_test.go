@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -50,5 +51,48 @@ func TestStopEndsWebSockets(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStopEndsBusyWebSocket: an application that sends and takes nothing of what the client has sent
+// learns of the stop, too.
+func TestStopEndsBusyWebSocket(t *testing.T) {
+	t.Parallel()
+	failed := make(chan error, 1)
+	app := asgi.AppFunc(func(ctx context.Context, _ asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+		if _, err := receive(ctx); err != nil {
+			return err
+		}
+		err := send(ctx, &asgi.WebSocketAccept{})
+		for err == nil {
+			err = send(context.WithoutCancel(ctx), &asgi.WebSocketSend{Text: "x"})
+		}
+		failed <- err
+		return nil
+	})
+	s := start(t, asgi.Handler(app), server.Options{})
+	conn, _, err := websocket.Dial(t.Context(), "ws://"+s.addr, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.CloseNow()
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte("nobody takes this")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := conn.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.stop()
+	for err == nil {
+		_, _, err = conn.Read(t.Context())
+	}
+	if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the client gets %v, want 1001", err)
+	}
+	if err := <-failed; !errors.Is(err, asgi.ErrDisconnected) {
+		t.Errorf("the application gets %v", err)
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
 	}
 }

@@ -19,6 +19,9 @@ func (c *Conn) Read(ctx context.Context) (Kind, []byte, error) {
 	select {
 	case c.reading <- struct{}{}:
 	case <-ctx.Done():
+		if ended := c.state(); ended != nil {
+			return 0, nil, ended
+		}
 		return 0, nil, ctx.Err()
 	}
 	defer func() { <-c.reading }()

@@ -147,7 +147,7 @@ func (s *netStream) close(bool) { _ = s.Conn.Close() }
 // bodyStream is a stream of HTTP/2 or HTTP/3: the request's body and the response. It ends when the
 // handler returns.
 type bodyStream struct {
-	body    io.Reader
+	body    io.ReadCloser
 	w       http.ResponseWriter
 	rc      *http.ResponseController
 	timeout time.Duration // for a piece; 0: none
@@ -196,7 +196,9 @@ func (s *bodyStream) close(broken bool) {
 	past := time.Unix(1, 0)
 	if !s.closed {
 		s.closed = true
-		_ = s.rc.SetReadDeadline(past)
+		if s.rc.SetReadDeadline(past) != nil {
+			_ = s.body.Close()
+		}
 	}
 	if broken && !s.broken {
 		s.broken = true
