@@ -60,7 +60,7 @@ func (s *Server) admit(socket net.Conn, useTLS bool) *conn {
 }
 
 const tooMany = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n" +
-	"Retry-After: 5\r\nConnection: close\r\nContent-Length: 48\r\n\r\nThis server has too many connections. Try later.\n"
+	"Retry-After: 5\r\nConnection: close\r\n\r\nThis server has too many connections. Try later.\n"
 
 // remember counts a connection, unless there are too many.
 func (s *Server) remember(c *conn) bool {

@@ -162,5 +162,5 @@ func (g *gate) headers(r *http.Request) (int, string) {
 	return 0, ""
 }
 
-// tooSlow is what reading a body that does not come ends with.
+// errTooSlow is what reading a body that does not come ends with.
 var errTooSlow = web.NewError(http.StatusRequestTimeout, "The body of this request came too slowly.", nil)

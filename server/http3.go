@@ -55,14 +55,12 @@ func (s *Server) serveHTTP3(base context.Context) error {
 			go func() { errs <- s.http3.Serve(k.packet) }()
 		}
 	}
-	var failure error
 	for range n {
 		if err := <-errs; !s.draining() && !errors.Is(err, http.ErrServerClosed) {
-			failure = fmt.Errorf("serve HTTP/3: %w", err)
-			return failure
+			return fmt.Errorf("serve HTTP/3: %w", err)
 		}
 	}
-	return failure
+	return nil
 }
 
 // stopHTTP3 says goodbye (GOAWAY), waits for the requests under way, and closes the connections; not

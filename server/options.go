@@ -69,7 +69,7 @@ type Options struct {
 
 	// MaxConns bounds the open connections. Default nine tenths of the files that the process may
 	// open, or 10,000 where that isn't known; negative: no limit. More are answered with 503, over
-	// TLS closed.
+	// TLS and HTTP/3 closed.
 	MaxConns int
 	// MaxConnsPerAddress bounds the open connections of one client address (of one /64 for IPv6).
 	// Loopback, Unix sockets and TrustedProxies are exempt. Default 1,000; negative: no limit.
