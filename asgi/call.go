@@ -38,7 +38,7 @@ func newAppCall(request context.Context) *appCall {
 
 // serveApp calls app. A panic becomes an error: the goroutine is not one that
 // net/http could recover.
-func serveApp(app App, ctx context.Context, scope Scope, receive Receive, send Send) (err error) {
+func serveApp(ctx context.Context, app App, scope Scope, receive Receive, send Send) (err error) {
 	defer func() {
 		switch value := recover(); value {
 		case nil:

@@ -69,7 +69,7 @@ func (h *appHandler) serveHTTP(w http.ResponseWriter, r *http.Request) {
 // run calls the application.
 func (c *httpConn) run(call *appCall, scope *HTTPScope) {
 	defer close(call.returned)
-	call.err = serveApp(c.h.app, call.ctx, scope, c.receive, c.send)
+	call.err = serveApp(call.ctx, c.h.app, scope, c.receive, c.send)
 	c.sendMu.Lock()
 	c.ended = true
 	complete := c.resp.phase == phaseComplete

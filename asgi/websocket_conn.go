@@ -80,7 +80,7 @@ func (h *appHandler) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 // run calls the application.
 func (c *socketConn) run(call *appCall) {
 	defer close(call.returned)
-	call.err = serveApp(c.h.app, call.ctx, c.scope, c.receive, c.send)
+	call.err = serveApp(call.ctx, c.h.app, c.scope, c.receive, c.send)
 	select {
 	case <-c.answered:
 		if call.err != nil && !errors.Is(call.err, http.ErrAbortHandler) {

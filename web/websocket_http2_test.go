@@ -1,5 +1,7 @@
 package web_test
 
+//lint:file-ignore SA1019 net/http's own Transport takes no header :protocol (RFC 8441)
+
 import (
 	"context"
 	"crypto/tls"
