@@ -130,7 +130,8 @@ func (c *socketConn) receive(ctx context.Context) (Event, error) {
 	}
 	// The context ends with the connection too, and then the event says more.
 	c.mu.Lock()
-	if c.state == socketConnecting && errors.Is(c.r.Context().Err(), context.Canceled) {
+	waits := c.state == socketConnecting || c.state == socketOpen && c.r.ProtoMajor >= 2
+	if waits && errors.Is(c.r.Context().Err(), context.Canceled) {
 		c.end(1006, "")
 	}
 	c.mu.Unlock()
@@ -270,6 +271,9 @@ func (c *socketConn) accept(e *WebSocketAccept) error {
 	}
 	c.conn, c.state = conn, socketOpen
 	go c.read(open)
+	if errors.Is(c.r.Context().Err(), context.Canceled) {
+		c.end(1006, "") // net/http has seen the client go just before it let go of the connection
+	}
 	return nil
 }
 
