@@ -19,14 +19,25 @@ type headScan struct {
 	lineStart bool    // the next byte begins a line
 	tail      [3]byte // the last bytes
 	answered  bool    // a request has been answered since the last bytes
+	target    targetForm
 }
+
+// targetForm says what is known of the first request's target.
+type targetForm uint8
+
+const (
+	targetAhead  targetForm = iota // it comes after the next space
+	targetNext                     // it begins with the next byte
+	targetOrigin                   // "/…": Host stands alone
+	targetOther
+)
 
 type hostsSeen uint8
 
 const (
 	noHost hostsSeen = iota
 	oneHost
-	unclearHost // different ones, or one that was cut
+	unclearHost // different ones, one that was cut, or one that wasn't looked at
 )
 
 var hostSeed = maphash.MakeSeed()
@@ -44,6 +55,9 @@ func (h *headScan) scan(b []byte) {
 	h.answered = false
 	copy(h.tail[:], h.tail[min(len(b), len(h.tail)):])
 	copy(h.tail[max(len(h.tail)-len(b), 0):], b[max(len(b)-len(h.tail), 0):])
+	if h.target < targetOrigin {
+		h.lookAtTarget(b)
+	}
 	if h.lineStart {
 		h.line(b)
 	}
@@ -59,6 +73,24 @@ func (h *headScan) scan(b []byte) {
 		h.line(b[i:])
 	}
 	h.lineStart = false
+}
+
+// lookAtTarget finds out the form of the target.
+func (h *headScan) lookAtTarget(b []byte) {
+	if h.target == targetAhead {
+		i := bytes.IndexByte(b, ' ')
+		if i < 0 {
+			return
+		}
+		h.target, b = targetNext, b[i+1:]
+	}
+	switch {
+	case len(b) == 0:
+	case b[0] == '/':
+		h.target = targetOrigin
+	default:
+		h.target = targetOther
+	}
 }
 
 // emptyLine tells whether the last bytes are an empty line's end.
@@ -84,7 +116,7 @@ func (h *headScan) line(b []byte) {
 			return
 		}
 		end := bytes.IndexByte(b, '\n')
-		if end < 0 {
+		if end < 0 || h.target == targetOrigin { // then nobody asks, but for requests behind it
 			h.hosts = unclearHost
 			return
 		}
