@@ -189,10 +189,19 @@ func TestHandlerAbandonedReceive(t *testing.T) {
 		return respond(ctx, send, 200, "early")
 	})))
 	for range 3 {
-		body, input := io.Pipe()
-		defer input.Close()
-		if resp, text := fetch(t, "POST", server.URL, body, nil); resp.StatusCode != 200 || text != "early" {
-			t.Fatalf("status %d body %q", resp.StatusCode, text)
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_ = conn.SetDeadline(time.Now().Add(patience))
+		io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n") // and nothing more
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := io.ReadAll(resp.Body); resp.StatusCode != 200 || string(text) != "early" || err != nil {
+			t.Fatalf("status %d body %q, %v", resp.StatusCode, text, err)
 		}
 	}
 }
