@@ -29,6 +29,8 @@ test: ## install what the tests need, run all of them with the race detector, th
 	@scripts/need.sh
 	@echo "== tests"
 	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/testsum -race -timeout 15m ./...
+	@echo "== tests of memory, without the race detector"
+	@NUAGES_REQUIRE=1 go run ./scripts/testsum -run 'Memory$$' ./server
 	@$(MAKE) check
 
 check: ## gofmt, go vet, staticcheck, and the tests of layers, style and parity

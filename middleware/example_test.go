@@ -19,7 +19,7 @@ func ExampleDefault() {
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest("GET", "http://example.com/", nil))
 	fmt.Println(w.Code, w.Body, w.Header().Get("X-Frame-Options"), w.Header().Get("Etag"))
-	// Output: 200 Hello DENY "GF-NsyJx_iX1Yab8k4suJg"
+	// Output: 200 Hello DENY "CnWpE3WyfUQAAAAF"
 }
 
 func ExampleChecks() {
