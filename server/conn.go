@@ -28,7 +28,7 @@ type conn struct {
 	tls      *tls.ConnectionState // nil without TLS
 
 	state    atomic.Int32 // http.ConnState
-	since    atomic.Int64 // when it became idle or new: Unix time in ns
+	since    atomic.Int64 // when it was accepted, or became idle while the server drains: Unix time in ns
 	requests atomic.Int64
 	http2    atomic.Bool
 	closed   atomic.Bool
@@ -258,7 +258,9 @@ func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.SetWriteDeadli
 // setState notes what net/http says of the connection.
 func (c *conn) setState(state http.ConnState) {
 	if state == http.StateIdle {
-		c.since.Store(time.Now().UnixNano())
+		if c.s.draining() { // before that nobody asks
+			c.since.Store(time.Now().UnixNano())
+		}
 		if !c.http2.Load() {
 			c.unread, c.head.answered = time.Time{}, true
 		}
