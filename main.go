@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -29,7 +30,7 @@ import (
 //
 // What load returns is the project; its error is printed, and help and version work all the same.
 func Main(load func(*settings.Env) (*Project, error)) {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
+	if slices.Contains(os.Args[1:], "serve") { // also behind --env-file
 		allowExtendedConnect()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
