@@ -331,4 +331,36 @@ func TestServeTLS(t *testing.T) {
 	}
 	client.CloseIdleConnections()
 	http.DefaultClient.CloseIdleConnections()
+	if !offersSockets(t, strings.TrimSuffix(strings.TrimPrefix(secure, "https://"), "/"), pool) {
+		t.Error("WebSockets over HTTP/2 are not offered")
+	}
+}
+
+// offersSockets tells whether a server's first frame of HTTP/2 has SETTINGS_ENABLE_CONNECT_PROTOCOL
+// (RFC 8441, section 3).
+func offersSockets(t *testing.T, addr string, pool *x509.CertPool) bool {
+	t.Helper()
+	c, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool, NextProtos: []string{"h2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.WriteString(c, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"); err != nil {
+		t.Fatal(err)
+	}
+	head := make([]byte, 9)
+	if _, err := io.ReadFull(c, head); err != nil || head[3] != 4 {
+		t.Fatalf("first frame %x, %v, want SETTINGS", head, err)
+	}
+	settings := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
+	if _, err := io.ReadFull(c, settings); err != nil {
+		t.Fatal(err)
+	}
+	for ; len(settings) >= 6; settings = settings[6:] {
+		if string(settings[:6]) == "\x00\x08\x00\x00\x00\x01" {
+			return true
+		}
+	}
+	return false
 }
