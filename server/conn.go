@@ -15,7 +15,7 @@ import (
 
 // A conn is a connection that was accepted: the socket, the PROXY protocol's header and TLS, both
 // taken in before the first byte is read. net/http sees plain bytes, also of HTTP/2 over TLS, which
-// it recognises by its preface; so what the connection is has to be told to the request by serve.
+// it recognises by its preface; so the gate tells each request what its connection is.
 type conn struct {
 	net.Conn // the socket, behind the PROXY protocol's header if there is one
 	s        *Server
@@ -75,9 +75,7 @@ func (c *conn) start() error {
 		state := t.ConnectionState()
 		c.tls = &state
 		switch state.NegotiatedProtocol {
-		case "h2":
-			c.preface = http2Preface
-		case "", "http/1.1":
+		case "", "h2", "http/1.1":
 		default: // of an ACME authority, to which the handshake was the answer (RFC 8737)
 			c.beginErr = io.EOF
 		}

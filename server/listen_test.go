@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -184,4 +185,38 @@ func systemdService(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("%s, left in the environment: %s\n", b, left)
+}
+
+// TestForeignUnixSocket stops a server on a socket that another program opened, as systemd does: its
+// file stays.
+func TestForeignUnixSocket(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "sock") // t.TempDir's names may be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path := filepath.Join(dir, "s")
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	f, err := ln.(*net.UnixListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	fd, err := syscall.Dup(int(f.Fd())) // for the server, which closes it
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, http.NotFoundHandler(), server.Options{Addresses: []string{"fd:" + strconv.Itoa(fd)}, Linger: -1})
+	s.stop()
+	if err := s.end(); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("the socket's file is gone: %v", err)
+	}
 }

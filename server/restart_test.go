@@ -221,6 +221,58 @@ func TestRestartFails(t *testing.T) {
 	}
 }
 
+// TestRestartUnix hands a Unix socket over. Its file stays while a process listens, also where a new
+// one fails after it has taken the socket, and goes with the last.
+func TestRestartUnix(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "sock") // t.TempDir's names may be too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	path, broken := filepath.Join(dir, "s"), filepath.Join(dir, "broken")
+	r := startService(t, serviceEnv+"=unix:"+path, lateEnv+"="+broken)
+	ask := func() string {
+		c, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(patience))
+		_, _ = io.WriteString(c, request)
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
+	}
+	if err := os.WriteFile(broken, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(r.pid, syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	r.wait("failed ")
+	if got, want := ask(), strconv.Itoa(r.pid); got != want {
+		t.Errorf("after a restart that failed: answered by %s, want %s", got, want)
+	}
+	if err := os.Remove(broken); err != nil {
+		t.Fatal(err)
+	}
+	r.restart()
+	if got, want := ask(), strconv.Itoa(r.pid); got != want {
+		t.Errorf("answered by %s, want %s", got, want)
+	}
+	r.stop()
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the socket's file is left behind: %v", err)
+	}
+}
+
 // get asks on a connection of its own.
 func get(t *testing.T, addr string) string {
 	t.Helper()

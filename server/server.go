@@ -133,6 +133,15 @@ func tlsConfig(given *tls.Config) *tls.Config {
 // told the process before.
 func (s *Server) Accepting() <-chan struct{} { return s.accepting }
 
+func (s *Server) hasAccepted() bool {
+	select {
+	case <-s.accepting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Close closes the sockets of a server that has not been run.
 func (s *Server) Close() { s.closeSockets() }
 

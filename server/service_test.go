@@ -29,6 +29,7 @@ import (
 const (
 	serviceEnv = "NUAGES_TEST_SERVICE" // the address to serve on
 	brokenEnv  = "NUAGES_TEST_BROKEN"  // a file: while it exists, a program fails before it is ready
+	lateEnv    = "NUAGES_TEST_LATE"    // likewise, but after it has taken the sockets
 	secureEnv  = "NUAGES_TEST_SECURE"  // if set, the address is one of TLS and HTTP/3
 )
 
@@ -64,6 +65,10 @@ func service(addr string) error {
 	s, err := server.New(serviceSite(), o)
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(os.Getenv(lateEnv)); err == nil {
+		s.Close()
+		return errors.New("broken")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()

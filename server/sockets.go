@@ -17,10 +17,11 @@ type Listener struct {
 
 // A socket is one of a server's.
 type socket struct {
-	name   string // what it is handed over as
-	ln     net.Listener
-	tls    bool
-	packet net.PacketConn // for HTTP/3, nil without
+	name     string // what it is handed over as
+	ln       net.Listener
+	tls      bool
+	packet   net.PacketConn // for HTTP/3, nil without
+	ownsFile bool           // a Unix socket whose file goes with this server, unlike that of systemd's
 }
 
 // open opens the sockets of the options, or takes them over from the process before.
@@ -36,7 +37,7 @@ func (s *Server) open() (err error) {
 	var systemd systemdSockets
 	for i, addr := range s.o.Addresses {
 		plain, useTLS := CutScheme(addr, s.o.TLS != nil)
-		k := &socket{name: plain + " " + strconv.Itoa(i), tls: useTLS}
+		k := &socket{name: plain + " " + strconv.Itoa(i), tls: useTLS, ownsFile: strings.HasPrefix(plain, "unix:")}
 		if k.ln = s.o.Inherited.listener(k.name); k.ln == nil {
 			if k.ln, err = systemd.listen(plain); err != nil {
 				return err
@@ -89,8 +90,7 @@ func (s *Server) openPacket(k *socket) error {
 	return nil
 }
 
-// closeSockets closes all sockets. Files of Unix sockets are removed unless another process goes on
-// with them.
+// closeSockets closes all sockets.
 func (s *Server) closeSockets() {
 	s.closeListeners()
 	for _, k := range s.sockets {
@@ -101,10 +101,17 @@ func (s *Server) closeSockets() {
 	s.o.Inherited.close()
 }
 
+// closeListeners closes the listeners. The files of Unix sockets are left to the process that goes on
+// with them: the next, or while this one has not begun to accept the one before.
 func (s *Server) closeListeners() {
+	before := s.o.Inherited != nil && !s.hasAccepted()
 	for _, k := range s.sockets {
-		if u, ok := k.ln.(*net.UnixListener); ok {
-			u.SetUnlinkOnClose(!s.handedOver.Load())
+		u, ok := k.ln.(*net.UnixListener)
+		switch {
+		case ok && s.handedOver.Load():
+			u.SetUnlinkOnClose(false)
+		case ok && k.ownsFile:
+			u.SetUnlinkOnClose(!before)
 		}
 		_ = k.ln.Close()
 	}

@@ -195,14 +195,27 @@ func (p *Program) supervise(ctx context.Context, call *cli.Call, flags server.Co
 	o := devserver.Options{
 		Listener: ln, Package: p.Package, Args: p.Args, URL: "http://" + ln.Addr().String() + "/", Stdout: call.Stdout, Stderr: call.Stderr,
 	}
-	if useTLS {
-		if source == nil {
-			ln.Close()
-			return errors.New("HTTPS needs a certificate: --dev-cert takes one for localhost")
-		}
-		o.TLS, o.URL = source.TLSConfig(), "https://"+ln.Addr().String()+"/"
+	if !useTLS {
+		return devserver.Run(ctx, o)
 	}
-	return devserver.Run(ctx, o)
+	if source == nil {
+		ln.Close()
+		return errors.New("HTTPS needs a certificate: --dev-cert takes one for localhost")
+	}
+	o.TLS, o.URL = source.TLSConfig(), "https://"+ln.Addr().String()+"/"
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var renewing sync.WaitGroup
+	var sourceErr error
+	renewing.Go(func() {
+		if sourceErr = source.Run(ctx); sourceErr != nil {
+			cancel()
+		}
+	})
+	err = devserver.Run(ctx, o)
+	cancel()
+	renewing.Wait()
+	return errors.Join(err, sourceErr)
 }
 
 // runChild serves for the supervisor, which takes TLS off.
@@ -214,10 +227,10 @@ func (p *Program) runChild(ctx context.Context, call *cli.Call, flags server.Con
 	if err != nil {
 		return err
 	}
-	config := site.Server
-	overrideServer(&config, flags)
+	given := site.Server
+	overrideServer(&given, flags)
+	config := server.Config{Options: given.Options}
 	config.Addresses, config.Listeners = nil, []server.Listener{{Listener: p.Child.Listener}}
-	config.CertFile, config.KeyFile, config.ACMEDomains, config.DevCert, config.ControlSocket = "", "", nil, false, ""
 	config.HTTP3, config.ProxyProtocol = false, false
 	noLinger(&config)
 	child := *site
