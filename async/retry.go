@@ -83,7 +83,7 @@ func Retry[T any](ctx context.Context, o *RetryOptions, f Func[T]) (T, error) {
 		if !again {
 			return zero, fmt.Errorf("attempt %d, giving up: %w", attempt, err)
 		}
-		if ctxErr := sleep(ctx, wait); ctxErr != nil {
+		if ctxErr := Sleep(ctx, wait); ctxErr != nil {
 			return zero, fmt.Errorf("after attempt %d: %w: %w", attempt, ctxErr, err)
 		}
 	}
@@ -112,17 +112,6 @@ func (o *RetryOptions) next(ctx context.Context, attempt int, err error) (wait t
 		return 0, false
 	}
 	return wait, wait <= o.Max
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Permanent marks err so that Retry gives up at once and returns err. The mark

@@ -10,6 +10,8 @@ import (
 
 	"github.com/quic-go/quic-go"
 	"github.com/quic-go/quic-go/http3"
+
+	"github.com/nuages-web/nuages/async"
 )
 
 // newHTTP3 makes the server of HTTP/3, which shares the handler and the certificates.
@@ -73,7 +75,7 @@ func (s *Server) stopHTTP3(grace context.Context) error {
 	defer cancel()
 	go func() {
 		defer cancel()
-		_ = waitFor(ctx, s.o.Linger)
+		_ = async.Sleep(ctx, s.o.Linger)
 		_ = s.streams.wait(ctx)
 	}()
 	err := s.http3.Shutdown(ctx)
@@ -100,17 +102,6 @@ func (s *Server) admitQUIC(c *quic.Conn) {
 		defer s.mu.Unlock()
 		s.discount(address)
 	})
-}
-
-func waitFor(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // A mergedContext has the values of a QUIC connection and of the server, and ends with the former.

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/nuages-web/nuages/async"
 )
 
 // Options says what a supervisor supervises.
@@ -195,7 +197,7 @@ func (s *supervisor) crashed(ctx context.Context) {
 	if s.current().program == p { // and not a BuildError's page
 		s.enter(newMoment())
 	}
-	if wait(ctx, interrupted) != nil {
+	if async.Sleep(ctx, interrupted) != nil {
 		return
 	}
 	p.stop()
@@ -358,18 +360,6 @@ func (s *supervisor) wait(ctx context.Context) *moment {
 			return m
 		}
 		s.mu.Unlock()
-	}
-}
-
-// wait waits for a while; its error is the context's.
-func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+
+	"github.com/nuages-web/nuages/async"
 )
 
 // After a failure autocert answers from memory for a minute. Let's Encrypt allows five failures an
@@ -45,7 +47,7 @@ func (a *ACME) keep(ctx context.Context, name string, slots chan struct{}) {
 		if ctx.Err() == nil {
 			a.opts.Logger.Error("no certificate yet, will try again: entries before this one say why", "domain", name, "in", wait)
 		}
-		if !sleep(ctx, wait) {
+		if async.Sleep(ctx, wait) != nil {
 			return
 		}
 	}
@@ -59,7 +61,7 @@ func (a *ACME) keep(ctx context.Context, name string, slots chan struct{}) {
 		if expiresSoon(cert.Leaf, time.Now()) {
 			a.opts.Logger.Error("certificate expires soon and could not be renewed yet", "domain", name, "expires", cert.Leaf.NotAfter)
 		}
-		if !sleep(ctx, min(time.Hour, cert.Leaf.NotAfter.Sub(cert.Leaf.NotBefore)/10)) {
+		if async.Sleep(ctx, min(time.Hour, cert.Leaf.NotAfter.Sub(cert.Leaf.NotBefore)/10)) != nil {
 			return
 		}
 	}
@@ -88,18 +90,6 @@ func (a *ACME) fetch(ctx context.Context, name string, slots chan struct{}) bool
 			a.opts.Logger.Error("get certificate", "domain", name, "authority", a.opts.DirectoryURL, "folder", a.opts.Folder, "error", err)
 		}
 		return err == nil
-	}
-}
-
-// sleep waits, and reports false if ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }
 

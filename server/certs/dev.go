@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/net/idna"
+
+	"github.com/nuages-web/nuages/async"
 )
 
 // DevOptions configures [NewDev].
@@ -141,7 +143,7 @@ func (d *Dev) TLSConfig() *tls.Config {
 
 // Run renews the certificate until ctx ends; then it returns nil.
 func (d *Dev) Run(ctx context.Context) error {
-	for sleep(ctx, time.Hour) {
+	for async.Sleep(ctx, time.Hour) == nil {
 		if now := time.Now(); stale(d.cert.Load().Leaf, now) {
 			if err := d.renew(now); err != nil {
 				d.opts.Logger.Error("renew the development certificate", "error", err)

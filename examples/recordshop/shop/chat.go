@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nuages-web/nuages/async"
 	"github.com/nuages-web/nuages/web"
 )
 
@@ -59,7 +60,7 @@ func (c *Chat) visit(ctx context.Context, ws *web.WebSocketConn) error {
 		if err != nil {
 			return err
 		}
-		if err := pause(ctx, breathPace); err != nil { // nobody talks faster
+		if err := async.Sleep(ctx, breathPace); err != nil { // nobody talks faster
 			return err
 		}
 	}
@@ -106,15 +107,4 @@ func (c *Chat) say(who, text string, keep bool) error {
 		_ = ws.Send(m) // who listens too slowly misses it, who has gone is about to leave
 	}
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
