@@ -14,9 +14,9 @@
 // have returned.
 //
 // [Map] does the same thing to many values, a limited number at a time;
-// [Settle] collects all outcomes; [Race] takes the first success; [Timeout] and
-// [Retry] bound and repeat; a [Pool] bounds work that keeps a processor or a
-// slow device busy over all requests.
+// [Settle] collects all outcomes; [Race] takes the first success; [Timeout],
+// [Retry] and [Sleep] bound, repeat and wait; a [Pool] bounds work that keeps a
+// processor or a slow device busy over all requests.
 package async
 
 import "context"
