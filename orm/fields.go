@@ -1,0 +1,159 @@
+package orm
+
+import (
+	"encoding/json"
+	"reflect"
+	"unsafe"
+)
+
+// Null is a value or null. The zero value is null. It reads and writes JSON as
+// the value or null.
+type Null[T any] struct {
+	V     T
+	Valid bool
+}
+
+// Some returns a Null that holds v.
+func Some[T any](v T) Null[T] { return Null[T]{V: v, Valid: true} }
+
+// Or returns the value, or other where it is null.
+func (n Null[T]) Or(other T) T {
+	if n.Valid {
+		return n.V
+	}
+	return other
+}
+
+// MarshalJSON writes the value, or null.
+func (n Null[T]) MarshalJSON() ([]byte, error) {
+	if !n.Valid {
+		return []byte("null"), nil
+	}
+	return json.Marshal(n.V)
+}
+
+// UnmarshalJSON reads the value, or null.
+func (n *Null[T]) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*n = Null[T]{}
+		return nil
+	}
+	if err := json.Unmarshal(b, &n.V); err != nil {
+		return err
+	}
+	n.Valid = true
+	return nil
+}
+
+func (Null[T]) inner() reflect.Type { return reflect.TypeFor[T]() }
+
+// JSON is a field that holds any Go value as a JSON document.
+type JSON[T any] struct{ V T }
+
+// MarshalJSON writes the value.
+func (j JSON[T]) MarshalJSON() ([]byte, error) { return json.Marshal(j.V) }
+
+// UnmarshalJSON reads the value.
+func (j *JSON[T]) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &j.V) }
+
+func (JSON[T]) jsonField() {}
+
+// State is what the ORM remembers about one row: where it came from, annotations,
+// prefetched relations, deferred fields. A model embeds it, usually by embedding
+// [Model]. The zero value is a row that is not in the database.
+type State struct{ row *rowState }
+
+// Model is embedded by models with the usual key: a 64-bit number that the
+// database makes.
+type Model struct {
+	ID int64 `orm:"pk,auto"`
+	State
+}
+
+// FKey is a many-to-one relation to T, whose key (or to_field) is of type K; the
+// key is its ID. [FK] is the usual one. The zero value points to nothing yet, and
+// to save it is a violation of the foreign key.
+type FKey[T any, K comparable] struct {
+	ID   K
+	obj  *T
+	link *link
+}
+
+// FK is a many-to-one relation to a model with the usual key.
+type FK[T any] = FKey[T, int64]
+
+// NullFKey is an [FKey] that may be null.
+type NullFKey[T any, K comparable] struct {
+	ID    K
+	Valid bool
+	obj   *T
+	link  *link
+}
+
+// NullFK is an [FK] that may be null.
+type NullFK[T any] = NullFKey[T, int64]
+
+// OneToOne is a relation to one row of T, to which no other row points.
+type OneToOne[T any] struct{ FKey[T, int64] }
+
+// NullOneToOne is a [OneToOne] that may be null.
+type NullOneToOne[T any] struct{ NullFKey[T, int64] }
+
+// OneToOneKey is a [OneToOne] to a model whose key is of type K.
+type OneToOneKey[T any, K comparable] struct{ FKey[T, K] }
+
+// Obj returns the row that was fetched or set, or nil. It never queries.
+func (f *FKey[T, K]) Obj() *T { return f.obj }
+
+// Obj returns the row that was fetched or set, or nil. It never queries.
+func (f *NullFKey[T, K]) Obj() *T { return f.obj }
+
+// relField is how Define recognizes relations.
+type relField interface {
+	relTarget() reflect.Type
+	relOffsets() (obj, link uintptr)
+	relNull() (null bool, valid uintptr)
+}
+
+func (FKey[T, K]) relTarget() reflect.Type { return reflect.TypeFor[T]() }
+func (FKey[T, K]) relOffsets() (obj, link uintptr) {
+	var f FKey[T, K]
+	return unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link)
+}
+func (FKey[T, K]) relNull() (bool, uintptr) { return false, 0 }
+
+func (NullFKey[T, K]) relTarget() reflect.Type { return reflect.TypeFor[T]() }
+func (NullFKey[T, K]) relOffsets() (obj, link uintptr) {
+	var f NullFKey[T, K]
+	return unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link)
+}
+func (NullFKey[T, K]) relNull() (bool, uintptr) {
+	var f NullFKey[T, K]
+	return true, unsafe.Offsetof(f.Valid)
+}
+
+func (OneToOne[T]) oneToOne()       {}
+func (NullOneToOne[T]) oneToOne()   {}
+func (OneToOneKey[T, K]) oneToOne() {}
+
+// M2M is a many-to-many relation to T. It has no column: the pairs stand in a
+// table of their own. It works on rows that are in the database; a new struct
+// must be created first.
+type M2M[T any] struct{ field *Field }
+
+func (M2M[T]) m2mTarget() reflect.Type { return reflect.TypeFor[T]() }
+
+// CustomField is implemented by the type of a field that stores itself, with
+// ScanColumn on its pointer. Package orm/postgres has examples.
+type CustomField interface {
+	// ColumnType returns the type of the column, or an error that says which
+	// databases have it.
+	ColumnType(d *Dialect, f *Field) (string, error)
+	// ColumnValue returns the argument of a statement; see [Conn].
+	ColumnValue() (any, error)
+}
+
+// CustomScanner is the reading half of a [CustomField].
+type CustomScanner interface {
+	ScanColumn(rows Rows, i int) error
+}
