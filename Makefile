@@ -17,10 +17,10 @@ endif
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help run test check bench
+.PHONY: help run test check bench services
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## run the example, examples/recordshop (ARGS="runserver --help" for another command)
 	go run ./examples/recordshop $(or $(ARGS),runserver)
@@ -28,7 +28,7 @@ run: ## run the example, examples/recordshop (ARGS="runserver --help" for anothe
 test: ## install what the tests need, run all of them with the race detector, then make check
 	@scripts/need.sh
 	@echo "== tests"
-	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/testsum -race -timeout 15m ./...
+	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/services go run ./scripts/testsum -race -timeout 15m ./...
 	@echo "== tests of memory, without the race detector"
 	@NUAGES_REQUIRE=1 go run ./scripts/testsum -run 'Memory$$' ./server
 	@$(MAKE) check
@@ -47,5 +47,8 @@ check: ## gofmt, go vet, staticcheck, and the tests of layers, style and parity
 	@go test -count=1 ./internal/layers ./internal/lint ./internal/parity/...
 	@echo "check: all good"
 
+services: ## start throw-away database servers, print their variables, stop them on Ctrl-C
+	@go run ./scripts/services
+
 bench: ## run every benchmark of the packages, with allocations (BENCH=name for some)
-	go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...
+	go run ./scripts/services go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem ./...

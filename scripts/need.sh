@@ -24,6 +24,12 @@ check() {
 	need haproxy test -x /usr/sbin/haproxy             # a balancer that speaks the PROXY protocol
 	need openssl command -v openssl                    # certificates, TLS handshakes
 	need libnss3-tools command -v certutil             # has Chromium trust an authority
+	need postgresql find /usr/lib/postgresql -name initdb -path '*/bin/*' -quit
+	need postgresql-contrib find /usr/share/postgresql -name hstore.control -quit
+	need mariadb-server test -x /usr/sbin/mariadbd
+	need python3-psycopg2 /usr/bin/python3 -c 'import psycopg2' # Django's drivers of these
+	need python3-mysqldb /usr/bin/python3 -c 'import MySQLdb'
+	need sqlite3 command -v sqlite3                    # a reader of our files that is not ours
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
 	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours
 	need python3-uvicorn /usr/bin/python3 -c 'import uvicorn' # likewise, with the protocols that follow
