@@ -4,6 +4,97 @@ package orm
 type annotation struct {
 	name  string
 	n     Node
-	chunk func(n int) any // makes *[]V
-	read  func(values any, i int, rows Rows, column int)
+	chunk func(n int) any // makes *[]Null[V]
+	read  func(values any, i int, rows Rows, column int) error
+}
+
+// Ann is a named expression of a query: what [Query.Annotate] adds to each row.
+// It is an expression itself, for Filter and OrderBy.
+type Ann[V any] struct {
+	Expr[V]
+	a *annotation
+}
+
+// named is an annotation of any type.
+type named interface {
+	AnyExpr
+	annotation() *annotation
+}
+
+func (a Ann[V]) annotation() *annotation { return a.a }
+
+// Name returns the name.
+func (a Ann[V]) Name() string { return a.a.name }
+
+// Of returns the value of a row of a query with this annotation. It is zero where
+// the value is null, or the row has no such annotation.
+func (a Ann[V]) Of(row Row) V {
+	v, _ := a.Lookup(row)
+	return v
+}
+
+// Lookup returns the value of a row, and whether there is one that is not null.
+func (a Ann[V]) Lookup(row Row) (V, bool) {
+	values, i := annotationOf(row, a.a)
+	if values, ok := values.(*[]Null[V]); ok && i < len(*values) {
+		v := (*values)[i]
+		return v.V, v.Valid
+	}
+	var zero V
+	return zero, false
+}
+
+// Row is a pointer to a model.
+type Row interface{ state() *State }
+
+func (s *State) state() *State { return s }
+
+// annotationOf returns the column of values that a row has a share in, and which
+// of them is the row's.
+func annotationOf(row Row, a *annotation) (any, int) {
+	r := row.state().row
+	if r == nil || r.shared == nil {
+		return nil, 0
+	}
+	for i := range r.shared.annotations {
+		if col := &r.shared.annotations[i]; col.of == a {
+			return col.values, r.index
+		}
+	}
+	return nil, 0
+}
+
+func annotate[V any](name string, n Node) Ann[V] {
+	if err := checkAlias(name); err != nil {
+		n = &errNode{err: err}
+	}
+	a := &annotation{name: name, n: n, chunk: makeChunk[V], read: readChunk[V]}
+	return Ann[V]{Expr[V]{&annNode{a}}, a}
+}
+
+func makeChunk[V any](n int) any {
+	values := make([]Null[V], n)
+	return &values
+}
+
+func readChunk[V any](values any, i int, rows Rows, column int) error {
+	v := &(*values.(*[]Null[V]))[i]
+	if v.Valid = !rows.IsNull(column); !v.Valid {
+		return nil
+	}
+	return readValue(&v.V, rows, column)
+}
+
+// annNode is an annotation used in another expression of the same query.
+type annNode struct{ a *annotation }
+
+func (n *annNode) walk(f func(Node)) { f(n.a.n) }
+func (n *annNode) write(c *Compiler) {
+	if c.sel != nil {
+		if f, ok := c.sel.refs[n.a]; ok {
+			c.fragment(f)
+			return
+		}
+	}
+	c.Node(n.a.n)
 }

@@ -1,7 +1,6 @@
 package orm
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -89,7 +88,7 @@ func (c *Compiler) Ident(name string) {
 // Node writes an expression.
 func (c *Compiler) Node(n Node) {
 	if n == nil {
-		c.Fail(errors.New("orm: an expression is missing"))
+		c.Fail(errMissing)
 		return
 	}
 	n.write(c)

@@ -1,6 +1,9 @@
 package orm
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // boolNode joins conditions with AND, OR or XOR.
 type boolNode struct {
@@ -259,6 +262,8 @@ type valNode struct {
 
 func (n *valNode) write(c *Compiler) { c.value(n.v) }
 
+var errMissing = errors.New("orm: an expression is missing")
+
 // errNode is a mistake found while the query was built.
 type errNode struct {
 	leaf
@@ -275,6 +280,13 @@ type cmpNode struct {
 
 func (n *cmpNode) walk(f func(Node)) { f(n.left); f(n.right) }
 func (n *cmpNode) write(c *Compiler) {
+	if part, ok := n.left.(*extractNode); ok {
+		if v, ok := n.right.(*valNode); ok {
+			if year, ok := v.v.(int64); ok && c.yearBounds(part, n.op, year) {
+				return
+			}
+		}
+	}
 	c.guarded(n.left, n.right, func() {
 		c.Node(n.left)
 		c.buf.WriteByte(' ')
@@ -311,58 +323,5 @@ func (n *nullNode) write(c *Compiler) {
 		c.SQL(" IS NULL")
 	} else {
 		c.SQL(" IS NOT NULL")
-	}
-}
-
-// inNode is left IN (values). No values match nothing.
-type inNode struct {
-	left   Node
-	values []any
-	array  any // the same as a slice for databases with arrays, or nil
-}
-
-func (n *inNode) walk(f func(Node)) { f(n.left) }
-func (n *inNode) write(c *Compiler) {
-	if len(n.values) == 0 && n.array == nil {
-		c.SQL("1 = 0")
-		return
-	}
-	c.guarded(n.left, nil, func() {
-		if n.array != nil && c.d.Features.Arrays {
-			c.Node(n.left)
-			c.SQL(" = ANY(")
-			c.rawArg(n.array)
-			c.SQL(")")
-			return
-		}
-		c.inChunks(n)
-	})
-}
-
-// maxIn is how many values stand in one IN list (Oracle's limit, and kind to
-// parsers elsewhere).
-const maxIn = 1000
-
-func (c *Compiler) inChunks(n *inNode) {
-	several := len(n.values) > maxIn
-	if several {
-		c.buf.WriteByte('(')
-	}
-	for start := 0; start < len(n.values); start += maxIn {
-		if start > 0 {
-			c.SQL(" OR ")
-		}
-		c.Node(n.left)
-		c.SQL(" IN (")
-		for i, v := range n.values[start:min(start+maxIn, len(n.values))] {
-			if i > 0 {
-				c.SQL(", ")
-			}
-			c.value(v)
-		}
-		c.buf.WriteByte(')')
-	}
-	if several {
-		c.buf.WriteByte(')')
 	}
 }

@@ -137,9 +137,3 @@ type Assignment struct {
 	col *colNode
 	n   Node
 }
-
-// Expr is an expression whose value is a V. The zero value is not usable.
-type Expr[V any] struct{ n Node }
-
-func (e Expr[V]) node() Node { return e.n }
-func (e Expr[V]) yields(V)   {}

@@ -1,0 +1,183 @@
+package orm
+
+import (
+	"time"
+
+	"github.com/nuages-web/nuages/civil"
+)
+
+// Columns are made by generated code, one for each field of a model seen along a
+// path. Their fields are looked up when a query is compiled.
+
+func column(p *Path, name string) *colNode { return &colNode{path: p, name: name} }
+
+func assign(n Node, v any) Assignment { return assignNode(n, &valNode{v: v}) }
+
+func assignF(n Node, e AnyExpr) Assignment { return assignNode(n, operand(e)) }
+
+func assignNode(n, to Node) Assignment {
+	col, _ := n.(*colNode)
+	return Assignment{col: col, n: to}
+}
+
+// Col is a column of type V that has no family of its own: bool, []byte,
+// uuid.UUID, time.Duration, netip.Addr, custom types.
+type Col[V any] struct{ Expr[V] }
+
+// NewCol returns the column of field name of the model at p.
+func NewCol[V any](p *Path, name string) Col[V] { return Col[V]{Expr[V]{column(p, name)}} }
+
+// Set gives the column the value v.
+func (c Col[V]) Set(v V) Assignment { return assign(c.n, v) }
+
+// SetF gives the column the value of an expression, computed by the database.
+func (c Col[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c Col[V]) SetNull() Assignment { return assign(c.n, nil) }
+
+// Num is a column of numbers: integers, floats, decimal.Decimal.
+type Num[V any] struct{ NumExpr[V] }
+
+// NewNum returns the column of field name of the model at p.
+func NewNum[V any](p *Path, name string) Num[V] { return Num[V]{num[V](column(p, name))} }
+
+// Set gives the column the value v.
+func (c Num[V]) Set(v V) Assignment { return assign(c.n, v) }
+
+// SetF gives the column the value of an expression, computed by the database:
+// Stock.SetF(Stock.Sub(1)) loses no update of others.
+func (c Num[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c Num[V]) SetNull() Assignment { return assign(c.n, nil) }
+
+// Text is a column of text.
+type Text[V ~string] struct{ TextExpr[V] }
+
+// NewText returns the column of field name of the model at p.
+func NewText[V ~string](p *Path, name string) Text[V] { return Text[V]{text[V](column(p, name))} }
+
+// Set gives the column the value v.
+func (c Text[V]) Set(v V) Assignment { return assign(c.n, string(v)) }
+
+// SetF gives the column the value of an expression, computed by the database.
+func (c Text[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c Text[V]) SetNull() Assignment { return assign(c.n, nil) }
+
+// TimeCol is a column of moments (Django's DateTimeField).
+type TimeCol struct{ TimeExpr }
+
+// NewTimeCol returns the column of field name of the model at p.
+func NewTimeCol(p *Path, name string) TimeCol { return TimeCol{moment(column(p, name))} }
+
+// Set gives the column the value v.
+func (c TimeCol) Set(v time.Time) Assignment { return assign(c.n, v) }
+
+// SetF gives the column the value of an expression, computed by the database.
+func (c TimeCol) SetF(e Operand[time.Time]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c TimeCol) SetNull() Assignment { return assign(c.n, nil) }
+
+// DateCol is a column of days (Django's DateField).
+type DateCol struct{ DateExpr }
+
+// NewDateCol returns the column of field name of the model at p.
+func NewDateCol(p *Path, name string) DateCol { return DateCol{day(column(p, name))} }
+
+// Set gives the column the value v.
+func (c DateCol) Set(v civil.Date) Assignment { return assign(c.n, v) }
+
+// SetF gives the column the value of an expression, computed by the database.
+func (c DateCol) SetF(e Operand[civil.Date]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c DateCol) SetNull() Assignment { return assign(c.n, nil) }
+
+// TimeOfDayCol is a column of times of day (Django's TimeField).
+type TimeOfDayCol struct{ TimeOfDayExpr }
+
+// NewTimeOfDayCol returns the column of field name of the model at p.
+func NewTimeOfDayCol(p *Path, name string) TimeOfDayCol {
+	return TimeOfDayCol{clock(column(p, name))}
+}
+
+// Set gives the column the value v.
+func (c TimeOfDayCol) Set(v civil.Time) Assignment { return assign(c.n, v) }
+
+// SetF gives the column the value of an expression, computed by the database.
+func (c TimeOfDayCol) SetF(e Operand[civil.Time]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c TimeOfDayCol) SetNull() Assignment { return assign(c.n, nil) }
+
+// JSONCol is a column of JSON documents.
+type JSONCol struct{ JSONExpr }
+
+// NewJSONCol returns the column of field name of the model at p.
+func NewJSONCol(p *Path, name string) JSONCol { return JSONCol{jsonDoc(column(p, name))} }
+
+// Set gives the column v as a JSON document; nil is JSON's null.
+func (c JSONCol) Set(v any) Assignment { return assignNode(c.n, jsonValueNode(v)) }
+
+// SetF gives the column the value of an expression, computed by the database.
+func (c JSONCol) SetF(e AnyExpr) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null for SQL, which is not JSON's null.
+func (c JSONCol) SetNull() Assignment { return assign(c.n, nil) }
+
+// Rel is a model seen along a path, embedded by its generated descriptor. As an
+// expression it is the key of that model.
+type Rel struct{ *Path }
+
+func (r Rel) node() Node     { return column(r.Path, "") }
+func (r Rel) relPath() *Path { return r.Path }
+
+// IsNull is true where no row is related.
+func (r Rel) IsNull() Pred { return isNull(r.node(), true) }
+
+// IsNotNull is true where a row is related.
+func (r Rel) IsNotNull() Pred { return isNull(r.node(), false) }
+
+// ManyRel is a to-many relation to rows of type *T, embedded in its generated
+// descriptor beside that of T.
+type ManyRel[T any] struct{ *Path }
+
+func (r ManyRel[T]) node() Node     { return column(r.Path, "") }
+func (r ManyRel[T]) relPath() *Path { return r.Path }
+func (r ManyRel[T]) relatesTo(*T)   {}
+
+// IsNull is true where no row is related.
+func (r ManyRel[T]) IsNull() Pred { return isNull(r.node(), true) }
+
+// IsNotNull is true where a row is related; one result for each related row.
+func (r ManyRel[T]) IsNotNull() Pred { return isNull(r.node(), false) }
+
+// Relative is a path along relations: a generated descriptor, or one of its
+// relations.
+type Relative interface {
+	AnyExpr
+	relPath() *Path
+}
+
+// ToMany is a to-many relation to rows of type *T: [ManyRel].
+type ToMany[T any] interface {
+	Relative
+	relatesTo(*T)
+}
+
+// Any is true where a row at the end of a to-many relation fits all conditions,
+// which speak about the relation's columns. It is EXISTS: unlike a plain
+// condition it gives each row once.
+func Any(many Relative, conditions ...Pred) Pred {
+	nodes := make([]Node, 0, len(conditions))
+	for _, p := range conditions {
+		if p.n != nil {
+			nodes = append(nodes, p.n)
+		}
+	}
+	return Pred{&anyNode{many.relPath(), nodes}}
+}

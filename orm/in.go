@@ -1,0 +1,101 @@
+package orm
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// inNode is left IN (values). No values match nothing.
+type inNode struct {
+	left   Node
+	values any // a slice
+	n      int
+	at     func(i int) any
+	array  bool // values are of a type that databases with arrays take as one
+}
+
+// newIn makes left IN values, a slice that is not changed from then on. Values
+// are not boxed before the statement is written, and not at all where the
+// database takes an array.
+func newIn(left Node, values any) *inNode {
+	n := &inNode{left: left, values: values, array: true}
+	switch v := values.(type) {
+	case []int64:
+		n.n, n.at = len(v), func(i int) any { return v[i] }
+	case []int32:
+		n.n, n.at = len(v), func(i int) any { return int64(v[i]) }
+	case []string:
+		n.n, n.at = len(v), func(i int) any { return v[i] }
+	case []uuid.UUID:
+		n.n, n.at = len(v), func(i int) any { return v[i] }
+	case []time.Time:
+		n.n, n.at = len(v), func(i int) any { return v[i] }
+	case []any:
+		n.n, n.at, n.array = len(v), func(i int) any { return v[i] }, false
+	default:
+		r := reflect.ValueOf(values)
+		n.n, n.at, n.array = r.Len(), func(i int) any { return r.Index(i).Interface() }, false
+	}
+	return n
+}
+
+func (n *inNode) walk(f func(Node)) { f(n.left) }
+func (n *inNode) write(c *Compiler) {
+	if n.n == 0 {
+		c.SQL("1 = 0")
+		return
+	}
+	c.guarded(n.left, nil, func() {
+		if n.array && c.d.Features.Arrays {
+			c.Node(n.left)
+			c.SQL(" = ANY(")
+			c.array(n.values)
+			c.SQL(")")
+			return
+		}
+		c.inChunks(n)
+	})
+}
+
+// array writes a placeholder for a slice.
+func (c *Compiler) array(values any) {
+	if texts, ok := values.([]string); ok {
+		for _, s := range texts {
+			if err := checkText(s); err != nil {
+				c.Fail(err)
+				return
+			}
+		}
+	}
+	c.rawArg(values)
+}
+
+// maxIn is how many values stand in one IN list (Oracle's limit, and kind to
+// parsers elsewhere).
+const maxIn = 1000
+
+func (c *Compiler) inChunks(n *inNode) {
+	several := n.n > maxIn
+	if several {
+		c.buf.WriteByte('(')
+	}
+	for start := 0; start < n.n; start += maxIn {
+		if start > 0 {
+			c.SQL(" OR ")
+		}
+		c.Node(n.left)
+		c.SQL(" IN (")
+		for i := start; i < min(start+maxIn, n.n); i++ {
+			if i > start {
+				c.SQL(", ")
+			}
+			c.value(n.at(i))
+		}
+		c.buf.WriteByte(')')
+	}
+	if several {
+		c.buf.WriteByte(')')
+	}
+}

@@ -1,0 +1,85 @@
+package orm
+
+// NumExpr is an expression that is a number. Arithmetic is the database's: see
+// [Expr] for comparisons.
+type NumExpr[V any] struct{ Expr[V] }
+
+func num[V any](n Node) NumExpr[V] { return NumExpr[V]{Expr[V]{n}} }
+
+// Add is e + v.
+func (e NumExpr[V]) Add(v V) NumExpr[V] { return num[V](arithmetic("+", e.n, v)) }
+
+// Sub is e - v.
+func (e NumExpr[V]) Sub(v V) NumExpr[V] { return num[V](arithmetic("-", e.n, v)) }
+
+// Mul is e * v.
+func (e NumExpr[V]) Mul(v V) NumExpr[V] { return num[V](arithmetic("*", e.n, v)) }
+
+// Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
+func (e NumExpr[V]) Div(v V) NumExpr[V] { return num[V](arithmetic("/", e.n, v)) }
+
+// AddF is e + o.
+func (e NumExpr[V]) AddF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("+", e.n, o)) }
+
+// SubF is e - o.
+func (e NumExpr[V]) SubF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("-", e.n, o)) }
+
+// MulF is e * o.
+func (e NumExpr[V]) MulF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("*", e.n, o)) }
+
+// DivF is e / o; see Div.
+func (e NumExpr[V]) DivF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("/", e.n, o)) }
+
+// Op combines e with o by one of the other operators: "%" (remainder), "^"
+// (power), "&", "|", "#" (exclusive or), "<<", ">>".
+func (e NumExpr[V]) Op(operator string, o Operand[V]) NumExpr[V] {
+	return num[V](arithmeticF(operator, e.n, o))
+}
+
+// arithNode is left op right.
+type arithNode struct {
+	op          string
+	left, right Node
+}
+
+func arithmetic(op string, left Node, v any) Node { return &arithNode{op, left, &valNode{v: v}} }
+
+func arithmeticF(op string, left Node, right AnyExpr) Node {
+	return &arithNode{op, left, operand(right)}
+}
+
+func (n *arithNode) walk(f func(Node)) { f(n.left); f(n.right) }
+func (n *arithNode) write(c *Compiler) {
+	open, op, end := c.operator(n.op)
+	if op == "" {
+		return
+	}
+	c.SQL(open)
+	c.Node(n.left)
+	c.SQL(op)
+	c.Node(n.right)
+	c.SQL(end)
+}
+
+// operator tells how an operator is written: what opens, stands between, and ends.
+func (c *Compiler) operator(op string) (open, between, end string) {
+	switch op {
+	case "+", "-", "*", "/", "%", "&", "|", "<<", ">>":
+		if c.mysql() && (op == "&" || op == "|" || op == "<<" || op == ">>") {
+			return "CONVERT((", " " + op + " ", "), SIGNED)" // they are unsigned there
+		}
+		return "(", " " + op + " ", ")"
+	case "^":
+		return "POWER(", ", ", ")"
+	case "#":
+		switch {
+		case c.d.Name == "sqlite":
+			return "BITXOR(", ", ", ")"
+		case c.mysql():
+			return "CONVERT((", " ^ ", "), SIGNED)"
+		}
+		return "(", " # ", ")"
+	}
+	c.Unsupported("operator "+op, "use one of + - * / % ^ & | # << >>")
+	return "", "", ""
+}
