@@ -15,6 +15,8 @@ type Meta struct {
 	// another.
 	Table string
 	Type  reflect.Type // the struct; nil for models that migrations make of data
+	// Source is the place that declares the model.
+	Source Source
 
 	// Fields are the columns in the order of the table, those of abstract bases
 	// where the base is embedded. The columns of a parent (multi-table
@@ -43,13 +45,18 @@ type Meta struct {
 	DefaultPermissions     []string // nil: add, change, delete, view
 	Unmanaged              bool     // the table is not ours to create (managed = False)
 	Comment                string
+	Tablespace             string
+	RequiredVendor         string // Dialect.Name of the only kind of database that has the table
 	DefaultRelatedName     string
 	AutoCreated            bool // the table of an M2M without a model of its own
 
 	byName    map[string]*Field    // by name and attribute ("category", "category_id", "pk")
 	relations map[string]*Relation // by query name, forward and reverse
 	root      *Path
+	incoming  []*Field // keys of all models that point here, hidden ones and links of children too
 	linked    linkState
+	problems  []problem
+	layout    *layout // while models are linked
 
 	// Memory of the struct: see scan.go.
 	size      uintptr
@@ -112,6 +119,7 @@ type Field struct {
 	Null          bool // Null[T] and the Null… relations
 	Blank         bool // may be empty in validation
 	PrimaryKey    bool
+	AutoCreated   bool // nobody declared it: links to parents, keys of automatic tables
 	Auto          bool // the database makes the key
 	Unique        bool
 	Index         bool // db_index
@@ -139,6 +147,7 @@ type Field struct {
 	Choices        []Choice
 	Validators     []func(value any) error
 	NotEditable    bool
+	Tablespace     string // of its index
 	ErrorMessages  map[string]string
 	UniqueForDate  string // name of a date field
 	UniqueForMonth string
@@ -149,11 +158,15 @@ type Field struct {
 	// Relation is set for ForeignKey, OneToOneField and ManyToManyField.
 	Relation *Relation
 
-	offset  uintptr // in the struct
-	nullOff uintptr // of Null[T].Valid, from the field
-	objOff  uintptr // of a relation's loaded object, from the field
-	linkOff uintptr // of a relation's *link, from the field
-	target  targetRef
+	offset    uintptr      // in the struct of Model
+	depth     int          // of the embedded structs around it
+	parentOff uintptr      // of the parent, where the field links to one
+	valueType reflect.Type // of the value without Null or of the key
+	typed     bool         // an FK or one like it, which can hold the object; else the bare key
+	nullOff   uintptr      // of Null[T].Valid, from the field
+	objOff    uintptr      // of a relation's loaded object, from the field
+	linkOff   uintptr      // of a relation's *link, from the field
+	target    targetRef
 }
 
 // Choice is one of a field's allowed values with its text; Group is the heading
@@ -245,7 +258,8 @@ type Relation struct {
 	ThroughFrom   *Field // key of Through to From
 	ThroughTo     *Field // key of Through to To
 	Symmetrical   bool
-	throughTable  string // db_table
+	parent        *Relation // of a parent model, that this one is inherited from
+	throughTable  string    // db_table
 	throughFields [2]string
 	throughRef    targetRef
 
