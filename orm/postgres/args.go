@@ -183,6 +183,10 @@ func appendSlice(b []byte, arg any) ([]byte, error) {
 		for _, n := range v {
 			b = append(strconv.AppendInt(b, n, 10), ',')
 		}
+	case []float64:
+		for _, f := range v {
+			b = append(appendFloat(b, f), ',')
+		}
 	case []string:
 		for _, s := range v {
 			if err := checkText(s); err != nil {
@@ -223,7 +227,10 @@ func appendElement(b []byte, e any) ([]byte, error) {
 		return append(b, "NULL"...), nil
 	case bool, int64, float64, uuid.UUID, decimal.Decimal, civil.Date, civil.Time:
 		return appendArg(b, e)
-	case []byte, orm.JSONText, json.RawMessage, time.Time, time.Duration:
+	case time.Time, time.Duration:
+		b, err := appendArg(append(b, '"'), e)
+		return append(b, '"'), err
+	case []byte, orm.JSONText, json.RawMessage:
 	case string:
 		return appendQuoted(b, v), checkText(v)
 	default:

@@ -257,6 +257,9 @@ func parseTime(s string) (time.Time, error) {
 // "-3 days +02:00:01.5".
 func parseInterval(s string) (time.Duration, error) {
 	fail := fmt.Errorf("the interval %q has no duration in Go: %w", s, orm.ErrData)
+	if s == "" {
+		return 0, fail
+	}
 	days, clock := int64(0), s
 	if count, rest, ok := strings.Cut(s, " day"); ok {
 		n, err := strconv.ParseInt(count, 10, 32)
@@ -287,5 +290,5 @@ func decodeHex(b []byte) ([]byte, error) {
 	if len(b) < 2 || string(b[:2]) != `\x` {
 		return nil, errBytes
 	}
-	return hex.AppendDecode(nil, b[2:])
+	return hex.AppendDecode([]byte{}, b[2:])
 }

@@ -119,7 +119,14 @@ func (o *Options) config(url string) (*pgxpool.Config, error) {
 	conn.BuildContextWatcherHandler = func(c *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: c, DeadlineDelay: cancelTimeout}
 	}
-	cfg.AfterConnect = o.Connect
+	types := textTypes()
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		c.TypeMap().RegisterTypes(types)
+		if o.Connect != nil {
+			return o.Connect(ctx, c)
+		}
+		return nil
+	}
 	return cfg, o.session(conn.RuntimeParams)
 }
 

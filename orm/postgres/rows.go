@@ -43,7 +43,7 @@ type rows struct {
 type code uint8
 
 const (
-	asOther code = iota // by pgx's type map
+	asOther code = iota // by pgx, where Options.Connect has told it of a type
 	asText              // text in either format, and other types in text format
 	asBool
 	asInt2
@@ -63,7 +63,7 @@ const (
 	asInet
 )
 
-// binaryCodes are the codes of types in binary format.
+// binaryCode returns the code of a type in binary format.
 func binaryCode(oid uint32) code {
 	switch oid {
 	case pgtype.TextOID, pgtype.VarcharOID, pgtype.BPCharOID, pgtype.NameOID, pgtype.JSONOID, pgtype.UnknownOID, pgtype.XMLOID:
@@ -292,15 +292,10 @@ func (r *rows) otherInt64(i int) int64 {
 			return n
 		}
 		err = fmt.Errorf("%v is not a whole number", f)
-	case asOther:
-		if b == nil {
-			break
-		}
-		if n, ok := scanOther[int64](r, i); ok {
-			return n
-		}
+	default:
+		err = fmt.Errorf("the column is of type %s", r.typeName(i))
 	}
-	if err != nil || r.codes[i] != asText && r.codes[i] != asNumeric || b == nil {
+	if err != nil || b == nil {
 		r.fail(i, "int64", err)
 		return 0
 	}

@@ -14,14 +14,6 @@ import (
 	"github.com/nuages-web/nuages/civil"
 )
 
-// scanOther reads what has no code, through pgx's type map. It is a function of
-// its own, because v escapes: only unusual types pay for that.
-func scanOther[T any](r *rows, i int) (v T, ok bool) {
-	f := &r.fields[i]
-	err := r.conn.TypeMap().Scan(f.DataTypeOID, f.Format, r.raw[i], &v)
-	return v, err == nil
-}
-
 // otherText returns values of other types as the server writes them.
 func (r *rows) otherText(i int) string {
 	b := r.raw[i]
@@ -61,8 +53,6 @@ func (r *rows) otherText(i int) string {
 		var t civil.Time
 		t, err = decodeTimeOfDay(b)
 		text = t.String()
-	case asOther:
-		text, err = r.encodedText(i)
 	default:
 		err = fmt.Errorf("it is of type %s", r.typeName(i))
 	}
@@ -71,21 +61,6 @@ func (r *rows) otherText(i int) string {
 		return ""
 	}
 	return text
-}
-
-// encodedText lets pgx read a value and write it as text.
-func (r *rows) encodedText(i int) (string, error) {
-	f, m := &r.fields[i], r.conn.TypeMap()
-	t, ok := m.TypeForOID(f.DataTypeOID)
-	if !ok || r.raw[i] == nil {
-		return "", fmt.Errorf("it is %s", r.typeName(i))
-	}
-	v, err := t.Codec.DecodeValue(m, f.DataTypeOID, f.Format, r.raw[i])
-	if err != nil {
-		return "", err
-	}
-	text, err := m.Encode(f.DataTypeOID, pgtype.TextFormatCode, v, nil)
-	return string(text), err
 }
 
 // Scan reads a value into *civil.Date, *civil.Time, *time.Duration, *uuid.UUID,
