@@ -1,11 +1,14 @@
 package orm
 
+import "fmt"
+
 // annotation is a named expression of a query.
 type annotation struct {
 	name  string
 	n     Node
 	chunk func(n int) any // makes *[]Null[V]
 	read  func(values any, i int, rows Rows, column int) error
+	boxed func(values any, i int) any // value i for rows without a type; nil where it is null
 }
 
 // Ann is a named expression of a query: what [Query.Annotate] adds to each row.
@@ -15,8 +18,8 @@ type Ann[V any] struct {
 	a *annotation
 }
 
-// named is an annotation of any type.
-type named interface {
+// Annotation is a named expression of any type: an [Ann].
+type Annotation interface {
 	AnyExpr
 	annotation() *annotation
 }
@@ -64,11 +67,22 @@ func annotationOf(row Row, a *annotation) (any, int) {
 	return nil, 0
 }
 
+// checkName refuses an annotation that hides a field or another annotation.
+func (q *query) checkName(name string) error {
+	if q.values == nil && q.m.byName[name] != nil {
+		return fmt.Errorf("orm: annotation %q: %s has a field of that name", name, q.m.Label())
+	}
+	if q.annotationNamed(name) != nil {
+		return fmt.Errorf("orm: two annotations are called %q", name)
+	}
+	return nil
+}
+
 func annotate[V any](name string, n Node) Ann[V] {
 	if err := checkAlias(name); err != nil {
 		n = &errNode{err: err}
 	}
-	a := &annotation{name: name, n: n, chunk: makeChunk[V], read: readChunk[V]}
+	a := &annotation{name: name, n: n, chunk: makeChunk[V], read: readChunk[V], boxed: boxChunk[V]}
 	return Ann[V]{Expr[V]{&annNode{a}}, a}
 }
 
@@ -85,13 +99,20 @@ func readChunk[V any](values any, i int, rows Rows, column int) error {
 	return readValue(&v.V, rows, column)
 }
 
+func boxChunk[V any](values any, i int) any {
+	if v := (*values.(*[]Null[V]))[i]; v.Valid {
+		return v.V
+	}
+	return nil
+}
+
 // annNode is an annotation used in another expression of the same query.
 type annNode struct{ a *annotation }
 
 func (n *annNode) walk(f func(Node)) { f(n.a.n) }
 func (n *annNode) write(c *Compiler) {
-	if c.sel != nil {
-		if f, ok := c.sel.refs[n.a]; ok {
+	for s := c.sel; s != nil; s = s.outer {
+		if f, ok := s.refs[n.a]; ok {
 			c.fragment(f)
 			return
 		}

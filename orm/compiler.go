@@ -24,6 +24,7 @@ type Compiler struct {
 	sel     *selection
 	negated bool // below an odd number of Not
 	bare    bool // columns stand without their table, as in constraints
+	rebased *rebasedNode
 }
 
 // selection is one SELECT: the statement's own, or a subquery's.
@@ -309,6 +310,9 @@ func (s *selection) locate(p *Path, f *Field) (int, *Field, error) {
 
 // column writes the column of field f of the model at p.
 func (c *Compiler) column(p *Path, f *Field) {
+	if c.rebased != nil {
+		p = c.rebased.move(p)
+	}
 	for f.Model != mustTarget(p) {
 		link := mustTarget(p).linkTo(f.Model)
 		if link == nil {
@@ -386,4 +390,29 @@ func (c *Compiler) onHop(left string, h *hop, right string) {
 		c.SQL(" AND ")
 		h.extra(c, right)
 	}
+}
+
+// rebasedNode is an expression about one model, used where the model stands at the
+// end of a path: the ordering of a related model.
+type rebasedNode struct {
+	n        Node
+	from, to *Path
+}
+
+func (n *rebasedNode) walk(f func(Node)) { f(n.n) }
+func (n *rebasedNode) write(c *Compiler) {
+	outer := c.rebased
+	c.rebased = n
+	c.Node(n.n)
+	c.rebased = outer
+}
+
+func (n *rebasedNode) move(p *Path) *Path {
+	if p == n.from {
+		return n.to
+	}
+	if p.parent == nil {
+		return p
+	}
+	return n.move(p.parent).Step(p.name)
 }

@@ -38,7 +38,9 @@ func (m *Meta) Relations() []*Relation {
 	m.link()
 	var relations []*Relation
 	for _, name := range slices.Sorted(maps.Keys(m.relations)) {
-		relations = append(relations, m.relations[name])
+		if name[0] != '+' { // hidden
+			relations = append(relations, m.relations[name])
+		}
 	}
 	return relations
 }

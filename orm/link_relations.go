@@ -120,7 +120,12 @@ func (m *Meta) reverse(f *Field) *Relation {
 		name = m.expand(m.DefaultRelatedName)
 	}
 	if strings.HasSuffix(name, "+") || f.Kind == KindM2M && rel.Symmetrical {
-		return nil
+		if f.Kind != KindM2M {
+			return nil
+		}
+		// Prefetch and the rows of one owner go along it, so it is there, under
+		// a name that no lookup can have.
+		name, query = "+"+f.String(), ""
 	}
 	back := &Relation{
 		Kind: OneToMany, From: rel.To, To: m, Reverse: true, Field: f, Inverse: rel, ToField: rel.ToField,

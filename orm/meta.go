@@ -59,11 +59,12 @@ type Meta struct {
 	layout    *layout // while models are linked
 
 	// Memory of the struct: see scan.go.
-	size      uintptr
-	stateOff  uintptr // of State
-	newChunk  func(n int) unsafe.Pointer
-	scanPlan  []scanStep
-	stateless bool // the struct does not embed State
+	size       uintptr
+	stateOff   uintptr // of State
+	newChunk   func(n int) unsafe.Pointer
+	scanPlan   []scanStep
+	stateless  bool // the struct does not embed State
+	layoutOnce layoutState
 }
 
 // Label returns "shop.Product".
@@ -240,7 +241,9 @@ type Relation struct {
 	Reverse  bool
 	// Field is the field that declares the relation.
 	Field *Field
-	// Inverse is the other direction; nil when hidden.
+	// Inverse is the other direction. A hidden one (related_name=+, and the
+	// relations of automatic M2M tables) is in From's relations too, under a name that
+	// begins with +, so that no lookup finds it.
 	Inverse *Relation
 	// ToField is the column that a key refers to: usually the primary key of the
 	// target.

@@ -1,4 +1,0 @@
-// Package empty has no models yet.
-package empty
-
-//go:generate go tool nuages generate

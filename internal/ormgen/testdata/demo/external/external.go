@@ -1,2 +1,0 @@
-// Package external has models in its external tests alone.
-package external

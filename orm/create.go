@@ -1,0 +1,131 @@
+package orm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+// GetOrCreate returns the only row of the query that fits the conditions; where
+// there is none it creates row, which should fit them. Two programs that do the
+// same at once get the same row, if a unique constraint forbids a second one.
+//
+//	tag, created, err := shop.Tags.GetOrCreate(ctx, &shop.Tag{Name: "new"}, shop.TagF.Name.Eq("new"))
+func (q *Query[T]) GetOrCreate(ctx context.Context, row *T, preds ...Pred) (_ *T, created bool, err error) {
+	found, err := q.Get(ctx, preds...)
+	if !errors.Is(err, ErrNotFound) {
+		return found, false, err
+	}
+	err = AtomicWith(ctx, &AtomicOptions{Using: q.q.using}, func(ctx context.Context) error {
+		return q.Create(ctx, row)
+	})
+	if err == nil {
+		return row, true, nil
+	}
+	if errors.Is(err, ErrIntegrity) {
+		if found, again := q.Get(ctx, preds...); again == nil {
+			return found, false, nil
+		}
+	}
+	return nil, false, err
+}
+
+// UpdateOrCreate changes and saves the only row of the query that fits the
+// conditions, locked meanwhile; where there is none it creates the row that create
+// returns, changed too.
+func (q *Query[T]) UpdateOrCreate(ctx context.Context, create func() *T, change func(row *T), preds ...Pred) (row *T, created bool, err error) {
+	err = AtomicWith(ctx, &AtomicOptions{Using: q.q.using}, func(ctx context.Context) error {
+		fresh := create()
+		change(fresh)
+		row, created, err = q.SelectForUpdate(nil).GetOrCreate(ctx, fresh, preds...)
+		if err != nil || created {
+			return err
+		}
+		change(row)
+		return SaveWith(ctx, row, &SaveOptions{Using: q.q.using})
+	})
+	return row, created, err
+}
+
+// Refresh reads a row again from its database, all columns or only these. What was
+// fetched with it (relations, annotations) is forgotten.
+func Refresh[T any](ctx context.Context, row *T, columns ...AnyExpr) error {
+	m := MetaOf[T]()
+	if err := m.link(); err != nil {
+		return err
+	}
+	base := unsafe.Pointer(row)
+	key := m.keyAt(base)
+	if isZero(key) && m.PK.Auto {
+		return fmt.Errorf("orm: refresh %s: %w: the row has no key", m.Label(), ErrNotFound)
+	}
+	q := Objects[T](m).Filter(equals(m.root, m.PK, key))
+	if s := peekState(base, m); s != nil && s.shared != nil {
+		q = q.Using(s.shared.using)
+	}
+	if len(columns) > 0 {
+		q = q.Only(columns...)
+	}
+	fresh, err := q.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if len(columns) == 0 {
+		*row = *fresh
+		return nil
+	}
+	for _, e := range columns {
+		f, err := e.node().(*colNode).field()
+		if err != nil {
+			return err
+		}
+		m.copyField(f, base, unsafe.Pointer(fresh))
+	}
+	return nil
+}
+
+// InBulk returns the rows with these keys by key; keys without a row are missing.
+func InBulk[T any, K comparable](ctx context.Context, q *Query[T], keys ...K) (map[K]*T, error) {
+	out := make(map[K]*T, len(keys))
+	m := q.q.m
+	if err := m.link(); err != nil {
+		return nil, err
+	}
+	if q.q.sliced() {
+		return nil, errors.New("orm: InBulk after Limit or Offset")
+	}
+	values := make([]any, len(keys))
+	for i, k := range keys {
+		values[i] = k
+	}
+	for len(values) > 0 {
+		n := min(len(values), keyChunk)
+		rows, err := q.Filter(oneOf(m.root, m.PK, values[:n])).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			k, ok := keyOf(row).(K)
+			if !ok {
+				return nil, fmt.Errorf("orm: InBulk: the key of %s is a %T", m.Label(), keyOf(row))
+			}
+			out[k] = row
+		}
+		values = values[n:]
+	}
+	return out, nil
+}
+
+// copyField copies one field from a row to another.
+func (m *Meta) copyField(f *Field, to, from unsafe.Pointer) {
+	offset := m.fieldOffset(f)
+	reflect.NewAt(f.valueType, unsafe.Add(to, offset)).Elem().Set(reflect.NewAt(f.valueType, unsafe.Add(from, offset)).Elem())
+	if f.Null {
+		*(*bool)(unsafe.Add(to, offset+f.nullOff)) = *(*bool)(unsafe.Add(from, offset+f.nullOff))
+	}
+	if f.typed {
+		*(*unsafe.Pointer)(unsafe.Add(to, offset+f.objOff)) = *(*unsafe.Pointer)(unsafe.Add(from, offset+f.objOff))
+	}
+}

@@ -1,0 +1,213 @@
+package orm
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+// FetchMode says what Get of a relation does where the row was not fetched with
+// the query.
+type FetchMode uint8
+
+// The modes. FetchPeers is Django 6.1's FETCH_PEERS.
+const (
+	// FetchDefault is the mode of the context, which is FetchPeers unless
+	// WithFetchMode says another.
+	FetchDefault FetchMode = iota
+	// FetchPeers fetches for all rows that came together (up to 64) at once.
+	FetchPeers
+	// FetchOne fetches for this row alone.
+	FetchOne
+	// FetchRaise makes it an error, ErrFetchBlocked: for tests and templates.
+	FetchRaise
+)
+
+type fetchModeKey struct{}
+
+// WithFetchMode returns a context in which relations are fetched by mode, unless
+// their query has a mode of its own.
+func WithFetchMode(ctx context.Context, mode FetchMode) context.Context {
+	return context.WithValue(ctx, fetchModeKey{}, mode)
+}
+
+func fetchMode(ctx context.Context, own FetchMode) FetchMode {
+	if own != FetchDefault {
+		return own
+	}
+	if mode, _ := ctx.Value(fetchModeKey{}).(FetchMode); mode != FetchDefault {
+		return mode
+	}
+	return FetchPeers
+}
+
+// To returns a key that points to obj, which must have been saved.
+func To[T any](obj *T) FK[T] {
+	var f FK[T]
+	f.Set(obj)
+	return f
+}
+
+// NullTo returns a key that points to obj, or null where obj is nil.
+func NullTo[T any](obj *T) NullFK[T] {
+	var f NullFK[T]
+	f.Set(obj)
+	return f
+}
+
+// Set points the key to obj, which must have been saved.
+func (f *FKey[T, K]) Set(obj *T) {
+	f.obj = obj
+	f.ID, _ = keyOf(obj).(K)
+}
+
+// Set points the key to obj, or to nothing where obj is nil.
+func (f *NullFKey[T, K]) Set(obj *T) {
+	f.obj, f.Valid = obj, obj != nil
+	f.ID = *new(K)
+	if obj != nil {
+		f.ID, _ = keyOf(obj).(K)
+	}
+}
+
+// Get returns the row that the key points to, and fetches it where it was not; see
+// [FetchMode]. It must not be called by two goroutines at once on rows of one query.
+func (f *FKey[T, K]) Get(ctx context.Context) (*T, error) {
+	if f.obj != nil && keyOf(f.obj) == any(f.ID) {
+		return f.obj, nil
+	}
+	obj, err := fetchKey[T](ctx, f.link, unsafe.Pointer(f), f.ID)
+	if err == nil {
+		f.obj = obj
+	}
+	return obj, err
+}
+
+// Get returns the row that the key points to, or nil where it is null; see
+// [FKey.Get].
+func (f *NullFKey[T, K]) Get(ctx context.Context) (*T, error) {
+	if !f.Valid {
+		return nil, nil
+	}
+	if f.obj != nil && keyOf(f.obj) == any(f.ID) {
+		return f.obj, nil
+	}
+	obj, err := fetchKey[T](ctx, f.link, unsafe.Pointer(f), f.ID)
+	if err == nil {
+		f.obj = obj
+	}
+	return obj, err
+}
+
+// keyOf returns the primary key of a row as its own type.
+func keyOf[T any](obj *T) any {
+	m := MetaOf[T]()
+	if err := m.link(); err != nil || m.PK == nil {
+		return nil
+	}
+	return m.keyAt(unsafe.Pointer(obj))
+}
+
+// keyAt returns the primary key of the row at base, as the type that it has in
+// memory; nil where it is null.
+func (m *Meta) keyAt(base unsafe.Pointer) any {
+	return m.memoryValue(m.PK, base)
+}
+
+// memoryValue returns a field's value, as the type that it has in memory.
+func (m *Meta) memoryValue(f *Field, base unsafe.Pointer) any {
+	at := unsafe.Add(base, m.fieldOffset(f))
+	if f.Null && !*(*bool)(unsafe.Add(at, f.nullOff)) {
+		return nil
+	}
+	switch f.Kind {
+	case KindInt64:
+		return *(*int64)(at)
+	case KindString:
+		if t := kindType(f); t == stringType {
+			return *(*string)(at)
+		}
+	}
+	return reflect.NewAt(kindType(f), at).Elem().Interface()
+}
+
+var stringType = reflect.TypeFor[string]()
+
+// fetchKey fetches the row of a key; l connects it with its peers.
+func fetchKey[T any](ctx context.Context, l *link, at unsafe.Pointer, key any) (*T, error) {
+	m := MetaOf[T]()
+	if err := m.link(); err != nil {
+		return nil, err
+	}
+	own, using := FetchDefault, ""
+	to := m.PK
+	if l != nil {
+		own, using = l.mode, l.using
+		if l.field.Relation.ToField != nil {
+			to = l.field.Relation.ToField
+		}
+	}
+	q := Objects[T](m).Using(using).FetchMode(own)
+	switch fetchMode(ctx, own) {
+	case FetchRaise:
+		return nil, fmt.Errorf("%w: %s %v", ErrFetchBlocked, m.Label(), key)
+	case FetchPeers:
+		if l != nil && l.n > 1 {
+			if err := fetchPeers(ctx, q, l, to); err != nil {
+				return nil, err
+			}
+			if obj := *(**T)(unsafe.Add(at, l.field.objOff)); obj != nil {
+				return obj, nil
+			}
+		}
+	}
+	return q.Filter(equals(m.root, to, key)).Get(ctx)
+}
+
+// equals is the condition that a field of the model at path has a value.
+func equals(path *Path, f *Field, v any) Pred {
+	return Pred{&cmpNode{"=", &colNode{path: path, name: f.Name}, &valNode{v: v, f: f}}}
+}
+
+// oneOf is the condition that a field of the model at path has one of the values.
+func oneOf(path *Path, f *Field, values []any) Pred {
+	return Pred{&inNode{left: &colNode{path: path, name: f.Name}, values: values}}
+}
+
+// fetchPeers fetches the rows that the keys of one chunk point to.
+func fetchPeers[T any](ctx context.Context, q *Query[T], l *link, to *Field) error {
+	var keys []any
+	rows := map[any]*T{}
+	key := func(at unsafe.Pointer) (any, bool) {
+		f := l.field
+		if f.Null && !*(*bool)(unsafe.Add(at, f.nullOff)) {
+			return nil, false
+		}
+		return reflect.NewAt(kindType(f), at).Elem().Interface(), true
+	}
+	for i := range l.n {
+		at := unsafe.Add(l.base, uintptr(i)*l.size)
+		k, ok := key(at)
+		if _, seen := rows[k]; !ok || seen || *(**T)(unsafe.Add(at, l.field.objOff)) != nil {
+			continue
+		}
+		rows[k] = nil
+		keys = append(keys, k)
+	}
+	found, err := q.Filter(oneOf(q.q.m.root, to, keys)).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range found {
+		rows[q.q.m.memoryValue(to, unsafe.Pointer(row))] = row
+	}
+	for i := range l.n {
+		at := unsafe.Add(l.base, uintptr(i)*l.size)
+		obj := (**T)(unsafe.Add(at, l.field.objOff))
+		if k, ok := key(at); ok && *obj == nil {
+			*obj = rows[k]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package orm
+
+import (
+	"context"
+	"unsafe"
+)
+
+// SaveEvent tells hooks and signals about a row that is being saved.
+type SaveEvent struct {
+	Row     any    // the model's pointer: *shop.Product
+	Model   *Meta  //
+	Using   string // alias of the database
+	Created bool   // inserted; before the save, whether it looks new
+}
+
+// DeleteEvent tells hooks and signals about a row that is being deleted.
+type DeleteEvent struct {
+	Row   any
+	Model *Meta
+	Using string
+}
+
+// M2MEvent tells signals about a change of a many-to-many relation.
+type M2MEvent struct {
+	Action   string // "add", "remove", "clear"
+	Row      any    // the owner
+	Relation *Relation
+	Keys     []any // of the other rows; nil for clear
+	Using    string
+}
+
+// BeforeSaver is a model with a hook that runs before it is written, in the
+// transaction of ctx if there is one; an error stops the save.
+type BeforeSaver interface {
+	BeforeSave(ctx context.Context, event *SaveEvent) error
+}
+
+// AfterSaver is a model with a hook that runs after it was written.
+type AfterSaver interface {
+	AfterSave(ctx context.Context, event *SaveEvent) error
+}
+
+// BeforeDeleter is a model with a hook that runs before its row is deleted, also
+// where another row's deletion takes it along; an error stops the deletion.
+type BeforeDeleter interface {
+	BeforeDelete(ctx context.Context, event *DeleteEvent) error
+}
+
+// AfterDeleter is a model with a hook that runs after its row was deleted.
+type AfterDeleter interface {
+	AfterDelete(ctx context.Context, event *DeleteEvent) error
+}
+
+func beforeSave(ctx context.Context, event *SaveEvent) error {
+	if h, ok := event.Row.(BeforeSaver); ok {
+		return h.BeforeSave(ctx, event)
+	}
+	return nil
+}
+
+func afterSave(ctx context.Context, event *SaveEvent) error {
+	if h, ok := event.Row.(AfterSaver); ok {
+		return h.AfterSave(ctx, event)
+	}
+	return nil
+}
+
+func beforeDelete(ctx context.Context, m *Meta, row unsafe.Pointer, using string) error {
+	event := &DeleteEvent{Row: m.pointer(row), Model: m, Using: using}
+	if h, ok := event.Row.(BeforeDeleter); ok {
+		return h.BeforeDelete(ctx, event)
+	}
+	return nil
+}
+
+func afterDelete(ctx context.Context, m *Meta, row unsafe.Pointer, using string) error {
+	event := &DeleteEvent{Row: m.pointer(row), Model: m, Using: using}
+	if h, ok := event.Row.(AfterDeleter); ok {
+		return h.AfterDelete(ctx, event)
+	}
+	return nil
+}
+
+// listensToDelete tells whether somebody wants to know of each deleted row.
+func (m *Meta) listensToDelete() bool {
+	if m.Type == nil {
+		return false
+	}
+	row := m.pointer(m.newChunk(1))
+	_, before := row.(BeforeDeleter)
+	_, after := row.(AfterDeleter)
+	return before || after
+}
+
+func m2mChanged(ctx context.Context, event *M2MEvent, before bool) error { return nil }

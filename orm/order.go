@@ -1,0 +1,196 @@
+package orm
+
+import (
+	"fmt"
+	"strings"
+)
+
+// orders writes ORDER BY.
+func (c *Compiler) orders(q *query, cl *clauses) {
+	for _, o := range c.resolved(q) {
+		cl.order = append(cl.order, c.capture(func() { c.orderKey(o, cl.sel) }))
+	}
+}
+
+// resolved returns the keys of q's order as expressions: those given, or the
+// model's own. Rows that are grouped have no order of the model (Django 3.1).
+func (c *Compiler) resolved(q *query) []Order {
+	orders := q.order
+	if !q.ordered {
+		if q.grouped() {
+			return nil
+		}
+		orders = q.m.Ordering
+	}
+	var out []Order
+	for _, o := range orders {
+		named, err := q.resolveOrder(o)
+		if err != nil {
+			c.Fail(err)
+			return nil
+		}
+		out = append(out, named...)
+	}
+	if q.reversed {
+		for i := range out {
+			out[i] = out[i].Reversed()
+		}
+	}
+	return out
+}
+
+func (q *query) grouped() bool {
+	for _, s := range q.steps {
+		if s.ann != nil && hasAggregate(s.ann.n) || s.filter != nil && hasAggregate(s.filter) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolveOrder finds what a name stands for: an annotation, a column, or a
+// relation, which means the order of its model.
+func (q *query) resolveOrder(o Order) ([]Order, error) {
+	if o.n != nil {
+		return []Order{o}, nil
+	}
+	name := strings.TrimPrefix(o.name, "-")
+	desc := o.desc != (name != o.name)
+	if name == "?" {
+		return []Order{{n: randomNode{}}}, nil
+	}
+	for _, s := range q.steps {
+		if s.ann != nil && s.ann.name == name {
+			return []Order{{n: &annNode{s.ann}, desc: desc, nulls: o.nulls}}, nil
+		}
+	}
+	return orderByPath(q.m.root, name, desc, o.nulls, 0)
+}
+
+func orderByPath(path *Path, name string, desc bool, nulls nullsOrder, depth int) ([]Order, error) {
+	if depth > 8 {
+		return nil, fmt.Errorf("orm: the order of %s goes round in circles", path)
+	}
+	parts := strings.Split(name, "__")
+	for i, part := range parts {
+		m, err := path.target()
+		if err != nil {
+			return nil, err
+		}
+		if err := m.link(); err != nil {
+			return nil, err
+		}
+		last := i == len(parts)-1
+		f := m.byName[part]
+		r := m.relations[part]
+		switch {
+		case last && f != nil && (r == nil || part != r.Name || f.Relation == nil):
+			if part == "pk" {
+				f = m.PK
+			}
+			return []Order{{n: &colNode{path: path, name: f.Name}, desc: desc, nulls: nulls}}, nil
+		case last && r != nil:
+			return relatedOrder(path, r, desc, nulls, depth)
+		case r != nil:
+			path = path.Step(r.Name)
+		case f != nil:
+			n, err := transformed(&colNode{path: path, name: f.Name}, f, parts[i+1:])
+			if err != nil {
+				return nil, fmt.Errorf("orm: Order(%q): %w", name, err)
+			}
+			return []Order{{n: n, desc: desc, nulls: nulls}}, nil
+		default:
+			return nil, fmt.Errorf("orm: Order(%q): %s has no field %q; it has %s", name, m.Label(), part, m.choices())
+		}
+	}
+	return nil, fmt.Errorf("orm: Order(%q): no field", name)
+}
+
+// relatedOrder is the order of the model that a relation leads to, or its key
+// where it has none.
+func relatedOrder(path *Path, r *Relation, desc bool, nulls nullsOrder, depth int) ([]Order, error) {
+	to := path.Step(r.Name)
+	if err := r.To.link(); err != nil {
+		return nil, err
+	}
+	if len(r.To.Ordering) == 0 {
+		return []Order{{n: &colNode{path: to}, desc: desc, nulls: nulls}}, nil
+	}
+	var out []Order
+	for _, o := range r.To.Ordering {
+		if o.n != nil {
+			o.n = &rebasedNode{o.n, r.To.root, to}
+			o.desc = o.desc != desc
+			out = append(out, o)
+			continue
+		}
+		name := strings.TrimPrefix(o.name, "-")
+		more, err := orderByPath(to, name, (name != o.name) != desc, nulls, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	return out, nil
+}
+
+// orderKey writes one key.
+func (c *Compiler) orderKey(o Order, s *selection) {
+	write := func() {
+		if ref, ok := o.n.(*annNode); ok {
+			if _, selected := s.refs[ref.a]; selected {
+				c.Node(o.n)
+				return
+			}
+		}
+		c.selectable(o.n)
+	}
+	if o.nulls != nullsDefault && !c.d.Features.NullsFirst {
+		write()
+		if o.nulls == nullsFirst {
+			c.SQL(" IS NOT NULL, ")
+		} else {
+			c.SQL(" IS NULL, ")
+		}
+	}
+	write()
+	if o.desc {
+		c.SQL(" DESC")
+	} else {
+		c.SQL(" ASC")
+	}
+	if c.d.Features.NullsFirst {
+		switch o.nulls {
+		case nullsFirst:
+			c.SQL(" NULLS FIRST")
+		case nullsLast:
+			c.SQL(" NULLS LAST")
+		}
+	}
+}
+
+// randomNode is a random number for each row (order_by("?")).
+type randomNode struct{ leaf }
+
+func (randomNode) write(c *Compiler) {
+	if c.d.Name == "mysql" || c.d.Name == "mariadb" {
+		c.SQL("RAND()")
+		return
+	}
+	c.SQL("RANDOM()")
+}
+
+// choices lists the names that lookups may begin with.
+func (m *Meta) choices() string {
+	var names []string
+	for name := range m.byName {
+		names = append(names, name)
+	}
+	for name := range m.relations {
+		if m.byName[name] == nil && name[0] != '+' {
+			names = append(names, name)
+		}
+	}
+	sortStrings(names)
+	return strings.Join(names, ", ")
+}
