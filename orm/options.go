@@ -159,9 +159,9 @@ func (l *layout) at(offset uintptr, t reflect.Type) *Field {
 
 // callMeta calls the model's method Meta, or that of its first abstract base that
 // has one, with a probe.
-func (l *layout) callMeta() *Options {
+func (l *layout) callMeta() (o *Options) {
 	probe := reflect.New(l.m.Type)
-	o := &Options{m: l.m, layout: l, base: probe.UnsafePointer()}
+	o = &Options{m: l.m, layout: l, base: probe.UnsafePointer()}
 	defer func() {
 		if r := recover(); r != nil {
 			o.errorf("models.N008", "Meta panicked: %v.", r)
