@@ -1,8 +1,10 @@
-// Command nuages starts projects and apps:
+// Command nuages starts projects and apps, and writes the code that goes with
+// their models:
 //
 //	nuages startproject demo
 //	cd demo
 //	nuages startapp shop
+//	go tool nuages generate
 //	go run . runserver
 package main
 
@@ -24,9 +26,9 @@ func main() {
 	app, err := cli.New(&cli.Options{
 		Name:     "nuages",
 		Version:  nuages.Version(),
-		Short:    "Start projects and apps made with Nuages.",
+		Short:    "Start projects and apps made with Nuages, and generate the code of their models.",
 		Long:     "A project's own program has the commands that work on it: go run . help",
-		Commands: []*cli.Command{startproject(), startapp(), commands.DevCert(), commands.SecretKey()},
+		Commands: []*cli.Command{startproject(), startapp(), generate(), commands.DevCert(), commands.SecretKey()},
 	})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)

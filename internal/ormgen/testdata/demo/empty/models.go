@@ -1,0 +1,4 @@
+// Package empty has no models yet.
+package empty
+
+//go:generate go tool nuages generate

@@ -1,0 +1,2 @@
+// Package external has models in its external tests alone.
+package external

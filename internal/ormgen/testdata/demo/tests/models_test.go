@@ -1,0 +1,8 @@
+package tests
+
+import "github.com/nuages-web/nuages/orm"
+
+type Book struct {
+	orm.Model
+	Shelf orm.FK[Shelf] `orm:"on_delete=cascade,related_name=books"`
+}
