@@ -1,0 +1,402 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/sqlite"
+)
+
+// endless is a query that takes longer than any test.
+const endless = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
+// TestManyWriters: all who wait get their turn.
+func TestManyWriters(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (id integer PRIMARY KEY, v int)")
+		const writers = 1000
+		errs := make([]error, writers)
+		var group sync.WaitGroup
+		for i := range writers {
+			group.Go(func() {
+				if i%2 == 0 {
+					_, errs[i] = db.Exec(t.Context(), "INSERT INTO t (v) VALUES (?)", []any{int64(i)})
+					return
+				}
+				errs[i] = func() error {
+					tx, err := db.Begin(t.Context(), sql.TxOptions{})
+					if err != nil {
+						return err
+					}
+					defer tx.Rollback(t.Context())
+					if _, err := collect(t.Context(), tx, "INSERT INTO t (v) VALUES (?) RETURNING id", int64(i)); err != nil {
+						return err
+					}
+					return tx.Commit(t.Context())
+				}()
+			})
+		}
+		group.Wait()
+		for i, err := range errs {
+			if err != nil {
+				t.Fatalf("writer %d: %v", i, err)
+			}
+		}
+		if got := one(t, db, "SELECT count(DISTINCT v) FROM t"); got != int64(writers) {
+			t.Errorf("%v rows, want %d", got, writers)
+		}
+	})
+}
+
+// TestReadAndWrite: readers and writers at once, each with the cache of statements.
+func TestReadAndWrite(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		var group sync.WaitGroup
+		for i := range 8 {
+			group.Go(func() {
+				for n := range 50 {
+					if i == 0 {
+						if _, err := db.Exec(t.Context(), "INSERT INTO t VALUES (?)", []any{int64(n)}); err != nil {
+							t.Error(err)
+						}
+						continue
+					}
+					rows, err := collect(t.Context(), db, fmt.Sprintf("SELECT v, ? FROM t WHERE %d", 1+n%10), "x")
+					if err != nil {
+						t.Error(err)
+					}
+					for i, row := range rows {
+						if row[0] != int64(i) || row[1] != "x" {
+							t.Errorf("row %d: %v", i, row)
+						}
+					}
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+// TestCancelled: the end of a context stops a statement, on each of the ways.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		tx := begin(t, db, sql.TxOptions{})
+		stopped := func(name string, run func(ctx context.Context) error) {
+			ctx, cancel := context.WithCancel(t.Context())
+			started := make(chan struct{})
+			go func() { <-started; cancel() }()
+			close(started)
+			if err := run(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v, want Canceled", name, err)
+			}
+			ctx, cancel = context.WithDeadline(t.Context(), time.Unix(0, 0))
+			defer cancel()
+			if err := run(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v, want DeadlineExceeded", name, err)
+			}
+		}
+		query := func(c orm.Conn) func(ctx context.Context) error {
+			return func(ctx context.Context) error { _, err := collect(ctx, c, endless); return err }
+		}
+		stopped("a query in a transaction", query(tx))
+		exec(t, tx, "INSERT INTO t VALUES (1)")
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stopped("a query", query(db))
+		stopped("Exec", func(ctx context.Context) error { _, err := db.Exec(ctx, endless, nil); return err })
+		stopped("ExecScript", func(ctx context.Context) error { return db.ExecScript(ctx, "SELECT 1; "+endless) })
+		stopped("INSERT", func(ctx context.Context) error {
+			_, err := db.Exec(ctx, "INSERT INTO t "+endless, nil)
+			return err
+		})
+		if got := one(t, db, "SELECT count(*) FROM t"); got != int64(1) {
+			t.Errorf("%v rows, want 1", got)
+		}
+	})
+}
+
+// TestCancelledWrite: SQLite rolls the transaction back; Rollback then works, and
+// the next statements are not hit.
+func TestCancelledWrite(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		for range 20 {
+			ctx, cancel := context.WithCancel(t.Context())
+			tx := begin(t, db, sql.TxOptions{})
+			exec(t, tx, "INSERT INTO t VALUES (1)")
+			stop := make(chan struct{})
+			go func() { <-stop; cancel() }()
+			close(stop)
+			if _, err := tx.Exec(ctx, "INSERT INTO t "+endless, nil); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+			if err := tx.Rollback(ctx); err != nil {
+				t.Fatalf("Rollback: %v", err)
+			}
+			if got := one(t, db, "SELECT count(*) FROM t"); got != int64(0) {
+				t.Fatalf("%v rows, want none", got)
+			}
+			cancel()
+		}
+	})
+}
+
+// TestCancelledRows: rows stop in the middle.
+func TestCancelledRows(t *testing.T) {
+	t.Parallel()
+	db := open(t, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	rows, err := db.Query(ctx, "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		if n++; n == 10 {
+			cancel()
+		}
+	}
+	if n != 10 || !errors.Is(rows.Err(), context.Canceled) {
+		t.Errorf("%d rows and %v, want 10 and Canceled", n, rows.Err())
+	}
+}
+
+// TestCancelledWait: who waits for the writer can give up, and the others keep
+// their place.
+func TestCancelledWait(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		tx := begin(t, db, sql.TxOptions{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		var first, second error
+		group.Go(func() { _, first = db.Exec(ctx, "INSERT INTO t VALUES (1)", nil) })
+		group.Go(func() { _, second = db.Exec(t.Context(), "INSERT INTO t VALUES (2)", nil) })
+		cancel()
+		for range 100 {
+			runtime.Gosched()
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		group.Wait()
+		if first != nil && !errors.Is(first, context.Canceled) || second != nil {
+			t.Errorf("%v and %v, want Canceled and nil", first, second)
+		}
+	})
+}
+
+// TestBusy: the writer's queue and another process's lock have a time-out with an
+// error that says what to do.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "busy.db")
+	opts := &sqlite.Options{BusyTimeout: 10 * time.Millisecond, Readers: 1}
+	a, b := openAt(t, path, opts), openAt(t, path, opts)
+	exec(t, a, "CREATE TABLE t (v int)")
+	tx := begin(t, a, sql.TxOptions{})
+	for name, db := range map[string]*sqlite.DB{"connection for writing": a, "another process": b} {
+		_, err := db.Exec(t.Context(), "INSERT INTO t VALUES (1)", nil)
+		if !errors.Is(err, orm.ErrOperational) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v, want ErrOperational that names the %s", err, name)
+		}
+		if _, err := db.Begin(t.Context(), sql.TxOptions{}); !errors.Is(err, orm.ErrOperational) {
+			t.Errorf("Begin: %v, want ErrOperational", err)
+		}
+	}
+	rows, err := a.Query(t.Context(), "SELECT 1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Query(t.Context(), "SELECT 1", nil); !errors.Is(err, orm.ErrOperational) || !strings.Contains(err.Error(), "connection for reading") {
+		t.Errorf("a second reader: %v", err)
+	}
+	rows.Close()
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, b, "INSERT INTO t VALUES (1)")
+}
+
+// TestBusyCancelled: waiting for the lock of another process ends with the context.
+func TestBusyCancelled(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "busy.db")
+	opts := &sqlite.Options{BusyTimeout: time.Hour}
+	a, b := openAt(t, path, opts), openAt(t, path, opts)
+	exec(t, a, "CREATE TABLE t (v int)")
+	tx := begin(t, a, sql.TxOptions{})
+	defer tx.Rollback(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := b.Exec(ctx, "INSERT INTO t VALUES (1)", nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v, want DeadlineExceeded", err)
+	}
+}
+
+// TestClose waits for what is under way, and refuses what comes later.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{filepath.Join(t.TempDir(), "close.db"), ":memory:"} {
+		db, err := sqlite.Open(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec(t, db, "CREATE TABLE t (v int)")
+		tx := begin(t, db, sql.TxOptions{})
+		closed := make(chan error)
+		go func() { closed <- db.Close() }()
+		exec(t, tx, "INSERT INTO t VALUES (1)")
+		select {
+		case err := <-closed:
+			t.Fatalf("Close did not wait: %v", err)
+		default:
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-closed; err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Query(t.Context(), "SELECT 1", nil); err == nil {
+			t.Error("a query after Close")
+		}
+		if _, err := db.Begin(t.Context(), sql.TxOptions{}); err == nil {
+			t.Error("a transaction after Close")
+		}
+		if err := db.Close(); err != nil {
+			t.Errorf("the second Close: %v", err)
+		}
+	}
+}
+
+// TestForgotten: a transaction or rows that nobody ended come back with the
+// collector of garbage.
+func TestForgotten(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		func() {
+			tx := begin(t, db, sql.TxOptions{})
+			exec(t, tx, "INSERT INTO t VALUES (1)")
+		}()
+		waitForGC(t, db, "INSERT INTO t VALUES (2)")
+		func() {
+			rows, err := db.Query(t.Context(), "INSERT INTO t VALUES (3), (4) RETURNING v", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows.Next()
+		}()
+		waitForGC(t, db, "INSERT INTO t VALUES (5)")
+		if got := one(t, db, "SELECT group_concat(v) FROM t"); got != "2,3,4,5" {
+			t.Errorf("rows %v", got)
+		}
+	})
+}
+
+func waitForGC(t *testing.T, db *sqlite.DB, query string) {
+	t.Helper()
+	done := make(chan error)
+	go func() {
+		_, err := db.Exec(t.Context(), query, nil)
+		done <- err
+	}()
+	for {
+		runtime.GC()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
+			runtime.Gosched()
+		}
+	}
+}
+
+// TestPanic: a panic between does not keep the writer.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		func() {
+			defer func() { recover() }()
+			db.CopyFrom(t.Context(), "t", []string{"v"}, 3, func(row, _ int) any {
+				if row == 2 {
+					panic("in the middle")
+				}
+				return int64(row)
+			})
+		}()
+		exec(t, db, "INSERT INTO t VALUES (9)")
+		if got := one(t, db, "SELECT group_concat(v) FROM t"); got != "9" {
+			t.Errorf("rows %v, want 9", got)
+		}
+	})
+}
+
+func TestCopyFrom(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, `CREATE TABLE "t ""x" (id integer PRIMARY KEY, "a,b" text UNIQUE)`)
+		n, err := db.CopyFrom(t.Context(), `t "x`, []string{"a,b"}, 3, func(row, _ int) any { return fmt.Sprint(row) })
+		if n != 3 || err != nil {
+			t.Fatal(n, err)
+		}
+		if _, err := db.CopyFrom(t.Context(), `t "x`, []string{"a,b"}, 3, func(row, _ int) any { return fmt.Sprint(4 - row) }); !errors.Is(err, orm.ErrUnique) {
+			t.Errorf("%v, want ErrUnique", err)
+		}
+		if n, err := db.CopyFrom(t.Context(), `t "x`, nil, 2, nil); n != 2 || err != nil {
+			t.Errorf("DEFAULT VALUES: %d, %v", n, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err = db.CopyFrom(ctx, `t "x`, []string{"a,b"}, 1000, func(row, _ int) any { cancel(); return nil })
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want Canceled", err)
+		}
+		if got := one(t, db, `SELECT count(*) FROM "t ""x"`); got != int64(5) {
+			t.Errorf("%v rows, want 5", got)
+		}
+	})
+}
+
+// TestWriteWhileReading: in a loop over rows one may write, also in memory.
+func TestWriteWhileReading(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *sqlite.DB) {
+		exec(t, db, "CREATE TABLE t (v int)")
+		exec(t, db, "INSERT INTO t VALUES (1), (2), (3)")
+		rows, err := db.Query(t.Context(), "SELECT v FROM t", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			exec(t, db, "INSERT INTO t VALUES (?)", rows.Int64(0)+10)
+		}
+		if got := one(t, db, "SELECT count(*) FROM t"); got != int64(6) {
+			t.Errorf("%v rows, want 6", got)
+		}
+	})
+}

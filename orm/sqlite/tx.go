@@ -1,0 +1,171 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/nuages-web/nuages/orm"
+)
+
+// Tx is a transaction. It is used by one goroutine at a time.
+type Tx struct {
+	c    *conn // nil once it has ended
+	pool *pool
+	rows []*rows // open ones
+	// restore are statements that set the connection right again.
+	restore []string
+}
+
+// begin takes a connection and begins.
+func (db *DB) begin(ctx context.Context, readOnly, keys bool) (_ *Tx, err error) {
+	t := &Tx{pool: db.writer}
+	start := "BEGIN " + db.opts.TransactionMode
+	var before []string
+	switch {
+	case db.opts.ReadOnly:
+		start = "BEGIN"
+	case readOnly && db.memory:
+		start = "BEGIN"
+		before, t.restore = []string{"PRAGMA query_only = ON"}, []string{"PRAGMA query_only = OFF"}
+	case readOnly:
+		start = "BEGIN"
+		t.pool = db.readers
+	case !keys && !db.opts.UnsafeNoForeignKeys:
+		before, t.restore = []string{"PRAGMA foreign_keys = OFF"}, []string{"PRAGMA foreign_keys = ON"}
+	}
+	c, err := t.pool.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.c = c
+	for _, s := range append(before, start) {
+		if _, err := c.exec(ctx, s, nil); err != nil {
+			t.end()
+			return nil, fmt.Errorf("begin: %w", err)
+		}
+	}
+	runtime.SetFinalizer(t, (*Tx).abandon)
+	return t, nil
+}
+
+// usable tells why a statement cannot run in the transaction.
+func (t *Tx) usable() error {
+	if t.c == nil {
+		return orm.ErrTxDone
+	}
+	if !t.c.inTransaction() {
+		// SQLite does so after an interrupt, a full disk and the like. Another
+		// statement would stand on its own.
+		return fmt.Errorf("sqlite: an error has rolled the whole transaction back: %w", orm.ErrTxBroken)
+	}
+	return nil
+}
+
+// Query runs a statement that returns rows.
+func (t *Tx) Query(ctx context.Context, query string, args []any) (orm.Rows, error) {
+	if err := t.check(ctx); err != nil {
+		return nil, err
+	}
+	r := &rows{ctx: ctx, c: t.c, tx: t}
+	if err := r.open(query, args, false); err != nil {
+		return nil, err
+	}
+	t.rows = append(t.rows, r)
+	return r, nil
+}
+
+func (t *Tx) check(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return t.usable()
+}
+
+// Exec runs one statement.
+func (t *Tx) Exec(ctx context.Context, query string, args []any) (orm.Result, error) {
+	if err := t.check(ctx); err != nil {
+		return orm.Result{}, err
+	}
+	return t.c.exec(ctx, query, args)
+}
+
+// ExecScript runs all statements of a script, without arguments.
+func (t *Tx) ExecScript(ctx context.Context, script string) error {
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	t.c.done = ctx.Done()
+	err := t.c.script(script)
+	t.c.done = nil
+	return ended(ctx, err)
+}
+
+// Commit makes the changes last. Where it fails they are rolled back.
+func (t *Tx) Commit(ctx context.Context) error {
+	if t.c == nil {
+		return orm.ErrTxDone
+	}
+	defer t.end()
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	t.closeRows()
+	if _, err := t.c.exec(ctx, "COMMIT", nil); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Rollback undoes the changes, also where ctx has ended: nothing interrupts it.
+func (t *Tx) Rollback(context.Context) error {
+	if t.c == nil {
+		return orm.ErrTxDone
+	}
+	return t.end()
+}
+
+// closeRows ends the rows that the caller left open: their statements would run
+// on a connection that others have by then.
+func (t *Tx) closeRows() {
+	for len(t.rows) > 0 {
+		r := t.rows[0]
+		r.fail(errors.New("sqlite: the transaction of these rows has ended"))
+		r.Close()
+	}
+}
+
+// end rolls back what was not committed and gives the connection back.
+func (t *Tx) end() error {
+	c := t.c
+	if c == nil {
+		return nil
+	}
+	t.closeRows()
+	t.c = nil
+	runtime.SetFinalizer(t, nil)
+	finished := false
+	defer func() {
+		if !finished {
+			c.broken = true // a panic
+		}
+		t.pool.put(c)
+	}()
+	var err error
+	c.done = nil
+	if c.inTransaction() {
+		err = c.run("ROLLBACK")
+		c.broken = c.broken || err != nil
+	}
+	for _, s := range t.restore {
+		if !c.broken && c.run(s) != nil {
+			c.broken = true
+		}
+	}
+	finished = true
+	return err
+}
+
+// abandon is the finalizer of a transaction that nobody ended.
+func (t *Tx) abandon() { go t.end() }
