@@ -1,11 +1,15 @@
 package orm
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // annotation is a named expression of a query.
 type annotation struct {
 	name  string
 	n     Node
+	kind  Kind            // of the values
 	chunk func(n int) any // makes *[]Null[V]
 	read  func(values any, i int, rows Rows, column int) error
 	boxed func(values any, i int) any // value i for rows without a type; nil where it is null
@@ -82,7 +86,10 @@ func annotate[V any](name string, n Node) Ann[V] {
 	if err := checkAlias(name); err != nil {
 		n = &errNode{err: err}
 	}
-	a := &annotation{name: name, n: n, chunk: makeChunk[V], read: readChunk[V], boxed: boxChunk[V]}
+	a := &annotation{
+		name: name, n: n, kind: kindOfType(reflect.TypeFor[V]()),
+		chunk: makeChunk[V], read: readChunk[V], boxed: boxChunk[V],
+	}
 	return Ann[V]{Expr[V]{&annNode{a}}, a}
 }
 

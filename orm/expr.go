@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"reflect"
 	"slices"
 )
 
@@ -14,6 +15,8 @@ type Expr[V any] struct{ n Node }
 
 func (e Expr[V]) node() Node { return e.n }
 func (e Expr[V]) yields(V)   {}
+
+func (e Expr[V]) valueType() reflect.Type { return reflect.TypeFor[V]() }
 
 // Eq is true where e is v (Django's exact).
 func (e Expr[V]) Eq(v V) Pred { return compare("=", e.n, v) }

@@ -155,6 +155,10 @@ type Field struct {
 	UniqueForYear  string
 	LimitChoicesTo Pred
 	NotInForms     bool
+	// Lookups and Transforms are the field's own, for lookups in text (Django's
+	// register_lookup); see [CustomLookups] for those of a type.
+	Lookups    map[string]func(left AnyExpr, value any) (Pred, error)
+	Transforms map[string]func(left AnyExpr) (TypedExpr, error)
 
 	// Relation is set for ForeignKey, OneToOneField and ManyToManyField.
 	Relation *Relation
