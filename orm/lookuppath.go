@@ -24,6 +24,7 @@ type operandType struct {
 	kind  Kind
 	field *Field // that the expression is, or whose type it has; or nil
 	rel   bool   // the expression is the key of a related row
+	to    *Meta  // of the related row, or nil
 }
 
 // name returns Django's name of the type, for messages.
@@ -129,7 +130,7 @@ func (r *resolver) relatedKey(path *Path) (Node, operandType, error) {
 	}
 	if rel.Field != nil && !rel.Reverse && rel.Field.Column != "" {
 		t := typeOfField(rel.Field)
-		t.rel = true
+		t.rel, t.to = true, rel.To
 		return column(path.parent, rel.Field.Name), t, nil
 	}
 	m, err := path.target()
@@ -140,7 +141,7 @@ func (r *resolver) relatedKey(path *Path) (Node, operandType, error) {
 		return nil, operandType{}, err
 	}
 	t := typeOfField(m.PK)
-	t.rel = true
+	t.rel, t.to = true, m
 	return column(path, ""), t, nil
 }
 

@@ -59,6 +59,9 @@ func lookupsOf(t operandType) []string {
 // choices returns the lookups and transforms that may follow a value.
 func (r *resolver) choices(t operandType) []string {
 	names := slices.Clone(lookupsOf(t))
+	if t.to != nil {
+		names = append(names, t.to.lookupNames()...)
+	}
 	for name, kinds := range transformKinds {
 		if slices.Contains(kinds, t.kind) {
 			names = append(names, name)
