@@ -181,3 +181,6 @@ func Any(many Relative, conditions ...Pred) Pred {
 	}
 	return Pred{&anyNode{many.relPath(), nodes}}
 }
+
+// NewManyRel returns the to-many relation name of the model at p.
+func NewManyRel[T any](p *Path, name string) ManyRel[T] { return ManyRel[T]{p.Step(name)} }
