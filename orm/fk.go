@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"unsafe"
+
+	"github.com/google/uuid"
 )
 
 // FetchMode says what Get of a relation does where the row was not fetched with
@@ -172,7 +174,36 @@ func equals(path *Path, f *Field, v any) Pred {
 
 // oneOf is the condition that a field of the model at path has one of the values.
 func oneOf(path *Path, f *Field, values []any) Pred {
-	return Pred{&inNode{left: &colNode{path: path, name: f.Name}, values: values}}
+	return Pred{newIn(&colNode{path: path, name: f.Name}, typedSlice(values))}
+}
+
+// typedSlice returns keys as a slice of their type, which databases with arrays
+// take as one argument.
+func typedSlice(values []any) any {
+	if len(values) == 0 {
+		return values
+	}
+	switch values[0].(type) {
+	case int64:
+		return sliceOf[int64](values)
+	case string:
+		return sliceOf[string](values)
+	case uuid.UUID:
+		return sliceOf[uuid.UUID](values)
+	}
+	return values
+}
+
+func sliceOf[V any](values []any) any {
+	out := make([]V, len(values))
+	for i, v := range values {
+		x, ok := v.(V)
+		if !ok {
+			return values
+		}
+		out[i] = x
+	}
+	return out
 }
 
 // fetchPeers fetches the rows that the keys of one chunk point to.
