@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 
 	mysql "github.com/go-sql-driver/mysql"
 )
@@ -26,13 +27,27 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	dc := &conn{native: inner.(native), limit: c.statements}
-	// No variable that MySQL and MariaDB both have can stand beside the others
-	// that the driver sets.
-	if _, err := dc.native.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL "+c.isolation, nil); err != nil {
+	if err := dc.setUp(ctx, c.isolation); err != nil {
 		inner.Close()
 		return nil, err
 	}
 	return dc, nil
+}
+
+// setUp does what the driver's parameters cannot: no variable of isolation is
+// called the same by MySQL and MariaDB, and kill needs the number.
+func (c *conn) setUp(ctx context.Context, isolation string) error {
+	if _, err := c.native.ExecContext(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL "+isolation, nil); err != nil {
+		return err
+	}
+	rows, err := c.native.QueryContext(ctx, "SELECT CAST(CONNECTION_ID() AS SIGNED)", nil)
+	if err != nil {
+		return err
+	}
+	value := make([]driver.Value, 1)
+	err = rows.Next(value)
+	c.id, _ = value[0].(int64)
+	return errors.Join(err, rows.Close())
 }
 
 // native is what we need of the driver's connection.
@@ -51,10 +66,12 @@ type native interface {
 // time: who holds it from the pool.
 type conn struct {
 	native
-	limit      int // of statements; negative for none
+	id         int64 // the server's number of it
+	limit      int   // of statements; negative for none
 	statements map[string]*statement
 	clock      uint64 // ticks with each use of a statement
 	reading    bool   // rows are open
+	abandoned  bool   // closed beneath a statement, since a context ended
 }
 
 // statement is a prepared statement.
@@ -105,9 +122,9 @@ func (c *conn) query(ctx context.Context, text string, args []driver.NamedValue)
 	}
 }
 
-// exec runs a statement without rows.
+// exec runs a statement and drops its rows, if it has any.
 func (c *conn) exec(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
-	if !c.prepared(len(args)) {
+	if !c.prepared(len(args)) || returnsRows(text) {
 		result, err := c.native.ExecContext(ctx, text, args)
 		if !errors.Is(err, driver.ErrSkip) {
 			return result, err
@@ -125,6 +142,19 @@ func (c *conn) exec(ctx context.Context, text string, args []driver.NamedValue) 
 		}
 		c.forget(text)
 	}
+}
+
+// returnsRows tells whether a statement might have rows. The driver's Exec would
+// wait for ever when it runs such a prepared statement for the second time: it
+// takes no account of MariaDB sending the names of columns only once (v1.10.1).
+func returnsRows(text string) bool {
+	verb, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	switch strings.ToUpper(verb) {
+	case "INSERT", "UPDATE", "DELETE", "REPLACE":
+		// MariaDB's RETURNING is the last clause, but finding it takes no parser.
+		return strings.Contains(rest, "RETURNING") || strings.Contains(strings.ToUpper(rest), "RETURNING")
+	}
+	return true
 }
 
 // queryOnce prepares a statement that is too large as text: the driver then sends

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strconv"
+	"time"
 
 	"github.com/nuages-web/nuages/orm"
 )
@@ -50,7 +52,30 @@ func (h held) release(err error) {
 		_ = h.pool.Raw(func(any) error { return driver.ErrBadConn })
 	}
 	_ = h.pool.Close() // tells only that it was closed already
+	if h.conn != nil && h.conn.abandoned {
+		h.db.kill(h.conn.id)
+	}
 	h.db.users.leave()
+}
+
+// killTimeout bounds kill, which waits for a connection of the pool.
+const killTimeout = 2 * time.Second
+
+// kill ends what the server still does for a connection that was closed when a
+// context ended. A server notices by itself only when it sends rows, and would
+// keep locks until then.
+func (db *DB) kill(id int64) {
+	ctx, cancel := context.WithTimeout(context.Background(), killTimeout)
+	defer cancel()
+	// It may have ended by itself, which is an error, too.
+	_, _ = db.pool.ExecContext(ctx, "KILL "+strconv.FormatInt(id, 10))
+}
+
+// note remembers whether err left a statement running on the server.
+func (h held) note(err error) {
+	if (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) && !h.conn.IsValid() {
+		h.conn.abandoned = true
+	}
 }
 
 // maxTries is how often a statement is tried that could not be sent, because the
@@ -101,6 +126,7 @@ func (h held) query(ctx context.Context, query string, args []any) (*rows, error
 	}
 	native, err := h.conn.query(ctx, query, values)
 	if err != nil {
+		h.note(err)
 		return nil, err
 	}
 	h.conn.reading = true
@@ -117,6 +143,7 @@ func (h held) exec(ctx context.Context, query string, args []any) (orm.Result, e
 	}
 	native, err := h.conn.exec(ctx, query, values)
 	if err != nil {
+		h.note(err)
 		return orm.Result{}, err
 	}
 	n, err := native.RowsAffected()

@@ -46,6 +46,7 @@ func (r *rows) Next() bool {
 		return true
 	}
 	if err != io.EOF {
+		r.held.note(err)
 		r.err = r.held.db.err(r.ctx, err)
 	}
 	r.Close()
@@ -62,6 +63,7 @@ func (r *rows) Close() {
 	}
 	r.closed = true
 	err := r.native.Close()
+	r.held.note(err)
 	if err != nil && r.err == nil {
 		r.err = r.held.db.err(r.ctx, err)
 	}
