@@ -1,27 +1,34 @@
 package mysql
 
-// functions are the templates of what is not written as NAME(arguments).
+// functions are the templates of what is not written as NAME(arguments), by the
+// names that package orm uses. They follow Django's as_mysql methods.
 func functions(s Server) map[string]string {
 	f := map[string]string{
 		"CHR": "CHAR(%s USING utf16)",
-		// CONCAT of null is null; CONCAT_WS leaves it out, as other databases do
-		// when Django has coalesced.
-		"CONCAT":    "CONCAT_WS('', %s...)",
-		"LENGTH":    "CHAR_LENGTH(%s)",
-		"RANDOM":    "RAND()",
-		"SHA1":      "SHA1(%s)",
-		"SHA224":    "SHA2(%s, 224)",
-		"SHA256":    "SHA2(%s, 256)",
-		"SHA384":    "SHA2(%s, 384)",
-		"SHA512":    "SHA2(%s, 512)",
-		"CBRT":      "POWER(%s, 1.0 / 3.0)",
-		"NOW":       "CURRENT_TIMESTAMP(6)",
-		"STRPOS":    "INSTR(%s, %s)",
-		"CEIL":      "CEILING(%s)",
-		"TRUNC":     "TRUNCATE(%s, 0)",
-		"UUIDV4":    "",
-		"UUIDV7":    "",
-		"ANY_VALUE": "ANY_VALUE(%s)",
+		// Unlike CONCAT, this leaves out null, which counts as empty text in
+		// Django.
+		"CONCAT": "CONCAT_WS('', %s...)",
+		"LENGTH": "CHAR_LENGTH(%s)",
+		"CEIL":   "CEILING(%s)",
+		"RANDOM": "RAND()",
+		"STRPOS": "INSTR(%s, %s)",
+		"SHA1":   "SHA1(%s)",
+		"SHA224": "SHA2(%s, 224)",
+		"SHA256": "SHA2(%s, 256)",
+		"SHA384": "SHA2(%s, 384)",
+		"SHA512": "SHA2(%s, 512)",
+		"NOW":    "CURRENT_TIMESTAMP(6)",
+		// UUID() gives the time and the machine away, and its text has hyphens,
+		// which char(32) has no place for.
+		"UUID4": "", "UUID7": "", "RANDOM_UUID": "",
+	}
+	if s.atLeast([3]int{11, 7, 0}, never) {
+		f["UUID4"] = "REPLACE(CAST(UUID_V4() AS CHAR(36)), '-', '')"
+		f["UUID7"] = "REPLACE(CAST(UUID_V7() AS CHAR(36)), '-', '')"
+		f["RANDOM_UUID"] = f["UUID4"]
+	}
+	if s.MariaDB {
+		f["ANY_VALUE"] = "" // of MySQL only
 	}
 	return f
 }
