@@ -137,6 +137,11 @@ func (m *Meta) setKeys() {
 		return
 	}
 	m.PK = m.PKs[0]
+	if len(m.PKs) > 1 {
+		for _, f := range m.PKs {
+			f.Unique = false // only together
+		}
+	}
 }
 
 // index fills byName: own fields, then those of parents that they do not hide.
