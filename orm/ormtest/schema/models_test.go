@@ -104,7 +104,7 @@ func (p *Product) Meta(m *orm.Options) {
 	m.Check("price_gte_cost", f.Price.GteF(f.Cost))
 	m.Check("known_status", f.Status.In("new", "it's", `so\ld`))
 	m.Check("both", orm.Or(
-		orm.And(f.Price.Gt(decimal.Zero), f.Cost.Lt(decimal.NewFromInt(1000))),
+		orm.And(f.Cost.Lt(decimal.NewFromInt(1000)), f.Price.Gt(decimal.Zero)), // Django sorts
 		orm.And(f.Supplier.IsNull(), orm.Not(f.Status.Eq("a")))))
 	m.Unique("uniq_slug_category", &p.Slug, &p.Category)
 	m.AddUnique(orm.UniqueOptions{Name: "uniq_new_name", Where: f.Status.Eq("new")}, &p.Name)
