@@ -105,20 +105,20 @@ func (s *Schema) typed(text, typ string) string {
 	return s.quote(text)
 }
 
-// quote writes a text. Whether a backslash escapes depends on settings of the server,
-// so texts that hold one are written in a form that does not.
+// quote writes a text. An apostrophe is doubled, which ends no text in any mode of a
+// server. Backslashes are doubled for MySQL, where they escape unless its mode is
+// NO_BACKSLASH_ESCAPES, and marked as escaping for PostgreSQL.
 func (s *Schema) quote(text string) string {
 	if strings.IndexByte(text, 0) >= 0 {
 		s.fail(fmt.Errorf("orm: a NUL byte in %q", text))
 		return "NULL"
 	}
-	if strings.Contains(text, `\`) {
-		switch {
-		case s.mysql():
-			return "_utf8mb4 X'" + hex.EncodeToString([]byte(text)) + "'"
-		case s.postgres():
-			return "E'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(text) + "'"
+	quoted := "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	if strings.Contains(text, `\`) && !s.sqlite() {
+		quoted = strings.ReplaceAll(quoted, `\`, `\\`)
+		if s.postgres() {
+			quoted = "E" + quoted
 		}
 	}
-	return "'" + strings.ReplaceAll(text, "'", "''") + "'"
+	return quoted
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/internal/testdb"
 	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/mysql"
 	"github.com/nuages-web/nuages/orm/postgres"
 	"github.com/nuages-web/nuages/orm/sqlite"
 )
@@ -39,7 +40,6 @@ import django
 from django.conf import settings
 settings.configure(DATABASES={'default': %s}, USE_TZ=True, DEFAULT_AUTO_FIELD='django.db.models.BigAutoField')
 django.setup()
-MYSQL = 'mysql' in settings.DATABASES['default']['ENGINE']
 `, settings)+modelsPy+`
 from django.db import connection
 with connection.schema_editor() as editor:
@@ -171,6 +171,45 @@ func TestSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := texts(t, backends[1], query); len(left) > 0 {
+		t.Errorf("after DropTables: %v", left)
+	}
+}
+
+// TestMySQL compares what SHOW CREATE TABLE says.
+func TestMySQL(t *testing.T) {
+	t.Parallel()
+	theirs, ours := testdb.MySQL(t), testdb.MySQL(t)
+	byDjango(t, testdb.Django(t, theirs))
+	var backends []orm.Backend
+	for _, address := range []string{theirs, ours} {
+		backend, err := mysql.Open(t.Context(), address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		backends = append(backends, backend)
+	}
+	byUs(t, backends[1])
+	definitions := func(backend orm.Backend) []string {
+		var lines []string
+		for _, table := range texts(t, backend, "SHOW TABLES") {
+			for _, definition := range texts(t, backend, "SHOW CREATE TABLE "+backend.Dialect().Ident(table)) {
+				lines = append(lines, strings.Split(definition, "\n")...)
+			}
+		}
+		return lines
+	}
+	want, got := definitions(backends[0]), definitions(backends[1])
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("SHOW CREATE TABLE (-Django +ours):\n%s", diff)
+	}
+	t.Logf("%d lines compared", len(want))
+	if err := backends[0].Close(); err != nil {
+		t.Error(err)
+	}
+	if err := orm.DropTables(orm.NewContext(t.Context(), orm.NewDB(backends[1])), models...); err != nil {
+		t.Fatal(err)
+	}
+	if left := definitions(backends[1]); len(left) > 0 {
 		t.Errorf("after DropTables: %v", left)
 	}
 }

@@ -146,7 +146,7 @@ class Guest(models.Model):
 
 
 class Question(models.Model):
-    text = models.TextField(unique=not MYSQL)
+    text = models.TextField(unique=True)
 
     class Meta:
         app_label = 'shop'
