@@ -382,6 +382,9 @@ func formatDelta(x *call) error {
 	if !ok1 || !ok2 || right.moment && (left.moment != (op == "-")) {
 		return nil
 	}
+	if left.moment && right.moment && left.date != right.date {
+		return nil
+	}
 	if op == "-" {
 		if left.date && !right.moment {
 			// Python takes whole days, rounded down, off a date.

@@ -22,7 +22,12 @@ var numberFunctions = []function{
 	real1("RADIANS", func(f float64) float64 { return f * math.Pi / 180 }),
 	real2("ATAN2", math.Atan2), real2("MOD", math.Mod),
 	// LOG(base, x), as in PostgreSQL.
-	real2("LOG", func(base, f float64) float64 { return math.Log(f) / math.Log(base) }),
+	real2("LOG", func(base, f float64) float64 {
+		if base <= 0 || f <= 0 {
+			return math.NaN()
+		}
+		return math.Log(f) / math.Log(base)
+	}),
 	whole("CEILING", math.Ceil), whole("FLOOR", math.Floor),
 	{name: "POWER", args: 2, strict: true, call: power},
 	{name: "SIGN", args: 1, strict: true, call: sign},

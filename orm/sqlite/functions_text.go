@@ -51,16 +51,20 @@ func pad(x *call, left bool) error {
 	if !ok1 || !ok2 || !ok3 {
 		return errors.New("the arguments are a text, a number of characters and a text")
 	}
-	if length > maxLength {
-		return fmt.Errorf("%d characters are more than SQLite stores", length)
+	if len(fill) == 0 {
+		length = min(length, int64(len(text)))
 	}
+	if length > maxLength {
+		return errTooLong
+	}
+	length = max(length, -maxLength)
 	missing := int(length) - utf8.RuneCount(text)
 	if missing <= 0 {
 		return x.setText(firstRunes(string(text), int(length)))
 	}
 	filling := ""
 	if n := utf8.RuneCount(fill); n > 0 {
-		if (missing/n+1)*len(fill) > maxLength {
+		if int64(missing/n+1)*int64(len(fill)) > maxLength {
 			return errTooLong
 		}
 		filling = firstRunes(strings.Repeat(string(fill), missing/n+1), missing)
