@@ -78,6 +78,8 @@ func appendArg(b []byte, arg any) ([]byte, error) {
 		return appendFloat(b, v), nil
 	case string:
 		return append(b, v...), checkText(v)
+	case literal:
+		return append(b, v...), nil
 	case orm.JSONText:
 		return append(b, v...), checkText(string(v))
 	case json.RawMessage:
@@ -207,7 +209,7 @@ func appendSlice(b []byte, arg any) ([]byte, error) {
 			return b, fmt.Errorf("a value of type %T is no argument of a statement", arg)
 		}
 		for i := range list.Len() {
-			if b, err = appendElement(b, list.Index(i).Interface()); err != nil {
+			if b, err = appendElement(b, plain(list.Index(i).Interface())); err != nil {
 				return b, err
 			}
 			b = append(b, ',')
