@@ -100,5 +100,12 @@ type BulkInserter interface {
 	CopyFrom(ctx context.Context, table string, columns []string, n int, value func(row, column int) any) (int64, error)
 }
 
+// KeyInserter is a [Tx] that has a faster way than VALUES for many rows, and tells
+// the keys that it made for them.
+type KeyInserter interface {
+	// InsertKeys inserts n rows as CopyFrom does, and calls key after each.
+	InsertKeys(ctx context.Context, table string, columns []string, n int, value func(row, column int) any, key func(row int, key int64)) error
+}
+
 // JSONText is a JSON document as an argument of a statement.
 type JSONText []byte

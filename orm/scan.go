@@ -261,7 +261,7 @@ func readRare(rows Rows, column int, st *scanStep, at unsafe.Pointer) {
 		err = rows.Scan(column, (*uuid.UUID)(at))
 	case KindDecimal:
 		d := (*decimal.Decimal)(at)
-		if err = rows.Scan(column, d); err == nil && -d.Exponent() != int32(st.field.DecimalPlaces) {
+		if err = rows.Scan(column, d); err == nil && st.field.DecimalPlaces != keepPlaces && -d.Exponent() != int32(st.field.DecimalPlaces) {
 			*d = d.Round(int32(st.field.DecimalPlaces))
 		}
 	case KindIP:
@@ -299,6 +299,9 @@ func recoverScan(err *error) {
 		panic(e)
 	}
 }
+
+// keepPlaces in a field's DecimalPlaces: decimals stay as the database gives them.
+const keepPlaces = -1
 
 // scanError leaves the loop of a reader; see query.each.
 type scanError struct{ err error }

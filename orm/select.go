@@ -12,6 +12,7 @@ type plan struct {
 	anns      []*annotation // selected, after the parts
 	annStart  int
 	columns   int
+	columnsAt []int // of a raw query: where the steps' columns stand
 }
 
 // part is one model within a row: the query's own, or a related one.

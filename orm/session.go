@@ -276,3 +276,22 @@ func (s *session) CopyFrom(ctx context.Context, table string, columns []string, 
 	entry.end(ctx, inserted, err)
 	return inserted, err
 }
+
+// InsertKeys inserts rows as [KeyInserter] does, in a transaction. It tells whether
+// the connection has the method.
+func (s *session) InsertKeys(ctx context.Context, table string, columns []string, n int, value func(row, column int) any, key func(row int, key int64)) (bool, error) {
+	inserter, ok := s.conn().(KeyInserter)
+	if !ok || s.block == nil {
+		return false, nil
+	}
+	run := func(ctx context.Context) error {
+		return s.block.statement(ctx, func() error { return inserter.InsertKeys(ctx, table, columns, n, value, key) })
+	}
+	if !s.watched() {
+		return true, run(ctx)
+	}
+	entry := s.entry(ctx, "INSERT INTO "+s.db.dialect.Ident(table)+" …", nil)
+	err := s.wrapped(ctx, entry, func(ctx context.Context, _ *Call) error { return run(ctx) })
+	entry.end(ctx, int64(n), err)
+	return true, err
+}

@@ -389,6 +389,17 @@ func rowFields(t reflect.Type, columns []Annotation) (map[string][]int, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("orm: Select needs a struct for rows, not %s", t)
 	}
+	byName := columnFields(t)
+	for _, c := range columns {
+		if name := c.annotation().name; byName[name] == nil {
+			return nil, fmt.Errorf("orm: Select: %s has no field for the column %q", t, name)
+		}
+	}
+	return byName, nil
+}
+
+// columnFields returns the fields of a struct by the names of their columns.
+func columnFields(t reflect.Type) map[string][]int {
 	byName := map[string][]int{}
 	for _, sf := range reflect.VisibleFields(t) {
 		if !sf.IsExported() || sf.Anonymous {
@@ -400,12 +411,7 @@ func rowFields(t reflect.Type, columns []Annotation) (map[string][]int, error) {
 		}
 		byName[name] = sf.Index
 	}
-	for _, c := range columns {
-		if name := c.annotation().name; byName[name] == nil {
-			return nil, fmt.Errorf("orm: Select: %s has no field for the column %q", t, name)
-		}
-	}
-	return byName, nil
+	return byName
 }
 
 // setField puts a value into a field of its own type, one of the same kind, or a

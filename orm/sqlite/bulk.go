@@ -26,6 +26,18 @@ func (db *DB) CopyFrom(ctx context.Context, table string, columns []string, n in
 // CopyFrom inserts n rows and returns how many. Where it fails, the rows before
 // stay until the transaction or savepoint is rolled back.
 func (t *Tx) CopyFrom(ctx context.Context, table string, columns []string, n int, value func(row, column int) any) (int64, error) {
+	return t.insertRows(ctx, table, columns, n, value, func(int) {})
+}
+
+// InsertKeys is CopyFrom that tells the key (rowid) of each row.
+func (t *Tx) InsertKeys(ctx context.Context, table string, columns []string, n int, value func(row, column int) any, key func(row int, key int64)) error {
+	_, err := t.insertRows(ctx, table, columns, n, value, func(row int) {
+		key(row, sqlite3.Xsqlite3_last_insert_rowid(t.c.tls, t.c.db))
+	})
+	return err
+}
+
+func (t *Tx) insertRows(ctx context.Context, table string, columns []string, n int, value func(row, column int) any, inserted func(row int)) (int64, error) {
 	if err := t.check(ctx); err != nil || n == 0 {
 		return 0, err
 	}
@@ -51,6 +63,7 @@ func (t *Tx) CopyFrom(ctx context.Context, table string, columns []string, n int
 		if err := c.finish(s); err != nil {
 			return int64(row), ended(ctx, err)
 		}
+		inserted(row)
 		sqlite3.Xsqlite3_reset(c.tls, s.p)
 		if s.params > 0 {
 			sqlite3.Xsqlite3_clear_bindings(c.tls, s.p)
