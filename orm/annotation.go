@@ -118,6 +118,9 @@ type annNode struct{ a *annotation }
 
 func (n *annNode) walk(f func(Node)) { f(n.a.n) }
 func (n *annNode) write(c *Compiler) {
+	if c.inside(n) {
+		return
+	}
 	for s := c.sel; s != nil; s = s.outer {
 		if f, ok := s.refs[n.a]; ok {
 			c.fragment(f)

@@ -39,6 +39,7 @@ type selection struct {
 	// annotations and orderings share all.
 	reuse int
 	refs  map[*annotation]fragment
+	inner *innerColumns // what is selected from, where that is a subquery
 }
 
 // tableJoin is one joined table.

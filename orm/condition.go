@@ -227,6 +227,9 @@ func (n *colNode) field() (*Field, error) {
 }
 
 func (n *colNode) write(c *Compiler) {
+	if c.inside(n) {
+		return
+	}
 	f, err := n.field()
 	if err != nil {
 		c.Fail(err)

@@ -48,6 +48,7 @@ type clauses struct {
 	where, having []fragment
 	group         []fragment
 	order         []fragment
+	groupable     []fragment // what rows are grouped by where a key does not do
 	grouped       bool
 }
 
@@ -73,7 +74,7 @@ func (c *Compiler) selectRows(q *query, p *plan) {
 	} else {
 		c.selectModel(q, cl, p)
 	}
-	p.annStart = len(cl.list)
+	p.annStart, cl.groupable = len(cl.list), cl.list
 	for _, st := range q.steps {
 		if st.ann != nil && !st.hidden && (q.values == nil || q.values.keeps(st.ann)) {
 			f := cl.sel.refs[st.ann]
@@ -353,7 +354,7 @@ func (c *Compiler) groups(q *query, cl *clauses) {
 			}
 		}
 	default:
-		for _, f := range cl.list[:len(cl.list)-selectedAnnotations(q)] {
+		for _, f := range cl.groupable {
 			add(f)
 		}
 	}
@@ -394,16 +395,6 @@ func argsKey(args []any) string {
 		return ""
 	}
 	return fmt.Sprint(args...)
-}
-
-func selectedAnnotations(q *query) int {
-	n := 0
-	for _, st := range q.steps {
-		if st.ann != nil && !st.hidden {
-			n++
-		}
-	}
-	return n
 }
 
 // limits writes LIMIT and OFFSET.
