@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/internal/dbvalue"
 	"github.com/nuages-web/nuages/orm"
 )
 
@@ -44,60 +45,19 @@ func (r *rows) scan(i int, dest any) (err error) {
 	case *time.Duration:
 		*dest = time.Duration(r.Int64(i)) * time.Microsecond
 	case *civil.Date:
-		*dest, err = r.date(i)
+		*dest, err = dbvalue.Date(r.values[i])
 	case *civil.Time:
-		*dest, err = r.clock(i)
+		*dest, err = dbvalue.Clock(r.values[i])
 	case *uuid.UUID:
-		*dest, err = r.uuid(i)
+		*dest, err = dbvalue.UUID(r.values[i])
 	case *decimal.Decimal:
-		*dest, err = r.decimal(i)
+		*dest, err = dbvalue.Decimal(r.values[i])
 	case *netip.Addr:
 		*dest, err = netip.ParseAddr(r.Text(i))
 	default:
 		err = fmt.Errorf("that is no type that columns are read as: %w", orm.ErrNotSupported)
 	}
 	return err
-}
-
-func (r *rows) date(i int) (civil.Date, error) {
-	if t, ok := r.values[i].(time.Time); ok {
-		return civil.DateOf(t), nil
-	}
-	text := r.Text(i)
-	// An expression can have a time behind it.
-	if date, _, ok := strings.Cut(text, " "); ok {
-		text = date
-	}
-	return civil.ParseDate(text)
-}
-
-func (r *rows) clock(i int) (civil.Time, error) {
-	if t, ok := r.values[i].(time.Time); ok {
-		return civil.TimeOf(t), nil
-	}
-	return civil.ParseTime(r.Text(i))
-}
-
-// uuid reads char(32), MariaDB's uuid, or binary(16).
-func (r *rows) uuid(i int) (uuid.UUID, error) {
-	b, ok := r.values[i].([]byte)
-	if !ok {
-		return uuid.UUID{}, fmt.Errorf("it is a %T: %w", r.values[i], orm.ErrData)
-	}
-	if len(b) == len(uuid.UUID{}) {
-		return uuid.FromBytes(b)
-	}
-	return uuid.ParseBytes(b)
-}
-
-func (r *rows) decimal(i int) (decimal.Decimal, error) {
-	switch v := r.values[i].(type) {
-	case int64:
-		return decimal.NewFromInt(v), nil
-	case float64:
-		return decimal.NewFromFloat(v), nil
-	}
-	return decimal.NewFromString(r.Text(i))
 }
 
 // natural returns the value in the Go type of its column: nil, int64, float64,
@@ -122,9 +82,9 @@ func (r *rows) natural(i int) (any, error) {
 	}
 	switch name := r.typeName(i); {
 	case name == "DECIMAL":
-		return r.decimal(i)
+		return dbvalue.Decimal(r.values[i])
 	case name == "TIME":
-		return r.clock(i)
+		return dbvalue.Clock(r.values[i])
 	case name == "JSON":
 		return orm.JSONText(r.Bytes(i)), nil
 	case name == "BIT" || strings.HasSuffix(name, "BINARY") || strings.HasSuffix(name, "BLOB"):
