@@ -24,6 +24,7 @@ type DB struct {
 	models    []*Meta
 	zone      *time.Location
 	log       *QueryLog
+	signals   *Signals
 	replicas  bool
 }
 
@@ -53,12 +54,14 @@ type DBOptions struct {
 	TimeZone *time.Location
 	// Log gets every statement. Default none.
 	Log *QueryLog
+	// Signals are sent for the DB's models. Default: ones of its own.
+	Signals *Signals
 }
 
 // NewDB returns a DB of one database, under the alias "default".
 func NewDB(backend Backend) *DB {
 	d := &database{alias: DefaultAlias, backend: backend, dialect: backend.Dialect()}
-	return &DB{databases: map[string]*database{DefaultAlias: d}, aliases: []string{DefaultAlias}, zone: time.UTC}
+	return &DB{databases: map[string]*database{DefaultAlias: d}, aliases: []string{DefaultAlias}, zone: time.UTC, signals: &Signals{}}
 }
 
 // NewDatabases returns a DB of several databases (DATABASES). One of them has
@@ -71,10 +74,13 @@ func NewDatabases(backends map[string]Backend, opts *DBOptions) (*DB, error) {
 	db := &DB{
 		databases: map[string]*database{}, aliases: slices.Sorted(maps.Keys(backends)),
 		routers: slices.Clone(opts.Routers), models: slices.Clone(opts.Models), zone: opts.TimeZone, log: opts.Log,
-		replicas: len(opts.Replicas) > 0,
+		signals: opts.Signals, replicas: len(opts.Replicas) > 0,
 	}
 	if db.zone == nil {
 		db.zone = time.UTC
+	}
+	if db.signals == nil {
+		db.signals = &Signals{}
 	}
 	var errs []error
 	for alias, b := range backends {

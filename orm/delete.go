@@ -91,7 +91,7 @@ func (q *Query[T]) Delete(ctx context.Context) (Deleted, error) {
 		q.order, q.ordered, q.related, q.prefetch, q.lock = nil, true, nil, nil, nil
 		q.only, q.deferred = nil, nil
 	})
-	if m.deletesAlone() {
+	if m.deletesAlone(ctx) {
 		s, err := sessionFor(ctx, plain.using, m, true)
 		if err != nil {
 			return Deleted{}, err
@@ -113,8 +113,8 @@ func (q *Query[T]) Delete(ctx context.Context) (Deleted, error) {
 func (m *Meta) pointing() []*Field { return m.concrete().incoming }
 
 // deletesAlone tells whether rows of m can be deleted without looking at others.
-func (m *Meta) deletesAlone() bool {
-	if len(m.Parents) > 0 || m.listensToDelete() {
+func (m *Meta) deletesAlone(ctx context.Context) bool {
+	if len(m.Parents) > 0 || m.listensToDelete(ctx) {
 		return false
 	}
 	for _, f := range m.pointing() {
@@ -266,7 +266,7 @@ func (c *collector) follow(ctx context.Context, f *Field, rows []unsafe.Pointer)
 		return nil
 	}
 	keys := keysOf(to.concrete(), f.Relation.ToField, rows)
-	if rule == Cascade && from.deletesAlone() {
+	if rule == Cascade && from.deletesAlone(ctx) {
 		c.fast = append(c.fast, fastDelete{from, f, keys})
 		return nil
 	}

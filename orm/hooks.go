@@ -22,8 +22,10 @@ type DeleteEvent struct {
 
 // M2MEvent tells signals about a change of a many-to-many relation.
 type M2MEvent struct {
-	Action   string // "add", "remove", "clear"
-	Row      any    // the owner
+	// Action is Django's: "pre_add", "post_add", "pre_remove", "post_remove",
+	// "pre_clear", "post_clear".
+	Action   string
+	Row      any // the owner
 	Relation *Relation
 	Keys     []any // of the other rows; nil for clear
 	Using    string
@@ -53,12 +55,17 @@ type AfterDeleter interface {
 
 func beforeSave(ctx context.Context, event *SaveEvent) error {
 	if h, ok := event.Row.(BeforeSaver); ok {
-		return h.BeforeSave(ctx, event)
+		if err := h.BeforeSave(ctx, event); err != nil {
+			return err
+		}
 	}
-	return nil
+	return sendSignal(ctx, event.Model, preSave, event)
 }
 
 func afterSave(ctx context.Context, event *SaveEvent) error {
+	if err := sendSignal(ctx, event.Model, postSave, event); err != nil {
+		return err
+	}
 	if h, ok := event.Row.(AfterSaver); ok {
 		return h.AfterSave(ctx, event)
 	}
@@ -68,13 +75,18 @@ func afterSave(ctx context.Context, event *SaveEvent) error {
 func beforeDelete(ctx context.Context, m *Meta, row unsafe.Pointer, using string) error {
 	event := &DeleteEvent{Row: m.pointer(row), Model: m, Using: using}
 	if h, ok := event.Row.(BeforeDeleter); ok {
-		return h.BeforeDelete(ctx, event)
+		if err := h.BeforeDelete(ctx, event); err != nil {
+			return err
+		}
 	}
-	return nil
+	return sendSignal(ctx, m, preDelete, event)
 }
 
 func afterDelete(ctx context.Context, m *Meta, row unsafe.Pointer, using string) error {
 	event := &DeleteEvent{Row: m.pointer(row), Model: m, Using: using}
+	if err := sendSignal(ctx, m, postDelete, event); err != nil {
+		return err
+	}
 	if h, ok := event.Row.(AfterDeleter); ok {
 		return h.AfterDelete(ctx, event)
 	}
@@ -82,9 +94,12 @@ func afterDelete(ctx context.Context, m *Meta, row unsafe.Pointer, using string)
 }
 
 // listensToDelete tells whether somebody wants to know of each deleted row.
-func (m *Meta) listensToDelete() bool {
+func (m *Meta) listensToDelete(ctx context.Context) bool {
 	if m.Type == nil {
 		return false
+	}
+	if db := dbStateOf(ctx).db; db != nil && db.listensToDelete(m) {
+		return true
 	}
 	row := m.pointer(m.newChunk(1))
 	_, before := row.(BeforeDeleter)
@@ -92,4 +107,11 @@ func (m *Meta) listensToDelete() bool {
 	return before || after
 }
 
-func m2mChanged(ctx context.Context, event *M2MEvent, before bool) error { return nil }
+func m2mChanged(ctx context.Context, event *M2MEvent, before bool) error {
+	told := *event
+	told.Action = "post_" + event.Action
+	if before {
+		told.Action = "pre_" + event.Action
+	}
+	return sendSignal(ctx, event.Relation.From, m2mChangedSignal, &told)
+}
