@@ -90,7 +90,10 @@ func (s *Schema) literal(v any) string {
 }
 
 func (s *Schema) moment(t time.Time) string {
-	layout := "2006-01-02 15:04:05.999999"
+	layout := "2006-01-02 15:04:05"
+	if t.Nanosecond() >= int(time.Microsecond) {
+		layout += ".000000" // SQLite compares texts, and Django writes no zeros
+	}
 	if s.postgres() {
 		layout += "+00"
 	}
