@@ -298,8 +298,14 @@ func TestForgotten(t *testing.T) {
 		func() {
 			tx := begin(t, db, sql.TxOptions{})
 			exec(t, tx, "INSERT INTO t VALUES (1)")
+			if _, err := tx.Query(t.Context(), "SELECT v FROM t", nil); err != nil {
+				t.Fatal(err)
+			}
 		}()
 		waitForGC(t, db, "INSERT INTO t VALUES (2)")
+		if got := one(t, db, "SELECT v FROM t"); got != int64(2) {
+			t.Error(got)
+		}
 		func() {
 			rows, err := db.Query(t.Context(), "INSERT INTO t VALUES (3), (4) RETURNING v", nil)
 			if err != nil {

@@ -201,6 +201,16 @@ func (c *conn) cleanUp() bool {
 	return true
 }
 
+// resetAll ends the statements that somebody has begun and forgotten.
+func (c *conn) resetAll() {
+	for p := sqlite3.Xsqlite3_next_stmt(c.tls, c.db, 0); p != 0; p = sqlite3.Xsqlite3_next_stmt(c.tls, c.db, p) {
+		sqlite3.Xsqlite3_reset(c.tls, p)
+	}
+	for _, s := range c.cache.byText {
+		s.busy = false
+	}
+}
+
 // callback returns a function as SQLite calls it: the address of its func value,
 // which for a declared function stands in read-only memory.
 func callback[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -12,6 +11,8 @@ import (
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/nuages-web/nuages/orm"
 )
 
 // rows reads the result of a statement. It ends in one of three ways: after the
@@ -23,6 +24,8 @@ type rows struct {
 	s    *stmt // nil once the rows have ended
 	pool *pool // where the connection goes; nil within a transaction
 	tx   *Tx   // the transaction, or nil
+
+	cleanup runtime.Cleanup // where there is a pool
 
 	columns int
 	names   []string
@@ -111,35 +114,51 @@ func (r *rows) Close() {
 
 // end finishes the statement and gives the connection back.
 func (r *rows) end() {
-	s, c := r.s, r.c
-	if s == nil {
+	if r.s == nil {
 		return
 	}
+	l := loan{c: r.c, s: r.s, pool: r.pool}
 	r.s, r.c, r.row = nil, nil, 0
-	if r.pool != nil {
-		runtime.SetFinalizer(r, nil)
-	}
-	err := r.err
-	if err == nil && !s.readOnly {
-		// What RETURNING has not given yet is written all the same, and a
-		// violation that shows only now is an error.
-		err = c.finish(s)
-	}
-	if again := c.release(s); err == nil {
-		err = again
-	}
 	if r.tx != nil {
 		r.tx.rows = slices.DeleteFunc(r.tx.rows, func(other *rows) bool { return other == r })
 	} else {
-		if c.cleanUp() && err == nil {
-			err = errOwnTransaction
-		}
-		r.pool.put(c)
+		r.cleanup.Stop()
 	}
-	if r.err == nil {
+	if err := l.end(r.err == nil); r.err == nil {
 		r.err = err
 	}
 }
+
+// loan is a statement that runs on a connection of the pool, which is nil within
+// a transaction.
+type loan struct {
+	c    *conn
+	s    *stmt
+	pool *pool
+}
+
+// end finishes the statement and gives the connection back.
+func (l loan) end(whole bool) (err error) {
+	if whole && !l.s.readOnly {
+		// What RETURNING has not given yet is written all the same, and a
+		// violation that shows only now is an error.
+		err = l.c.finish(l.s)
+	}
+	if again := l.c.release(l.s); err == nil && whole {
+		err = again
+	}
+	if l.pool != nil {
+		if l.c.cleanUp() && err == nil {
+			err = errOwnTransaction
+		}
+		l.pool.put(l.c)
+	}
+	return err
+}
+
+// forgotten ends the statement of rows that nobody closed: their connection would
+// be lost to all others. It runs when the collector has found them.
+func (l loan) forgotten() { l.end(true) }
 
 var errOwnTransaction = programming("BEGIN outside of Begin: the transaction was rolled back")
 
@@ -148,8 +167,7 @@ func (r *rows) Columns() []string {
 	if r.names == nil && r.s != nil {
 		r.names = make([]string, r.columns)
 		for i := range r.names {
-			// Another connection of the text would need its own copy.
-			r.names[i] = strings.Clone(libc.GoString(sqlite3.Xsqlite3_column_name(r.c.tls, r.s.p, int32(i))))
+			r.names[i] = libc.GoString(sqlite3.Xsqlite3_column_name(r.c.tls, r.s.p, int32(i)))
 		}
 	}
 	return r.names
@@ -190,7 +208,8 @@ func (r *rows) unreadable(i int, as string) {
 		return
 	}
 	v := r.cell(i)
-	r.fail(fmt.Errorf("sqlite: column %d (%s) holds %s, no %s", i, strings.Join(r.Columns()[i:i+1], ""), v.describe(), as))
+	r.fail(&orm.DBError{Kind: orm.ErrData, Database: name,
+		Err: fmt.Errorf("column %d (%s) holds %s, no %s", i, strings.Join(r.Columns()[i:i+1], ""), v.describe(), as)})
 }
 
 func (r *rows) at(i int) bool { return r.on && uint(i) < uint(r.columns) }
@@ -357,11 +376,4 @@ func (r *rows) declared(i int) string {
 		return ""
 	}
 	return strings.ToLower(libc.GoString(p))
-}
-
-// abandon is the finalizer of rows that nobody closed: their connection would be
-// lost to all others.
-func (r *rows) abandon() {
-	r.err = errors.New("sqlite: rows were not closed")
-	go r.end()
 }

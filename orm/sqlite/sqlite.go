@@ -49,8 +49,8 @@ type Options struct {
 	CacheSize int
 	// MmapSize is how many bytes of the file are mapped into memory; 0 is none.
 	MmapSize int64
-	// TempStore says where temporary tables and sorts lie: DEFAULT, FILE, or
-	// MEMORY, the default.
+	// TempStore says where temporary tables and large sorts lie: FILE, MEMORY, or
+	// DEFAULT, which is FILE.
 	TempStore string
 	// Statements is how many prepared statements each connection keeps.
 	// Default 256; negative is none.
@@ -129,7 +129,7 @@ func (o *Options) complete() error {
 		{&o.JournalMode, "JournalMode", []string{"WAL", "DELETE", "TRUNCATE", "PERSIST", "MEMORY", "OFF"}},
 		{&o.Synchronous, "Synchronous", []string{"NORMAL", "OFF", "FULL", "EXTRA"}},
 		{&o.TransactionMode, "TransactionMode", []string{"IMMEDIATE", "DEFERRED", "EXCLUSIVE"}},
-		{&o.TempStore, "TempStore", []string{"MEMORY", "DEFAULT", "FILE"}},
+		{&o.TempStore, "TempStore", []string{"DEFAULT", "FILE", "MEMORY"}},
 	} {
 		*word.value = strings.ToUpper(*word.value)
 		if *word.value == "" {
@@ -259,7 +259,9 @@ func (db *DB) query(ctx context.Context, p *pool, query string, args []any) (orm
 		}
 		return r, nil
 	}
-	runtime.SetFinalizer(r, (*rows).abandon)
+	if r.s != nil {
+		r.cleanup = runtime.AddCleanup(r, loan.forgotten, loan{c, r.s, p})
+	}
 	return r, nil
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"strings"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -29,7 +30,7 @@ type stmt struct {
 }
 
 // maxArena is the largest arena that a statement keeps between two runs, in bytes.
-const maxArena = 64 << 10
+const maxArena = 8 << 10
 
 // maxCachedSQL is the longest text of a statement that is kept, in bytes. Longer
 // ones (lists of many values) are rarely run twice.
@@ -72,6 +73,9 @@ func (c *conn) prepare(query string) (*stmt, error) {
 func (c *conn) compile(query string) (*stmt, string, error) {
 	if len(query) > maxSQL {
 		return nil, "", &orm.DBError{Kind: orm.ErrData, Database: name, Err: fmt.Errorf("a statement of %d bytes, more than %d", len(query), maxSQL)}
+	}
+	if strings.IndexByte(query, 0) >= 0 {
+		return nil, "", programming("a NUL byte in %q", shorten(query)) // SQLite would stop reading there
 	}
 	text, err := libc.CString(query)
 	if err != nil {

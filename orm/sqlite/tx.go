@@ -11,16 +11,23 @@ import (
 
 // Tx is a transaction. It is used by one goroutine at a time.
 type Tx struct {
-	c    *conn // nil once it has ended
+	c       *conn // nil once it has ended
+	hold    hold
+	rows    []*rows // open ones
+	cleanup runtime.Cleanup
+}
+
+// hold is a connection that is kept for a transaction.
+type hold struct {
+	c    *conn
 	pool *pool
-	rows []*rows // open ones
 	// restore are statements that set the connection right again.
 	restore []string
 }
 
 // begin takes a connection and begins.
 func (db *DB) begin(ctx context.Context, readOnly, keys bool) (_ *Tx, err error) {
-	t := &Tx{pool: db.writer}
+	h := hold{pool: db.writer}
 	start := "BEGIN " + db.opts.TransactionMode
 	var before []string
 	switch {
@@ -28,25 +35,24 @@ func (db *DB) begin(ctx context.Context, readOnly, keys bool) (_ *Tx, err error)
 		start = "BEGIN"
 	case readOnly && db.memory:
 		start = "BEGIN"
-		before, t.restore = []string{"PRAGMA query_only = ON"}, []string{"PRAGMA query_only = OFF"}
+		before, h.restore = []string{"PRAGMA query_only = ON"}, []string{"PRAGMA query_only = OFF"}
 	case readOnly:
 		start = "BEGIN"
-		t.pool = db.readers
+		h.pool = db.readers
 	case !keys && !db.opts.UnsafeNoForeignKeys:
-		before, t.restore = []string{"PRAGMA foreign_keys = OFF"}, []string{"PRAGMA foreign_keys = ON"}
+		before, h.restore = []string{"PRAGMA foreign_keys = OFF"}, []string{"PRAGMA foreign_keys = ON"}
 	}
-	c, err := t.pool.take(ctx)
-	if err != nil {
+	if h.c, err = h.pool.take(ctx); err != nil {
 		return nil, err
 	}
-	t.c = c
 	for _, s := range append(before, start) {
-		if _, err := c.exec(ctx, s, nil); err != nil {
-			t.end()
+		if _, err := h.c.exec(ctx, s, nil); err != nil {
+			h.end()
 			return nil, fmt.Errorf("begin: %w", err)
 		}
 	}
-	runtime.SetFinalizer(t, (*Tx).abandon)
+	t := &Tx{c: h.c, hold: h}
+	t.cleanup = runtime.AddCleanup(t, hold.forgotten, h)
 	return t, nil
 }
 
@@ -138,34 +144,38 @@ func (t *Tx) closeRows() {
 
 // end rolls back what was not committed and gives the connection back.
 func (t *Tx) end() error {
-	c := t.c
-	if c == nil {
+	if t.c == nil {
 		return nil
 	}
 	t.closeRows()
 	t.c = nil
-	runtime.SetFinalizer(t, nil)
+	t.cleanup.Stop()
+	return t.hold.end()
+}
+
+func (h hold) end() error {
+	c := h.c
 	finished := false
 	defer func() {
-		if !finished {
-			c.broken = true // a panic
-		}
-		t.pool.put(c)
+		c.broken = c.broken || !finished // a panic
+		h.pool.put(c)
 	}()
 	var err error
 	c.done = nil
 	if c.inTransaction() {
 		err = c.run("ROLLBACK")
-		c.broken = c.broken || err != nil
+		c.broken = err != nil
 	}
-	for _, s := range t.restore {
-		if !c.broken && c.run(s) != nil {
-			c.broken = true
-		}
+	for _, s := range h.restore {
+		c.broken = c.broken || c.run(s) != nil
 	}
 	finished = true
 	return err
 }
 
-// abandon is the finalizer of a transaction that nobody ended.
-func (t *Tx) abandon() { go t.end() }
+// forgotten ends a transaction that nobody ended: the connection would be lost to
+// all others. It runs when the collector has found it, and its rows.
+func (h hold) forgotten() {
+	h.c.resetAll()
+	h.end()
+}
