@@ -30,6 +30,10 @@ type AtomicOptions struct {
 	// each time, so it must set what it keeps. It counts in the outermost block
 	// only, since there is nothing an inner one could gain.
 	Retry int
+	// Lazy: the transaction begins with its first statement, so that a function
+	// that comes to none needs no connection. It counts in the outermost block
+	// only.
+	Lazy bool
 	// NoSavepoint: a block inside another one gets no savepoint, so that its
 	// failure is the failure of the outer block, too (savepoint=False).
 	NoSavepoint bool
@@ -100,15 +104,20 @@ func AtomicWith(ctx context.Context, opts *AtomicOptions, f func(ctx context.Con
 // atomicOutermost runs a transaction, and returns its hooks once it has committed.
 // In the transaction of a test a savepoint takes its place.
 func atomicOutermost(ctx context.Context, s *dbState, d *database, opts *AtomicOptions, f func(context.Context) error) ([]commitHook, error) {
-	var b *block
-	var err error
+	b := &block{outer: s.block}
 	if test := s.blockOf(d); test != nil {
-		b, err = test.beginInner(ctx, s.block, false)
+		b.inside(test)
+		b.start = func() error { return b.startInner(ctx) }
 	} else {
-		b, err = d.begin(ctx, s.block, sql.TxOptions{Isolation: opts.Isolation, ReadOnly: opts.ReadOnly})
+		b.tx = &transaction{db: d}
+		b.start = func() error {
+			return b.tx.start(ctx, sql.TxOptions{Isolation: opts.Isolation, ReadOnly: opts.ReadOnly})
+		}
 	}
-	if err != nil {
-		return nil, err
+	if !opts.Lazy {
+		if err := b.begin(); err != nil {
+			return nil, err
+		}
 	}
 	committed, err := b.run(ctx, s, f)
 	if !committed {
@@ -125,8 +134,13 @@ func atomicInner(ctx context.Context, s *dbState, outer *block, opts *AtomicOpti
 	case opts.Isolation != sql.LevelDefault || opts.ReadOnly:
 		return errors.New("orm: only the outermost Atomic can choose its isolation or be read-only")
 	}
-	b, err := outer.beginInner(ctx, s.block, opts.NoSavepoint)
-	if err != nil {
+	b := &block{outer: s.block}
+	b.inside(outer)
+	if opts.NoSavepoint {
+		b.savepoint = ""
+	}
+	b.start = func() error { return b.startInner(ctx) }
+	if err := b.begin(); err != nil {
 		return err
 	}
 	returned := false
@@ -226,13 +240,17 @@ func InAtomic(ctx context.Context) bool {
 
 // Detach returns ctx outside of its transactions, for goroutines that do work of
 // their own. What these write stays when the transaction rolls back, and they do
-// not see what it has not committed.
+// not see what it has not committed. The transaction of a test stays.
 func Detach(ctx context.Context) context.Context {
 	s := dbStateOf(ctx)
-	if s.block == nil {
+	outside := s.block
+	for outside != nil && !outside.test {
+		outside = outside.outer
+	}
+	if outside == s.block {
 		return ctx
 	}
-	return s.with(ctx, func(s *dbState) { s.block = nil })
+	return s.with(ctx, func(s *dbState) { s.block = outside })
 }
 
 // BeginTest begins a transaction for a test, which end rolls back; package ormtest
@@ -251,10 +269,10 @@ func BeginTest(ctx context.Context, using string) (testing context.Context, end 
 	if s.blockOf(d) != nil {
 		return nil, nil, errors.New("orm: BeginTest inside a transaction")
 	}
-	b, err := d.begin(ctx, s.block, sql.TxOptions{})
-	if err != nil {
+	b := &block{tx: &transaction{db: d}, outer: s.block, test: true}
+	b.start = func() error { return b.tx.start(ctx, sql.TxOptions{}) }
+	if err := b.begin(); err != nil {
 		return nil, nil, err
 	}
-	b.test = true
 	return s.with(ctx, func(s *dbState) { s.block = b }), func() error { return b.end(ctx, false) }, nil
 }

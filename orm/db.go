@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -28,17 +27,7 @@ type DB struct {
 	replicas  bool
 }
 
-// database is one entry of a DB.
-type database struct {
-	alias    string
-	backend  Backend
-	dialect  *Dialect
-	primary  *database   // of a replica
-	replicas []*database // in the order of their aliases
-	turn     atomic.Uint32
-}
-
-// DBOptions refine [NewDatabases]. The zero value, like nil, is all defaults.
+// DBOptions refine [NewDatabases] and [OpenDatabases]. The zero value, like nil, is all defaults.
 type DBOptions struct {
 	// Routers choose the database of a model (DATABASE_ROUTERS); the first that
 	// has an opinion decides. Default: everything is in "default".
@@ -60,7 +49,7 @@ type DBOptions struct {
 
 // NewDB returns a DB of one database, under the alias "default".
 func NewDB(backend Backend) *DB {
-	d := &database{alias: DefaultAlias, backend: backend, dialect: backend.Dialect()}
+	d := newDatabase(DefaultAlias, backend)
 	return &DB{databases: map[string]*database{DefaultAlias: d}, aliases: []string{DefaultAlias}, zone: time.UTC, signals: &Signals{}}
 }
 
@@ -68,11 +57,35 @@ func NewDB(backend Backend) *DB {
 // the alias "default". It owns the backends from now on, also when it returns an
 // error.
 func NewDatabases(backends map[string]Backend, opts *DBOptions) (*DB, error) {
+	databases := map[string]*database{}
+	var errs []error
+	for alias, b := range backends {
+		if b == nil {
+			errs = append(errs, fmt.Errorf("orm: the database %q has no backend", alias))
+			continue
+		}
+		databases[alias] = newDatabase(alias, b)
+	}
+	return makeDB(databases, opts, errs)
+}
+
+// OpenDatabases is [NewDatabases] for databases that are opened when they are first
+// used, or by [DB.Connect]. An opener that fails is asked again by the next who
+// needs the database.
+func OpenDatabases(openers map[string]Opener, opts *DBOptions) (*DB, error) {
+	databases := map[string]*database{}
+	for alias, open := range openers {
+		databases[alias] = &database{alias: alias, open: open}
+	}
+	return makeDB(databases, opts, nil)
+}
+
+func makeDB(databases map[string]*database, opts *DBOptions, errs []error) (*DB, error) {
 	if opts == nil {
 		opts = &DBOptions{}
 	}
 	db := &DB{
-		databases: map[string]*database{}, aliases: slices.Sorted(maps.Keys(backends)),
+		databases: databases, aliases: slices.Sorted(maps.Keys(databases)),
 		routers: slices.Clone(opts.Routers), models: slices.Clone(opts.Models), zone: opts.TimeZone, log: opts.Log,
 		signals: opts.Signals, replicas: len(opts.Replicas) > 0,
 	}
@@ -82,15 +95,7 @@ func NewDatabases(backends map[string]Backend, opts *DBOptions) (*DB, error) {
 	if db.signals == nil {
 		db.signals = &Signals{}
 	}
-	var errs []error
-	for alias, b := range backends {
-		if b == nil {
-			errs = append(errs, fmt.Errorf("orm: the database %q has no backend", alias))
-			continue
-		}
-		db.databases[alias] = &database{alias: alias, backend: b, dialect: b.Dialect()}
-	}
-	if backends[DefaultAlias] == nil {
+	if databases[DefaultAlias] == nil {
 		errs = append(errs, fmt.Errorf("orm: no database has the alias %q", DefaultAlias))
 	}
 	errs = append(errs, db.addReplicas(opts.Replicas))
@@ -120,9 +125,10 @@ func (db *DB) addReplicas(replicas map[string]string) error {
 // Aliases returns the aliases in alphabetical order.
 func (db *DB) Aliases() []string { return slices.Clone(db.aliases) }
 
-// Backend returns the database of an alias, or nil.
+// Backend returns the database of an alias, or nil where there is none, or where
+// it has not been opened.
 func (db *DB) Backend(alias string) Backend {
-	if d := db.databases[alias]; d != nil {
+	if d := db.databases[alias]; d != nil && d.opened.Load() {
 		return d.backend
 	}
 	return nil
@@ -131,9 +137,24 @@ func (db *DB) Backend(alias string) Backend {
 // Models returns the models that [DBOptions] named; nil means all of the program.
 func (db *DB) Models() []*Meta { return slices.Clone(db.models) }
 
+// Connect opens the databases of the aliases, or all where none is named, that are
+// not open.
+func (db *DB) Connect(ctx context.Context, aliases ...string) error {
+	return db.each(aliases, func(d *database) error { return d.connect(ctx) })
+}
+
 // Ping asks the databases of the aliases, or all where none is named, for a sign
 // of life, and returns what is wrong with them.
 func (db *DB) Ping(ctx context.Context, aliases ...string) error {
+	return db.each(aliases, func(d *database) error { return d.ping(ctx) })
+}
+
+// Close closes all databases: it waits for statements under way. To close a DB
+// again does nothing.
+func (db *DB) Close() error { return db.each(db.aliases, (*database).close) }
+
+// each calls f with databases and joins the errors.
+func (db *DB) each(aliases []string, f func(*database) error) error {
 	if len(aliases) == 0 {
 		aliases = db.aliases
 	}
@@ -141,34 +162,10 @@ func (db *DB) Ping(ctx context.Context, aliases ...string) error {
 	for _, alias := range aliases {
 		d, err := db.named(alias)
 		if err == nil {
-			err = d.ping(ctx)
+			err = f(d)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("database %q: %w", alias, err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func (d *database) ping(ctx context.Context) error {
-	rows, err := d.backend.Query(ctx, "SELECT 1", nil)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-	}
-	return rows.Err()
-}
-
-// Close closes all databases: it waits for statements under way.
-func (db *DB) Close() error {
-	var errs []error
-	for _, alias := range db.aliases {
-		if d := db.databases[alias]; d != nil {
-			if err := d.backend.Close(); err != nil {
-				errs = append(errs, fmt.Errorf("close database %q: %w", alias, err))
-			}
 		}
 	}
 	return errors.Join(errs...)
@@ -225,6 +222,13 @@ func NewContext(ctx context.Context, db *DB) context.Context {
 			s.written = &written{}
 		}
 	})
+}
+
+// Inherit returns ctx with the databases, transactions, query logs and wrappers of
+// another context, for work that has a life of its own but belongs to the same
+// test or program.
+func Inherit(ctx, from context.Context) context.Context {
+	return context.WithValue(ctx, contextKey{}, dbStateOf(from))
 }
 
 // FromContext returns the DB of the context, and whether there is one.

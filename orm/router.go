@@ -118,9 +118,17 @@ func (w *written) has(d *database) bool {
 	return w.databases[d]
 }
 
-// route chooses the database of a statement. An alias that the program names
-// (using) is taken as it is.
+// route chooses the database of a statement and sees that it is open. An alias that
+// the program names (using) is taken as it is.
 func (s *dbState) route(ctx context.Context, using string, m *Meta, write bool, hints Hints) (*database, error) {
+	d, err := s.choose(ctx, using, m, write, hints)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.connect(ctx)
+}
+
+func (s *dbState) choose(ctx context.Context, using string, m *Meta, write bool, hints Hints) (*database, error) {
 	if s.db == nil {
 		return nil, ErrNoDatabase
 	}

@@ -20,7 +20,7 @@ var errAborted = errors.New("the statement was cut short")
 // transaction is a connection in a transaction, which its blocks share.
 type transaction struct {
 	db *database
-	tx Tx
+	tx Tx // nil until it begins
 
 	mu        sync.Mutex // guards what follows, and the fields of blocks
 	busy      bool       // a statement runs, or rows are open
@@ -38,6 +38,7 @@ type block struct {
 	depth     int    // of the outermost 0
 	test      bool   // the transaction of a test; see BeginTest
 
+	start    func() error // begins it in the database; nil once it has begun
 	done     bool
 	inner    bool  // a block inside this one is open
 	broken   error // the statement that failed
@@ -74,18 +75,45 @@ func brokenError(cause error) error {
 	return fmt.Errorf("%w: it failed with: %w", ErrTxBroken, cause)
 }
 
-// take makes the connection the caller's, until it calls put.
+// take makes the connection the caller's, until it calls put. The first to take it
+// begins the transaction.
 func (b *block) take() error {
 	t := b.tx
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	if err := b.usable(); err != nil {
+		t.mu.Unlock()
 		return err
 	}
 	if t.busy {
+		t.mu.Unlock()
 		return ErrTxBusy
 	}
 	t.busy = true
+	start := b.start
+	b.start = nil
+	t.mu.Unlock()
+	if start == nil {
+		return nil
+	}
+	err := errAborted // if the backend panics
+	defer func() {
+		if err != nil {
+			t.mu.Lock()
+			b.start = start // it has not begun, so there is nothing to end
+			t.mu.Unlock()
+			b.put(err)
+		}
+	}()
+	err = start()
+	return err
+}
+
+// begin begins the block in the database.
+func (b *block) begin() error {
+	if err := b.take(); err != nil {
+		return err
+	}
+	b.put(nil)
 	return nil
 }
 
@@ -97,12 +125,7 @@ func (b *block) put(failed error) {
 	t.mu.Lock()
 	t.busy = false
 	if failed != nil {
-		if b.broken == nil {
-			b.broken = failed
-		}
-		if t.lost == nil && isConflict(failed) {
-			t.lost = failed
-		}
+		b.fail(failed)
 	}
 	abandoned := t.abandoned
 	t.abandoned = false
@@ -111,6 +134,16 @@ func (b *block) put(failed error) {
 		// Its Atomic has returned ErrTxBusy. Nobody is left to hear of an error;
 		// the backend sees to the connection.
 		_ = t.end(context.Background(), false)
+	}
+}
+
+// fail breaks the block. The caller holds the lock.
+func (b *block) fail(err error) {
+	if b.broken == nil {
+		b.broken = err
+	}
+	if b.tx.lost == nil && isConflict(err) {
+		b.tx.lost = err
 	}
 }
 
@@ -154,37 +187,57 @@ func (b *block) statement(ctx context.Context, f func() error) error {
 	return err
 }
 
-// begin starts a transaction.
-func (d *database) begin(ctx context.Context, outer *block, opts sql.TxOptions) (*block, error) {
-	tx, err := d.backend.Begin(ctx, opts)
-	if err != nil {
-		return nil, fmt.Errorf("begin a transaction: %w", err)
+// start begins the transaction in the database.
+func (t *transaction) start(ctx context.Context, opts sql.TxOptions) error {
+	if err := t.db.connect(ctx); err != nil {
+		return err
 	}
-	return &block{tx: &transaction{db: d, tx: tx}, outer: outer}, nil
+	tx, err := t.db.backend.Begin(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	t.tx = tx
+	return nil
 }
 
-// beginInner starts a block inside of b.
-func (b *block) beginInner(ctx context.Context, outer *block, noSavepoint bool) (*block, error) {
-	if err := b.take(); err != nil {
-		return nil, err
+// inside makes b a block inside of another one, with a savepoint.
+func (b *block) inside(parent *block) {
+	b.tx, b.parent, b.depth = parent.tx, parent, parent.depth+1
+	// Few names, since backends keep prepared statements.
+	b.savepoint = "s" + strconv.Itoa(b.depth)
+}
+
+// startInner begins a block inside of another one. The caller has the connection;
+// whether the outer block may be used is to be asked here.
+func (b *block) startInner(ctx context.Context) error {
+	t, p := b.tx, b.parent
+	t.mu.Lock()
+	err := p.usable()
+	start := p.start
+	p.start = nil
+	t.mu.Unlock()
+	if err == nil && start != nil { // the outer one is lazy
+		if err = start(); err != nil {
+			t.mu.Lock()
+			p.start = start
+			t.mu.Unlock()
+		}
 	}
-	var failed error
-	inner := &block{tx: b.tx, parent: b, outer: outer, depth: b.depth + 1}
-	if !noSavepoint {
-		// Few names, since backends keep prepared statements.
-		inner.savepoint = "s" + strconv.Itoa(inner.depth)
-		_, failed = b.tx.tx.Exec(ctx, "SAVEPOINT "+inner.savepoint, nil)
+	if err != nil {
+		return err
 	}
-	if failed == nil {
-		b.tx.mu.Lock()
-		b.inner = true
-		b.tx.mu.Unlock()
+	if b.savepoint != "" {
+		if _, err := t.tx.Exec(ctx, "SAVEPOINT "+b.savepoint, nil); err != nil {
+			t.mu.Lock()
+			p.fail(err)
+			t.mu.Unlock()
+			return fmt.Errorf("begin a savepoint: %w", err)
+		}
 	}
-	b.put(failed)
-	if failed != nil {
-		return nil, fmt.Errorf("begin a savepoint: %w", failed)
-	}
-	return inner, nil
+	t.mu.Lock()
+	p.inner = true
+	t.mu.Unlock()
+	return nil
 }
 
 // end ends the block, and what it means for the database: the block may be used
@@ -193,10 +246,15 @@ func (b *block) end(ctx context.Context, commit bool) error {
 	t := b.tx
 	t.mu.Lock()
 	b.done = true
+	if b.parent == nil {
+		t.over = true
+	}
+	if b.start != nil { // it never began
+		t.mu.Unlock()
+		return nil
+	}
 	if b.parent != nil {
 		b.parent.inner = false
-	} else {
-		t.over = true
 	}
 	if b.inner && t.lost == nil {
 		t.lost = ErrTxInner // a goroutine has left an Atomic open
@@ -238,6 +296,9 @@ func ifCommit(commit bool, err error) error {
 
 // end commits or rolls back the whole.
 func (t *transaction) end(ctx context.Context, commit bool) error {
+	if t.tx == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTimeout)
 	defer cancel()
 	if !commit {
