@@ -141,16 +141,31 @@ func checkDecimal(d decimal.Decimal) error {
 
 // value writes a placeholder for v in a comparison or expression.
 func (c *Compiler) value(v any) {
-	v, err := argument(v)
+	arg, err := argument(v)
 	if err != nil {
 		c.Fail(err)
 		return
 	}
-	if _, ok := v.(decimal.Decimal); ok && c.d.Features.DecimalText {
+	c.cast(arg, func() { c.rawArg(arg) })
+}
+
+// valueSlot is value for a node of its own.
+func (c *Compiler) valueSlot(n *valNode) {
+	arg, err := argument(n.v)
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	c.cast(arg, func() { c.slotValue(n, arg) })
+}
+
+// cast writes a placeholder as a number, where the database would take it for text.
+func (c *Compiler) cast(arg any, placeholder func()) {
+	if _, ok := arg.(decimal.Decimal); ok && c.d.Features.DecimalText {
 		c.SQL("CAST(")
-		c.rawArg(v)
+		placeholder()
 		c.SQL(" AS NUMERIC)")
 		return
 	}
-	c.rawArg(v)
+	placeholder()
 }

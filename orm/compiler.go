@@ -25,6 +25,9 @@ type Compiler struct {
 	negated bool // below an odd number of Not
 	bare    bool // columns stand without their table, as in constraints
 	rebased *rebasedNode
+	// recording keeps slots beside arguments, so that the plan can be used again.
+	recording     bool
+	limit, offset *countSlot
 }
 
 // selection is one SELECT: the statement's own, or a subquery's.

@@ -263,7 +263,7 @@ type valNode struct {
 	f *Field // of the column that it is compared with, or nil
 }
 
-func (n *valNode) write(c *Compiler) { c.value(n.v) }
+func (n *valNode) write(c *Compiler) { c.valueSlot(n) }
 
 var errMissing = errors.New("orm: an expression is missing")
 

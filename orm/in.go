@@ -51,7 +51,7 @@ func (n *inNode) write(c *Compiler) {
 		if n.array && c.d.Features.Arrays {
 			c.Node(n.left)
 			c.SQL(" = ANY(")
-			c.array(n.values)
+			c.slot(n)
 			c.SQL(")")
 			return
 		}
@@ -59,17 +59,15 @@ func (n *inNode) write(c *Compiler) {
 	})
 }
 
-// array writes a placeholder for a slice.
-func (c *Compiler) array(values any) {
-	if texts, ok := values.([]string); ok {
+func (n *inNode) slotArg(*Dialect) (any, error) {
+	if texts, ok := n.values.([]string); ok {
 		for _, s := range texts {
 			if err := checkText(s); err != nil {
-				c.Fail(err)
-				return
+				return nil, err
 			}
 		}
 	}
-	c.rawArg(values)
+	return n.values, nil
 }
 
 // maxIn is how many values stand in one IN list (Oracle's limit, and kind to

@@ -65,6 +65,7 @@ type Meta struct {
 	scanPlan   []scanStep
 	stateless  bool // the struct does not embed State
 	layoutOnce layoutState
+	plans      planCache
 }
 
 // Label returns "shop.Product".

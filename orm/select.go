@@ -12,6 +12,7 @@ type plan struct {
 	anns      []*annotation // selected, after the parts
 	annStart  int
 	columns   int
+	slots     []int // which slot of the shape each argument comes from
 	columnsAt []int // of a raw query: where the steps' columns stand
 }
 
@@ -24,19 +25,6 @@ type part struct {
 	key    int // column that is null where there is no row
 	parent int // index of the part that it hangs on
 	rel    *Relation
-}
-
-// compile writes the SELECT of whole rows.
-func (q *query) compile(s *session) (*plan, error) {
-	c := newCompiler(s.Dialect(), s.zone())
-	p := &plan{}
-	c.selectRows(q, p)
-	st, err := c.statement()
-	if err != nil {
-		return nil, err
-	}
-	p.statement = st
-	return p, nil
 }
 
 // clauses are the parts of a SELECT, written in the order in which they were
@@ -401,16 +389,25 @@ func argsKey(args []any) string {
 func (c *Compiler) limits(q *query) {
 	if q.limit >= 0 {
 		c.SQL(" LIMIT ")
-		c.rawArg(int64(q.limit))
+		c.count(q.limit, c.limit)
 	} else if q.offset > 0 && !c.d.Dollar {
 		// SQLite and MySQL know OFFSET only after LIMIT.
 		c.SQL(" LIMIT ")
-		c.rawArg(int64(1<<63 - 1))
+		c.SQL("9223372036854775807")
 	}
 	if q.offset > 0 {
 		c.SQL(" OFFSET ")
-		c.rawArg(int64(q.offset))
+		c.count(q.offset, c.offset)
 	}
+}
+
+// count writes the placeholder of LIMIT or OFFSET.
+func (c *Compiler) count(n int, slot *countSlot) {
+	if slot != nil {
+		c.slotValue(slot, int64(n))
+		return
+	}
+	c.rawArg(int64(n))
 }
 
 // locks writes FOR UPDATE.

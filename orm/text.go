@@ -80,12 +80,16 @@ func (n *likeNode) write(c *Compiler) {
 		c.buf.WriteByte(' ')
 		c.SQL(before)
 		if n.right == nil {
-			c.value(likePattern(n.lookup, op, n.value))
+			c.slot(n)
 		} else {
 			c.likeExpr(n.lookup, op, n.right)
 		}
 		c.SQL(after)
 	})
+}
+
+func (n *likeNode) slotArg(d *Dialect) (any, error) {
+	return argument(likePattern(n.lookup, d.Operators[n.lookup], n.value))
 }
 
 // wrapped writes the left side of a lookup as the dialect wants it.

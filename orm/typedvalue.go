@@ -23,7 +23,7 @@ func (c *Compiler) typed(n Node) {
 		c.Fail(err)
 		return
 	}
-	c.rawArg(arg)
+	c.slotValue(v, arg)
 	if t := parameterType(arg); t != "" {
 		c.SQL("::" + t)
 	}

@@ -1,0 +1,5 @@
+//go:build !ormcheck
+
+package orm
+
+const checkPlans = false
