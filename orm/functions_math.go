@@ -1,6 +1,9 @@
 package orm
 
-import "reflect"
+import (
+	"reflect"
+	"strconv"
+)
 
 // Mathematical functions. What they say of arguments without a result (the root of
 // -1) is the database's: null on SQLite and MySQL, an error on PostgreSQL.
@@ -132,5 +135,11 @@ func (n *roundNode) write(c *Compiler) {
 		c.Unsupported("ROUND with negative places", "")
 		return
 	}
-	(&numericNode{"ROUND", []Node{n.n, intNode(n.places)}, n.float}).write(c)
+	if c.d.Name != "postgresql" || !n.float {
+		(&funcNode{"ROUND", []Node{n.n, intNode(n.places)}}).write(c)
+		return
+	}
+	c.SQL("CAST(ROUND(CAST(")
+	c.typed(n.n)
+	c.SQL(" AS numeric), " + strconv.Itoa(n.places) + ") AS double precision)")
 }

@@ -207,6 +207,11 @@ func (n *truncNode) write(c *Compiler) {
 	switch {
 	case c.d.Name == "postgresql":
 		c.truncPostgres(n)
+	case c.d.Name == "sqlite" && n.of == temporalMoment && c.zoneOf(n.value).String() != "UTC":
+		// What clocks show in the zone is turned back into UTC.
+		c.SQL("django_datetime_trunc('second', ")
+		c.sqliteDate("django_datetime_trunc", n.part, n.value, n.of, true)
+		c.SQL(", 'UTC', " + c.zoneName(c.zoneOf(n.value)) + ")")
 	case c.d.Name == "sqlite":
 		c.sqliteDate([...]string{"django_datetime_trunc", "django_date_trunc", "django_time_trunc"}[n.of], n.part, n.value, n.of, true)
 	case c.mysql():

@@ -17,7 +17,7 @@ func newDialect(version int) *orm.Dialect {
 		CastTypes:    map[string]string{"CharField": "varchar"},
 		Operators:    operators(),
 		Wrap:         wraps(),
-		Functions:    functions(),
+		Functions:    functions(version),
 	}
 }
 
@@ -113,15 +113,22 @@ func wraps() map[string]string {
 }
 
 // functions are those that PostgreSQL calls or writes in another way.
-func functions() map[string]string {
+func functions(version int) map[string]string {
 	digest := func(name string) string { return "ENCODE(" + name + "(CONVERT_TO(%s, 'UTF8')), 'hex')" }
+	uuid7 := ""
+	if version >= 18 {
+		uuid7 = "UUIDV7()"
+	}
 	return map[string]string{
+		"UUID7":       uuid7,
 		"SHA224":      digest("SHA224"),
 		"SHA256":      digest("SHA256"),
 		"SHA384":      digest("SHA384"),
 		"SHA512":      digest("SHA512"),
 		"SHA1":        "ENCODE(DIGEST(%s, 'sha1'), 'hex')", // pgcrypto
 		"UUID4":       "GEN_RANDOM_UUID()",
+		"ORD":         "ASCII(%s)",
+		"NOW":         "STATEMENT_TIMESTAMP()",
 		"RANDOM_UUID": "GEN_RANDOM_UUID()",
 	}
 }
