@@ -18,10 +18,12 @@ func (w *world) collectAll(m *model) {
 // collect adds the fields of a struct to a model, and those of the plain and
 // abstract structs that it embeds.
 func (w *world) collect(m *model, d *typeDecl, depth int) {
-	if depth > maxDepth {
+	if slices.Contains(m.open, d) {
 		w.at(d.spec.Pos(), "%s embeds itself", d.name())
 		return
 	}
+	m.open = append(m.open, d)
+	defer func() { m.open = m.open[:len(m.open)-1] }()
 	w.intact(d.file)
 	s, ok := d.spec.Type.(*ast.StructType)
 	if !ok || s.Fields == nil {

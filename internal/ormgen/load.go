@@ -114,7 +114,7 @@ func (w *world) parseFolder(dir, importPath string, texts []text) *folder {
 	f := &folder{dir: dir}
 	for _, t := range texts {
 		parsed := w.parseFile(t)
-		if parsed.tree.Name == nil || parsed.constraint == "ignore" {
+		if parsed.tree.Name == nil || !isName(parsed.tree.Name.Name) || parsed.constraint == "ignore" {
 			continue // not even a package clause; or a program that lies beside
 		}
 		name := parsed.tree.Name.Name

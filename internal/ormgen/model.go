@@ -28,6 +28,7 @@ type model struct {
 	relatedName string
 	proxy       bool
 	baseMeta    *ast.FuncDecl  // Meta of the first abstract base that has one
+	open        []*typeDecl    // the structs that are being read
 	removed     map[string]int // fields of bases that the tag "-" takes away, with its depth
 }
 
