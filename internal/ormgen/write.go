@@ -249,7 +249,7 @@ func (f *$self) $name() *$fields {
 		return
 	}
 	v["rel"], v["of"] = m.name()+f.name+"Rel", m.name()+"."+f.name
-	v["ManyRel"], v["NewManyRel"] = u.orm("ManyRel"), u.orm("NewManyRel")
+	v["ManyRel"] = u.orm("ManyRel")
 	u.emit(`
 // $rel is the relation $of in a query.
 type $rel struct {
@@ -259,7 +259,7 @@ type $rel struct {
 
 // $name leads to the columns of the [$target] rows, of which there may be many.
 func (f *$self) $name() $rel {
-	return $rel{$SubFields(f.Rel.Path, $lookup, $constructor), $NewManyRel[$target](f.Rel.Path, $lookup)}
+	return $rel{$SubFields(f.Rel.Path, $lookup, $constructor), $ManyRel[$target]{Path: f.Rel.Path.Step($lookup)}}
 }
 `, v)
 }

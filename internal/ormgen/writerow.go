@@ -27,7 +27,7 @@ func $head *$fromFields {
 		u.writeRowOne(r, v)
 		return
 	}
-	v["rel"], v["ManyRel"], v["NewManyRel"] = r.relType(), u.orm("ManyRel"), u.orm("NewManyRel")
+	v["rel"], v["ManyRel"] = r.relType(), u.orm("ManyRel")
 	u.emit(`
 // $rel is the relation $place in a query, seen from [$target].
 type $rel struct {
@@ -37,7 +37,7 @@ type $rel struct {
 
 // $name leads to the columns of the [$from] rows that refer to the [$target] by $place.
 func $head $rel {
-	return $rel{$SubFields(f.Rel.Path, $lookup, $fromConstructor), $NewManyRel[$from](f.Rel.Path, $lookup)}
+	return $rel{$SubFields(f.Rel.Path, $lookup, $fromConstructor), $ManyRel[$from]{Path: f.Rel.Path.Step($lookup)}}
 }
 `, v)
 	u.writeRowMany(r, v)

@@ -48,7 +48,7 @@ type UserFriendsRel struct {
 
 // Friends leads to the columns of the [User] rows, of which there may be many.
 func (f *UserFields) Friends() UserFriendsRel {
-	return UserFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewUserFields), orm.NewManyRel[User](f.Rel.Path, "friends")}
+	return UserFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewUserFields), orm.ManyRel[User]{Path: f.Rel.Path.Step("friends")}}
 }
 
 // Profile leads to the columns of the [Profile] that refers to the [User] by Profile.User.

@@ -46,7 +46,7 @@ type LabelShelvesRel struct {
 
 // Shelves leads to the columns of the [tests.Shelf] rows, of which there may be many.
 func (f *LabelFields) Shelves() LabelShelvesRel {
-	return LabelShelvesRel{orm.SubFields(f.Rel.Path, "shelves", tests.NewShelfFields), orm.NewManyRel[tests.Shelf](f.Rel.Path, "shelves")}
+	return LabelShelvesRel{orm.SubFields(f.Rel.Path, "shelves", tests.NewShelfFields), orm.ManyRel[tests.Shelf]{Path: f.Rel.Path.Step("shelves")}}
 }
 
 // ShelfLabelRel is the relation Label.Shelves in a query, seen from [tests.Shelf].
@@ -57,7 +57,7 @@ type ShelfLabelRel struct {
 
 // ShelfLabel leads to the columns of the [Label] rows that refer to the [tests.Shelf] by Label.Shelves.
 func ShelfLabel(f *tests.ShelfFields) ShelfLabelRel {
-	return ShelfLabelRel{orm.SubFields(f.Rel.Path, "label", NewLabelFields), orm.NewManyRel[Label](f.Rel.Path, "label")}
+	return ShelfLabelRel{orm.SubFields(f.Rel.Path, "label", NewLabelFields), orm.ManyRel[Label]{Path: f.Rel.Path.Step("label")}}
 }
 
 // ShelfLabelSetOf are the [Label] rows that refer to the row by Label.Shelves.

@@ -130,7 +130,7 @@ type EverythingSelvesRel struct {
 
 // Selves leads to the columns of the [Everything] rows that refer to the [Everything] by Everything.Self.
 func (f *EverythingFields) Selves() EverythingSelvesRel {
-	return EverythingSelvesRel{orm.SubFields(f.Rel.Path, "selves", NewEverythingFields), orm.NewManyRel[Everything](f.Rel.Path, "selves")}
+	return EverythingSelvesRel{orm.SubFields(f.Rel.Path, "selves", NewEverythingFields), orm.ManyRel[Everything]{Path: f.Rel.Path.Step("selves")}}
 }
 
 // Selves are the [Everything] rows that refer to the row by Everything.Self.

@@ -65,7 +65,7 @@ type PersonFriendsRel struct {
 
 // Friends leads to the columns of the [Person] rows, of which there may be many.
 func (f *PersonFields) Friends() PersonFriendsRel {
-	return PersonFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewPersonFields), orm.NewManyRel[Person](f.Rel.Path, "friends")}
+	return PersonFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewPersonFields), orm.ManyRel[Person]{Path: f.Rel.Path.Step("friends")}}
 }
 
 // Boss leads to the columns of the [Person].
@@ -86,7 +86,7 @@ type PersonFriendOfRel struct {
 
 // FriendOf leads to the columns of the [Person] rows that refer to the [Person] by Person.Friends.
 func (f *PersonFields) FriendOf() PersonFriendOfRel {
-	return PersonFriendOfRel{orm.SubFields(f.Rel.Path, "friend_of", NewPersonFields), orm.NewManyRel[Person](f.Rel.Path, "friend_of")}
+	return PersonFriendOfRel{orm.SubFields(f.Rel.Path, "friend_of", NewPersonFields), orm.ManyRel[Person]{Path: f.Rel.Path.Step("friend_of")}}
 }
 
 // FriendOf are the [Person] rows that refer to the row by Person.Friends.
@@ -112,7 +112,7 @@ type PersonSecretRel struct {
 
 // Secret leads to the columns of the [secret] rows that refer to the [Person] by secret.Of.
 func (f *PersonFields) Secret() PersonSecretRel {
-	return PersonSecretRel{orm.SubFields(f.Rel.Path, "secret", newSecretFields), orm.NewManyRel[secret](f.Rel.Path, "secret")}
+	return PersonSecretRel{orm.SubFields(f.Rel.Path, "secret", newSecretFields), orm.ManyRel[secret]{Path: f.Rel.Path.Step("secret")}}
 }
 
 // SecretSet are the [secret] rows that refer to the row by secret.Of.
@@ -161,7 +161,7 @@ type NewsOctopusRel struct {
 
 // Octopus leads to the columns of the [Octopus] rows that refer to the [News] by Octopus.Home.
 func (f *NewsFields) Octopus() NewsOctopusRel {
-	return NewsOctopusRel{orm.SubFields(f.Rel.Path, "octopus", NewOctopusFields), orm.NewManyRel[Octopus](f.Rel.Path, "octopus")}
+	return NewsOctopusRel{orm.SubFields(f.Rel.Path, "octopus", NewOctopusFields), orm.ManyRel[Octopus]{Path: f.Rel.Path.Step("octopus")}}
 }
 
 // OctopusSet are the [Octopus] rows that refer to the row by Octopus.Home.

@@ -61,7 +61,7 @@ type UserPlaceRel struct {
 
 // UserPlace leads to the columns of the [Place] rows that refer to the [auth.User] by Place.Owner.
 func UserPlace(f *auth.UserFields) UserPlaceRel {
-	return UserPlaceRel{orm.SubFields(f.Rel.Path, "place", NewPlaceFields), orm.NewManyRel[Place](f.Rel.Path, "place")}
+	return UserPlaceRel{orm.SubFields(f.Rel.Path, "place", NewPlaceFields), orm.ManyRel[Place]{Path: f.Rel.Path.Step("place")}}
 }
 
 // UserPlaceSetOf are the [Place] rows that refer to the row by Place.Owner.
@@ -97,7 +97,7 @@ type PlaceTableRowsRel struct {
 
 // TableRows leads to the columns of the [Table] rows that refer to the [Place] by Table.Place.
 func (f *PlaceFields) TableRows() PlaceTableRowsRel {
-	return PlaceTableRowsRel{orm.SubFields(f.Rel.Path, "table_rows", NewTableFields), orm.NewManyRel[Table](f.Rel.Path, "table_rows")}
+	return PlaceTableRowsRel{orm.SubFields(f.Rel.Path, "table_rows", NewTableFields), orm.ManyRel[Table]{Path: f.Rel.Path.Step("table_rows")}}
 }
 
 // TableRows are the [Table] rows that refer to the row by Table.Place.

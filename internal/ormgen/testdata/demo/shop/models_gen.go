@@ -61,7 +61,7 @@ type CategoryChildrenRel struct {
 
 // Children leads to the columns of the [Category] rows that refer to the [Category] by Category.Parent.
 func (f *CategoryFields) Children() CategoryChildrenRel {
-	return CategoryChildrenRel{orm.SubFields(f.Rel.Path, "children", NewCategoryFields), orm.NewManyRel[Category](f.Rel.Path, "children")}
+	return CategoryChildrenRel{orm.SubFields(f.Rel.Path, "children", NewCategoryFields), orm.ManyRel[Category]{Path: f.Rel.Path.Step("children")}}
 }
 
 // Children are the [Category] rows that refer to the row by Category.Parent.
@@ -77,7 +77,7 @@ type CategoryProductsRel struct {
 
 // Products leads to the columns of the [Product] rows that refer to the [Category] by Product.Category.
 func (f *CategoryFields) Products() CategoryProductsRel {
-	return CategoryProductsRel{orm.SubFields(f.Rel.Path, "products", NewProductFields), orm.NewManyRel[Product](f.Rel.Path, "products")}
+	return CategoryProductsRel{orm.SubFields(f.Rel.Path, "products", NewProductFields), orm.ManyRel[Product]{Path: f.Rel.Path.Step("products")}}
 }
 
 // Products are the [Product] rows that refer to the row by Product.Category.
@@ -128,7 +128,7 @@ type TagProductsRel struct {
 
 // Products leads to the columns of the [Product] rows that refer to the [Tag] by Product.Tags.
 func (f *TagFields) Products() TagProductsRel {
-	return TagProductsRel{orm.SubFields(f.Rel.Path, "products", NewProductFields), orm.NewManyRel[Product](f.Rel.Path, "products")}
+	return TagProductsRel{orm.SubFields(f.Rel.Path, "products", NewProductFields), orm.ManyRel[Product]{Path: f.Rel.Path.Step("products")}}
 }
 
 // Products are the [Product] rows that refer to the row by Product.Tags.
@@ -210,7 +210,7 @@ type ProductTagsRel struct {
 
 // Tags leads to the columns of the [Tag] rows, of which there may be many.
 func (f *ProductFields) Tags() ProductTagsRel {
-	return ProductTagsRel{orm.SubFields(f.Rel.Path, "tags", NewTagFields), orm.NewManyRel[Tag](f.Rel.Path, "tags")}
+	return ProductTagsRel{orm.SubFields(f.Rel.Path, "tags", NewTagFields), orm.ManyRel[Tag]{Path: f.Rel.Path.Step("tags")}}
 }
 
 // ProductOrderRel is the relation Order.Product in a query, seen from [Product].
@@ -221,7 +221,7 @@ type ProductOrderRel struct {
 
 // Order leads to the columns of the [Order] rows that refer to the [Product] by Order.Product.
 func (f *ProductFields) Order() ProductOrderRel {
-	return ProductOrderRel{orm.SubFields(f.Rel.Path, "order", NewOrderFields), orm.NewManyRel[Order](f.Rel.Path, "order")}
+	return ProductOrderRel{orm.SubFields(f.Rel.Path, "order", NewOrderFields), orm.ManyRel[Order]{Path: f.Rel.Path.Step("order")}}
 }
 
 // OrderSet are the [Order] rows that refer to the row by Order.Product.
@@ -292,7 +292,7 @@ type UserOrdersRel struct {
 
 // UserOrders leads to the columns of the [Order] rows that refer to the [auth.User] by Order.Buyer.
 func UserOrders(f *auth.UserFields) UserOrdersRel {
-	return UserOrdersRel{orm.SubFields(f.Rel.Path, "orders", NewOrderFields), orm.NewManyRel[Order](f.Rel.Path, "orders")}
+	return UserOrdersRel{orm.SubFields(f.Rel.Path, "orders", NewOrderFields), orm.ManyRel[Order]{Path: f.Rel.Path.Step("orders")}}
 }
 
 // UserOrdersOf are the [Order] rows that refer to the row by Order.Buyer.

@@ -52,7 +52,7 @@ type ShelfBooksRel struct {
 
 // Books leads to the columns of the [Book] rows that refer to the [Shelf] by Book.Shelf.
 func (f *ShelfFields) Books() ShelfBooksRel {
-	return ShelfBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.NewManyRel[Book](f.Rel.Path, "books")}
+	return ShelfBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.ManyRel[Book]{Path: f.Rel.Path.Step("books")}}
 }
 
 // Books are the [Book] rows that refer to the row by Book.Shelf.
