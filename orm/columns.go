@@ -130,43 +130,24 @@ func (c JSONCol) SetF(e AnyExpr) Assignment { return assignF(c.n, e) }
 func (c JSONCol) SetNull() Assignment { return assign(c.n, nil) }
 
 // Rel is a model seen along a path, embedded by its generated descriptor. As an
-// expression it is the key of that model.
-type Rel struct{ *Path }
+// expression it is the key of that model. Its methods are compiled again for each
+// model: they are few.
+type Rel struct{ Path *Path }
 
-func (r Rel) node() Node     { return column(r.Path, "") }
-func (r Rel) relPath() *Path { return r.Path }
-
-// IsNull is true where no row is related.
-func (r Rel) IsNull() Pred { return isNull(r.node(), true) }
-
-// IsNotNull is true where a row is related.
-func (r Rel) IsNotNull() Pred { return isNull(r.node(), false) }
-
-// ManyRel is a to-many relation to rows of type *T, embedded in its generated
-// descriptor beside that of T.
-type ManyRel[T any] struct{ *Path }
-
-func (r ManyRel[T]) node() Node     { return column(r.Path, "") }
-func (r ManyRel[T]) relPath() *Path { return r.Path }
-func (r ManyRel[T]) relatesTo(*T)   {}
+func (r *Rel) node() Node     { return column(r.Path, "") }
+func (r *Rel) relPath() *Path { return r.Path }
 
 // IsNull is true where no row is related.
-func (r ManyRel[T]) IsNull() Pred { return isNull(r.node(), true) }
+func (r *Rel) IsNull() Pred { return isNull(r.node(), true) }
 
-// IsNotNull is true where a row is related; one result for each related row.
-func (r ManyRel[T]) IsNotNull() Pred { return isNull(r.node(), false) }
+// IsNotNull is true where a row is related; to-many, one result for each related
+// row.
+func (r *Rel) IsNotNull() Pred { return isNull(r.node(), false) }
 
-// Relative is a path along relations: a generated descriptor, or one of its
-// relations.
+// Relative is a path along relations: a generated descriptor.
 type Relative interface {
 	AnyExpr
 	relPath() *Path
-}
-
-// ToMany is a to-many relation to rows of type *T: [ManyRel].
-type ToMany[T any] interface {
-	Relative
-	relatesTo(*T)
 }
 
 // Any is true where a row at the end of a to-many relation fits all conditions,
@@ -181,6 +162,3 @@ func Any(many Relative, conditions ...Pred) Pred {
 	}
 	return Pred{&anyNode{many.relPath(), nodes}}
 }
-
-// NewManyRel returns the to-many relation name of the model at p.
-func NewManyRel[T any](p *Path, name string) ManyRel[T] { return ManyRel[T]{p.Step(name)} }

@@ -111,10 +111,12 @@ func (p *Path) String() string {
 
 // SubFields returns the generated descriptor of the relation name seen from p, and
 // makes it with mk when it is asked for the first time. Generated code uses it.
-func SubFields[F any](p *Path, name string, mk func(*Path) *F) *F {
+//
+// F is a pointer, so that its code is compiled once for all descriptors.
+func SubFields[F any](p *Path, name string, mk func(*Path) F) F {
 	s := p.Step(name)
 	s.mu.RLock()
-	f, ok := s.fields.(*F)
+	f, ok := s.fields.(F)
 	s.mu.RUnlock()
 	if ok {
 		return f

@@ -11,7 +11,7 @@ import (
 // Prefetcher is a relation to fetch for all rows of a query at once: a relation of
 // a descriptor, also one of several steps (CategoryF.Products().Tags()), or what
 // [With] returns.
-type Prefetcher interface{ prefetcher() prefetch }
+type Prefetcher interface{ relPath() *Path }
 
 // prefetch is one relation to fetch, with the rows to choose from.
 type prefetch struct {
@@ -20,24 +20,31 @@ type prefetch struct {
 	to   string // name under which the rows are kept; "" is the relation's
 }
 
-// With prefetches a to-many relation, but only the rows of q, in its order, with
-// what it annotates and prefetches itself.
-func With[T any](relation interface {
-	RelatedPath
-	yieldsRows(*T)
-}, q *Query[T]) Prefetcher {
-	return with{prefetch{path: relation.relPath(), q: q.q}}
+// With prefetches a relation, but only the rows of q, in its order, with what it
+// annotates and prefetches itself. A query of another model is an error of the
+// query that prefetches.
+func With(relation RelatedPath, q AnyQuery) Prefetcher {
+	return with{prefetch{path: relation.relPath(), q: q.core()}}
 }
 
+// with is a relation with the rows to choose from.
 type with struct{ p prefetch }
 
-func (w with) prefetcher() prefetch { return w.p }
+func (w with) relPath() *Path { return w.p.path }
+
+// prefetchOf returns what a Prefetcher asks for.
+func prefetchOf(p Prefetcher) prefetch {
+	if w, ok := p.(with); ok {
+		return w.p
+	}
+	return prefetch{path: p.relPath()}
+}
 
 // prefetchRows fetches the relations of q for its rows.
 func (q *query) prefetchRows(ctx context.Context, rows []unsafe.Pointer) error {
 	at := map[*Path][]unsafe.Pointer{q.m.root: rows}
 	for _, p := range q.prefetch {
-		if err := prefetchPath(ctx, q, p.prefetcher(), at); err != nil {
+		if err := prefetchPath(ctx, q, prefetchOf(p), at); err != nil {
 			return err
 		}
 	}
@@ -70,7 +77,9 @@ func prefetchPath(ctx context.Context, q *query, p prefetch, at map[*Path][]unsa
 		}
 		from := &query{m: r.To, limit: -1, mode: q.mode}
 		if last && p.q != nil {
-			from = p.q
+			if from = p.q; from.m != r.To {
+				return fmt.Errorf("orm: Prefetch: With(%s, …) takes a query of %s, not of %s", path, r.To.Label(), from.m.Label())
+			}
 		}
 		if from.using == "" {
 			from = from.with(func(n *query) { n.using = q.using })
@@ -281,7 +290,3 @@ func keptAnnotation(row unsafe.Pointer, m *Meta, a *annotation) any {
 	}
 	return nil
 }
-
-func (r Rel) prefetcher() prefetch        { return prefetch{path: r.Path} }
-func (r ManyRel[T]) prefetcher() prefetch { return prefetch{path: r.Path} }
-func (r ManyRel[T]) yieldsRows(*T)        {}

@@ -40,7 +40,9 @@ type Report struct {
 func (r *Report) Stale() []string { return slices.Concat(r.Written, r.Removed) }
 
 // Generate writes the models_gen.go of packages with models, and removes those of
-// packages that have none any more; models in test files go to models_gen_test.go.
+// packages that have none any more. Models in test files go to models_gen_test.go,
+// if one of these files has the line //go:generate go tool nuages generate: other
+// tests define their models by hand.
 // Mistakes in the models are an *[Error] that lists all of them, and then nothing is
 // written.
 func Generate(ctx context.Context, opts *Options) (*Report, error) {
@@ -92,12 +94,18 @@ func (w *world) folder(dir string) ([]output, error) {
 		return nil, err
 	}
 	outputs := []output{{name: filepath.Join(dir, codeFile)}, {name: filepath.Join(dir, testFile)}}
+	if f.code != nil && f.code.path == ormPath {
+		return nil, nil // its tests define models by hand
+	}
 	var tests []*unit
 	for _, p := range []*pkg{f.code, f.tests} {
 		if p == nil {
 			continue
 		}
-		w.looksBroken(p)
+		if !f.testsMarked {
+			p.dropTests()
+		}
+		w.looksBroken(p, f.testsMarked)
 		a := w.analyse(p)
 		var code, test []*model
 		for _, m := range a.models {
@@ -143,7 +151,9 @@ func (w *world) write(a *analysis, models []*model, list string) ([]byte, error)
 // unit puts together what goes into one file.
 func (w *world) unit(a *analysis, models []*model, list string) *unit {
 	u := &unit{w: w, a: a, models: models, list: list}
-	w.claim(a.names, list, 0, "the list of the models", "", "rename it")
+	if len(models) > 0 {
+		w.claim(a.names, list, models[0].pos(), "the list of the models", "", "rename it")
+	}
 	for i, m := range models {
 		f := m.decl.file
 		if i == 0 {
@@ -174,10 +184,10 @@ func (w *world) list0() []Problem { return w.problems.list }
 var embeds = regexp.MustCompile(`(?m)^\s*(\w+\.)?(Model|State)[ \t]*(//.*)?$`)
 
 // looksBroken sees to the files of a package with syntax errors: those with models
-// are mistakes, others are passed over.
-func (w *world) looksBroken(p *pkg) {
+// are mistakes, others are passed over. tests tells whether test files have any.
+func (w *world) looksBroken(p *pkg, tests bool) {
 	for _, f := range p.files {
-		if f.err == nil {
+		if f.err == nil || f.test && !tests {
 			continue
 		}
 		if embeds.Match(f.text) && bytes.Contains(f.text, []byte(ormPath)) {

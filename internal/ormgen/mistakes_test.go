@@ -173,7 +173,7 @@ func TestPackageMistakes(t *testing.T) {
 	}{
 		{"tests of two packages", map[string]string{
 			"shop/a.go":      "package shop\n",
-			"shop/a_test.go": "package shop\n" + named("A"),
+			"shop/a_test.go": "package shop\n//go:generate go tool nuages generate\n" + named("A"),
 			"shop/b_test.go": "package shop_test\n" + named("B"),
 		}, "models in tests of package shop and of package shop_test"},
 		{"build constraints", map[string]string{

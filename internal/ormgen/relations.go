@@ -151,9 +151,6 @@ func (w *world) claimModel(a *analysis, m *model) {
 			continue
 		}
 		w.claim(columns, f.name, f.pos, what, "", "rename one of them")
-		if f.rel.kind == manyToMany {
-			w.claim(a.names, m.name()+f.name+"Rel", f.pos, "generated code of "+what, "", "rename one of them")
-		}
 	}
 }
 
@@ -231,9 +228,6 @@ func (w *world) claimReverse(a *analysis, r *reverse) {
 		ok = w.claim(a.names, r.function(), r.pos, what, "", r.mend())
 		ok = w.claim(a.names, r.rowFunction(), r.pos, what, "", r.mend()) && ok
 	}
-	if r.kind != oneToOne {
-		ok = w.claim(a.names, r.relType(), r.pos, what, "", r.mend()) && ok
-	}
 	if ok {
 		a.reverses = append(a.reverses, r)
 	}
@@ -245,6 +239,3 @@ func (r *reverse) function() string { return r.target.name + r.name }
 
 // rowFunction names the function that does so for a row: "UserOrdersOf".
 func (r *reverse) rowFunction() string { return r.target.name + r.accessor + "Of" }
-
-// relType names the type of a relation to many rows: "CategoryProductsRel".
-func (r *reverse) relType() string { return r.target.name + r.name + "Rel" }

@@ -239,27 +239,14 @@ func (u *unit) writeForward(m *model, f *field) {
 	}
 	v := u.target(f.file, f.rel.target)
 	v["self"], v["name"], v["lookup"], v["SubFields"] = m.fieldsType(), f.name, strconv.Quote(f.lookup), u.orm("SubFields")
-	if f.rel.kind != manyToMany {
-		u.emit(`
-// $name leads to the columns of the [$target].
+	leads := "the columns of the [$target]"
+	if f.rel.kind == manyToMany {
+		leads = "the columns of the [$target] rows, of which there may be many"
+	}
+	u.emit(`
+// $name leads to `+leads+`.
 func (f *$self) $name() *$fields {
 	return $SubFields(f.Rel.Path, $lookup, $constructor)
-}
-`, v)
-		return
-	}
-	v["rel"], v["of"] = m.name()+f.name+"Rel", m.name()+"."+f.name
-	v["ManyRel"] = u.orm("ManyRel")
-	u.emit(`
-// $rel is the relation $of in a query.
-type $rel struct {
-	*$fields
-	$ManyRel[$target]
-}
-
-// $name leads to the columns of the [$target] rows, of which there may be many.
-func (f *$self) $name() $rel {
-	return $rel{$SubFields(f.Rel.Path, $lookup, $constructor), $ManyRel[$target]{Path: f.Rel.Path.Step($lookup)}}
 }
 `, v)
 }

@@ -17,30 +17,21 @@ func (u *unit) writeReverse(r *reverse) {
 	if r.local != nil {
 		v["name"], v["head"] = r.name, "(f *"+v["fields"]+") "+r.name+"()"
 	}
-	if r.kind == oneToOne {
-		u.emit(`
-// $name leads to the columns of the [$from] that refers to the [$target] by $place.
+	leads := "the columns of the [$from] that refers"
+	if r.kind != oneToOne {
+		leads = "the columns of the [$from] rows that refer"
+	}
+	u.emit(`
+// $name leads to `+leads+` to the [$target] by $place.
 func $head *$fromFields {
 	return $SubFields(f.Rel.Path, $lookup, $fromConstructor)
 }
 `, v)
+	if r.kind == oneToOne {
 		u.writeRowOne(r, v)
-		return
+	} else {
+		u.writeRowMany(r, v)
 	}
-	v["rel"], v["ManyRel"] = r.relType(), u.orm("ManyRel")
-	u.emit(`
-// $rel is the relation $place in a query, seen from [$target].
-type $rel struct {
-	*$fromFields
-	$ManyRel[$from]
-}
-
-// $name leads to the columns of the [$from] rows that refer to the [$target] by $place.
-func $head $rel {
-	return $rel{$SubFields(f.Rel.Path, $lookup, $fromConstructor), $ManyRel[$from]{Path: f.Rel.Path.Step($lookup)}}
-}
-`, v)
-	u.writeRowMany(r, v)
 }
 
 // writeRowMany writes what gives the rows that refer to a row.

@@ -40,15 +40,9 @@ func NewUserFields(p *orm.Path) *UserFields {
 	}
 }
 
-// UserFriendsRel is the relation User.Friends in a query.
-type UserFriendsRel struct {
-	*UserFields
-	orm.ManyRel[User]
-}
-
 // Friends leads to the columns of the [User] rows, of which there may be many.
-func (f *UserFields) Friends() UserFriendsRel {
-	return UserFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewUserFields), orm.ManyRel[User]{Path: f.Rel.Path.Step("friends")}}
+func (f *UserFields) Friends() *UserFields {
+	return orm.SubFields(f.Rel.Path, "friends", NewUserFields)
 }
 
 // Profile leads to the columns of the [Profile] that refers to the [User] by Profile.User.

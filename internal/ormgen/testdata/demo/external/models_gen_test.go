@@ -14,7 +14,7 @@ var Models = []*orm.Meta{
 	labelMeta,
 }
 
-var labelMeta = orm.Define[Label]("external_test", orm.Source("models_test.go:8"))
+var labelMeta = orm.Define[Label]("external_test", orm.Source("models_test.go:10"))
 
 // Labels is the manager of [Label]: queries of its rows begin here.
 var Labels = orm.Objects[Label](labelMeta)
@@ -38,26 +38,14 @@ func NewLabelFields(p *orm.Path) *LabelFields {
 	}
 }
 
-// LabelShelvesRel is the relation Label.Shelves in a query.
-type LabelShelvesRel struct {
-	*tests.ShelfFields
-	orm.ManyRel[tests.Shelf]
-}
-
 // Shelves leads to the columns of the [tests.Shelf] rows, of which there may be many.
-func (f *LabelFields) Shelves() LabelShelvesRel {
-	return LabelShelvesRel{orm.SubFields(f.Rel.Path, "shelves", tests.NewShelfFields), orm.ManyRel[tests.Shelf]{Path: f.Rel.Path.Step("shelves")}}
-}
-
-// ShelfLabelRel is the relation Label.Shelves in a query, seen from [tests.Shelf].
-type ShelfLabelRel struct {
-	*LabelFields
-	orm.ManyRel[Label]
+func (f *LabelFields) Shelves() *tests.ShelfFields {
+	return orm.SubFields(f.Rel.Path, "shelves", tests.NewShelfFields)
 }
 
 // ShelfLabel leads to the columns of the [Label] rows that refer to the [tests.Shelf] by Label.Shelves.
-func ShelfLabel(f *tests.ShelfFields) ShelfLabelRel {
-	return ShelfLabelRel{orm.SubFields(f.Rel.Path, "label", NewLabelFields), orm.ManyRel[Label]{Path: f.Rel.Path.Step("label")}}
+func ShelfLabel(f *tests.ShelfFields) *LabelFields {
+	return orm.SubFields(f.Rel.Path, "label", NewLabelFields)
 }
 
 // ShelfLabelSetOf are the [Label] rows that refer to the row by Label.Shelves.

@@ -1,5 +1,7 @@
 package external_test
 
+//go:generate go tool nuages generate
+
 import (
 	"github.com/nuages-web/nuages/internal/ormgen/testdata/demo/tests"
 	"github.com/nuages-web/nuages/orm"

@@ -122,15 +122,9 @@ func (f *EverythingFields) Self() *EverythingFields {
 	return orm.SubFields(f.Rel.Path, "self", NewEverythingFields)
 }
 
-// EverythingSelvesRel is the relation Everything.Self in a query, seen from [Everything].
-type EverythingSelvesRel struct {
-	*EverythingFields
-	orm.ManyRel[Everything]
-}
-
 // Selves leads to the columns of the [Everything] rows that refer to the [Everything] by Everything.Self.
-func (f *EverythingFields) Selves() EverythingSelvesRel {
-	return EverythingSelvesRel{orm.SubFields(f.Rel.Path, "selves", NewEverythingFields), orm.ManyRel[Everything]{Path: f.Rel.Path.Step("selves")}}
+func (f *EverythingFields) Selves() *EverythingFields {
+	return orm.SubFields(f.Rel.Path, "selves", NewEverythingFields)
 }
 
 // Selves are the [Everything] rows that refer to the row by Everything.Self.

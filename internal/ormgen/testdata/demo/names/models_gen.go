@@ -57,15 +57,9 @@ func NewPersonFields(p *orm.Path) *PersonFields {
 	}
 }
 
-// PersonFriendsRel is the relation Person.Friends in a query.
-type PersonFriendsRel struct {
-	*PersonFields
-	orm.ManyRel[Person]
-}
-
 // Friends leads to the columns of the [Person] rows, of which there may be many.
-func (f *PersonFields) Friends() PersonFriendsRel {
-	return PersonFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewPersonFields), orm.ManyRel[Person]{Path: f.Rel.Path.Step("friends")}}
+func (f *PersonFields) Friends() *PersonFields {
+	return orm.SubFields(f.Rel.Path, "friends", NewPersonFields)
 }
 
 // Boss leads to the columns of the [Person].
@@ -78,15 +72,9 @@ func (f *PersonFields) Account() *auth.UserFields {
 	return orm.SubFields(f.Rel.Path, "account", auth.NewUserFields)
 }
 
-// PersonFriendOfRel is the relation Person.Friends in a query, seen from [Person].
-type PersonFriendOfRel struct {
-	*PersonFields
-	orm.ManyRel[Person]
-}
-
 // FriendOf leads to the columns of the [Person] rows that refer to the [Person] by Person.Friends.
-func (f *PersonFields) FriendOf() PersonFriendOfRel {
-	return PersonFriendOfRel{orm.SubFields(f.Rel.Path, "friend_of", NewPersonFields), orm.ManyRel[Person]{Path: f.Rel.Path.Step("friend_of")}}
+func (f *PersonFields) FriendOf() *PersonFields {
+	return orm.SubFields(f.Rel.Path, "friend_of", NewPersonFields)
 }
 
 // FriendOf are the [Person] rows that refer to the row by Person.Friends.
@@ -104,15 +92,9 @@ func UserPersonOf(ctx context.Context, row *auth.User) (*Person, error) {
 	return orm.RelatedTo[Person](row, "human").One(ctx)
 }
 
-// PersonSecretRel is the relation secret.Of in a query, seen from [Person].
-type PersonSecretRel struct {
-	*secretFields
-	orm.ManyRel[secret]
-}
-
 // Secret leads to the columns of the [secret] rows that refer to the [Person] by secret.Of.
-func (f *PersonFields) Secret() PersonSecretRel {
-	return PersonSecretRel{orm.SubFields(f.Rel.Path, "secret", newSecretFields), orm.ManyRel[secret]{Path: f.Rel.Path.Step("secret")}}
+func (f *PersonFields) Secret() *secretFields {
+	return orm.SubFields(f.Rel.Path, "secret", newSecretFields)
 }
 
 // SecretSet are the [secret] rows that refer to the row by secret.Of.
@@ -153,15 +135,9 @@ func NewNewsFields(p *orm.Path) *NewsFields {
 	}
 }
 
-// NewsOctopusRel is the relation Octopus.Home in a query, seen from [News].
-type NewsOctopusRel struct {
-	*OctopusFields
-	orm.ManyRel[Octopus]
-}
-
 // Octopus leads to the columns of the [Octopus] rows that refer to the [News] by Octopus.Home.
-func (f *NewsFields) Octopus() NewsOctopusRel {
-	return NewsOctopusRel{orm.SubFields(f.Rel.Path, "octopus", NewOctopusFields), orm.ManyRel[Octopus]{Path: f.Rel.Path.Step("octopus")}}
+func (f *NewsFields) Octopus() *OctopusFields {
+	return orm.SubFields(f.Rel.Path, "octopus", NewOctopusFields)
 }
 
 // OctopusSet are the [Octopus] rows that refer to the row by Octopus.Home.

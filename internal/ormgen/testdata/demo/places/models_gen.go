@@ -53,15 +53,9 @@ func (f *PlaceFields) Owner() *auth.UserFields {
 	return orm.SubFields(f.Rel.Path, "owner", auth.NewUserFields)
 }
 
-// UserPlaceRel is the relation Place.Owner in a query, seen from [auth.User].
-type UserPlaceRel struct {
-	*PlaceFields
-	orm.ManyRel[Place]
-}
-
 // UserPlace leads to the columns of the [Place] rows that refer to the [auth.User] by Place.Owner.
-func UserPlace(f *auth.UserFields) UserPlaceRel {
-	return UserPlaceRel{orm.SubFields(f.Rel.Path, "place", NewPlaceFields), orm.ManyRel[Place]{Path: f.Rel.Path.Step("place")}}
+func UserPlace(f *auth.UserFields) *PlaceFields {
+	return orm.SubFields(f.Rel.Path, "place", NewPlaceFields)
 }
 
 // UserPlaceSetOf are the [Place] rows that refer to the row by Place.Owner.
@@ -89,15 +83,9 @@ func (p *Place) AsCinema(ctx context.Context) (*Cinema, error) {
 	return orm.RelatedTo[Cinema](p, "as_cinema").One(ctx)
 }
 
-// PlaceTableRowsRel is the relation Table.Place in a query, seen from [Place].
-type PlaceTableRowsRel struct {
-	*TableFields
-	orm.ManyRel[Table]
-}
-
 // TableRows leads to the columns of the [Table] rows that refer to the [Place] by Table.Place.
-func (f *PlaceFields) TableRows() PlaceTableRowsRel {
-	return PlaceTableRowsRel{orm.SubFields(f.Rel.Path, "table_rows", NewTableFields), orm.ManyRel[Table]{Path: f.Rel.Path.Step("table_rows")}}
+func (f *PlaceFields) TableRows() *TableFields {
+	return orm.SubFields(f.Rel.Path, "table_rows", NewTableFields)
 }
 
 // TableRows are the [Table] rows that refer to the row by Table.Place.

@@ -53,15 +53,9 @@ func (f *CategoryFields) Parent() *CategoryFields {
 	return orm.SubFields(f.Rel.Path, "parent", NewCategoryFields)
 }
 
-// CategoryChildrenRel is the relation Category.Parent in a query, seen from [Category].
-type CategoryChildrenRel struct {
-	*CategoryFields
-	orm.ManyRel[Category]
-}
-
 // Children leads to the columns of the [Category] rows that refer to the [Category] by Category.Parent.
-func (f *CategoryFields) Children() CategoryChildrenRel {
-	return CategoryChildrenRel{orm.SubFields(f.Rel.Path, "children", NewCategoryFields), orm.ManyRel[Category]{Path: f.Rel.Path.Step("children")}}
+func (f *CategoryFields) Children() *CategoryFields {
+	return orm.SubFields(f.Rel.Path, "children", NewCategoryFields)
 }
 
 // Children are the [Category] rows that refer to the row by Category.Parent.
@@ -69,15 +63,9 @@ func (c *Category) Children() *orm.Related[Category] {
 	return orm.RelatedTo[Category](c, "children")
 }
 
-// CategoryProductsRel is the relation Product.Category in a query, seen from [Category].
-type CategoryProductsRel struct {
-	*ProductFields
-	orm.ManyRel[Product]
-}
-
 // Products leads to the columns of the [Product] rows that refer to the [Category] by Product.Category.
-func (f *CategoryFields) Products() CategoryProductsRel {
-	return CategoryProductsRel{orm.SubFields(f.Rel.Path, "products", NewProductFields), orm.ManyRel[Product]{Path: f.Rel.Path.Step("products")}}
+func (f *CategoryFields) Products() *ProductFields {
+	return orm.SubFields(f.Rel.Path, "products", NewProductFields)
 }
 
 // Products are the [Product] rows that refer to the row by Product.Category.
@@ -120,15 +108,9 @@ func NewTagFields(p *orm.Path) *TagFields {
 	}
 }
 
-// TagProductsRel is the relation Product.Tags in a query, seen from [Tag].
-type TagProductsRel struct {
-	*ProductFields
-	orm.ManyRel[Product]
-}
-
 // Products leads to the columns of the [Product] rows that refer to the [Tag] by Product.Tags.
-func (f *TagFields) Products() TagProductsRel {
-	return TagProductsRel{orm.SubFields(f.Rel.Path, "products", NewProductFields), orm.ManyRel[Product]{Path: f.Rel.Path.Step("products")}}
+func (f *TagFields) Products() *ProductFields {
+	return orm.SubFields(f.Rel.Path, "products", NewProductFields)
 }
 
 // Products are the [Product] rows that refer to the row by Product.Tags.
@@ -202,26 +184,14 @@ func (f *ProductFields) Category() *CategoryFields {
 	return orm.SubFields(f.Rel.Path, "category", NewCategoryFields)
 }
 
-// ProductTagsRel is the relation Product.Tags in a query.
-type ProductTagsRel struct {
-	*TagFields
-	orm.ManyRel[Tag]
-}
-
 // Tags leads to the columns of the [Tag] rows, of which there may be many.
-func (f *ProductFields) Tags() ProductTagsRel {
-	return ProductTagsRel{orm.SubFields(f.Rel.Path, "tags", NewTagFields), orm.ManyRel[Tag]{Path: f.Rel.Path.Step("tags")}}
-}
-
-// ProductOrderRel is the relation Order.Product in a query, seen from [Product].
-type ProductOrderRel struct {
-	*OrderFields
-	orm.ManyRel[Order]
+func (f *ProductFields) Tags() *TagFields {
+	return orm.SubFields(f.Rel.Path, "tags", NewTagFields)
 }
 
 // Order leads to the columns of the [Order] rows that refer to the [Product] by Order.Product.
-func (f *ProductFields) Order() ProductOrderRel {
-	return ProductOrderRel{orm.SubFields(f.Rel.Path, "order", NewOrderFields), orm.ManyRel[Order]{Path: f.Rel.Path.Step("order")}}
+func (f *ProductFields) Order() *OrderFields {
+	return orm.SubFields(f.Rel.Path, "order", NewOrderFields)
 }
 
 // OrderSet are the [Order] rows that refer to the row by Order.Product.
@@ -284,15 +254,9 @@ func (f *OrderFields) Gift() *OrderFields {
 	return orm.SubFields(f.Rel.Path, "gift", NewOrderFields)
 }
 
-// UserOrdersRel is the relation Order.Buyer in a query, seen from [auth.User].
-type UserOrdersRel struct {
-	*OrderFields
-	orm.ManyRel[Order]
-}
-
 // UserOrders leads to the columns of the [Order] rows that refer to the [auth.User] by Order.Buyer.
-func UserOrders(f *auth.UserFields) UserOrdersRel {
-	return UserOrdersRel{orm.SubFields(f.Rel.Path, "orders", NewOrderFields), orm.ManyRel[Order]{Path: f.Rel.Path.Step("orders")}}
+func UserOrders(f *auth.UserFields) *OrderFields {
+	return orm.SubFields(f.Rel.Path, "orders", NewOrderFields)
 }
 
 // UserOrdersOf are the [Order] rows that refer to the row by Order.Buyer.

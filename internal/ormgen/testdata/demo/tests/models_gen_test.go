@@ -13,7 +13,7 @@ var TestModels = []*orm.Meta{
 	bookMeta,
 }
 
-var bookMeta = orm.Define[Book]("tests", orm.Source("models_test.go:5"))
+var bookMeta = orm.Define[Book]("tests", orm.Source("models_test.go:7"))
 
 // Books is the manager of [Book]: queries of its rows begin here.
 var Books = orm.Objects[Book](bookMeta)
@@ -44,15 +44,9 @@ func (f *BookFields) Shelf() *ShelfFields {
 	return orm.SubFields(f.Rel.Path, "shelf", NewShelfFields)
 }
 
-// ShelfBooksRel is the relation Book.Shelf in a query, seen from [Shelf].
-type ShelfBooksRel struct {
-	*BookFields
-	orm.ManyRel[Book]
-}
-
 // Books leads to the columns of the [Book] rows that refer to the [Shelf] by Book.Shelf.
-func (f *ShelfFields) Books() ShelfBooksRel {
-	return ShelfBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.ManyRel[Book]{Path: f.Rel.Path.Step("books")}}
+func (f *ShelfFields) Books() *BookFields {
+	return orm.SubFields(f.Rel.Path, "books", NewBookFields)
 }
 
 // Books are the [Book] rows that refer to the row by Book.Shelf.

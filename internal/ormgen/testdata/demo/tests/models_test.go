@@ -1,5 +1,7 @@
 package tests
 
+//go:generate go tool nuages generate
+
 import "github.com/nuages-web/nuages/orm"
 
 type Book struct {
