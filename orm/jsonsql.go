@@ -199,45 +199,6 @@ func (c *Compiler) jsonCmpSQLite(place *jsonKeyNode, op string, v JSONText) {
 	c.SQL(", '$'))")
 }
 
-// jsonCmpMySQL: MariaDB has no type for JSON, so that comparisons there are of text
-// or of numbers.
-func (c *Compiler) jsonCmpMySQL(n *jsonCmpNode, v JSONText) {
-	place := jsonPlace(n.left)
-	if n.op == "=" {
-		if c.d.Name == "mariadb" {
-			c.SQL("JSON_EQUALS(")
-			c.Node(n.left)
-			c.SQL(", ")
-			c.rawArg(v)
-			c.buf.WriteByte(')')
-			return
-		}
-		c.Node(n.left)
-		c.SQL(" = JSON_EXTRACT(")
-		c.rawArg(v)
-		c.SQL(", '$')")
-		return
-	}
-	var plain any
-	if err := json.Unmarshal(v, &plain); err != nil {
-		c.Fail(err)
-		return
-	}
-	switch plain.(type) {
-	case string:
-		c.SQL("JSON_UNQUOTE(")
-		c.jsonCall("JSON_EXTRACT", place)
-		c.SQL(") " + n.op + " ")
-	case float64:
-		c.jsonCall("JSON_EXTRACT", place)
-		c.SQL(" " + n.op + " ")
-	default:
-		c.Unsupported("order of such JSON", "compare with a number or text")
-		return
-	}
-	c.rawArg(plain)
-}
-
 // jsonMissingNode tells whether there is nothing at a place.
 type jsonMissingNode struct {
 	place *jsonKeyNode

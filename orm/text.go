@@ -75,8 +75,12 @@ func (n *likeNode) write(c *Compiler) {
 		c.Unsupported("lookup "+n.lookup, "")
 		return
 	}
+	left := n.left
+	if c.foldsCase(n.lookup, n.left) {
+		left, before, after = &lowerNode{n.left}, before+"LOWER(", ")"+after
+	}
 	c.guarded(n.left, n.right, func() {
-		c.wrapped(n.lookup, n.left)
+		c.wrapped(n.lookup, left)
 		c.buf.WriteByte(' ')
 		c.SQL(before)
 		if n.right == nil {

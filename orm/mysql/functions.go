@@ -27,6 +27,10 @@ func functions(s Server) map[string]string {
 		f["UUID7"] = "REPLACE(CAST(UUID_V7() AS CHAR(36)), '-', '')"
 		f["RANDOM_UUID"] = f["UUID4"]
 	}
+	if !s.atLeast([3]int{10, 7, 0}, [3]int{8, 0, 0}) {
+		// The order of keys counts here.
+		f["JSON_EQUALS"] = "JSON_COMPACT(%s) = JSON_COMPACT(%s)"
+	}
 	if s.MariaDB {
 		f["ANY_VALUE"] = "" // of MySQL only
 	}
