@@ -7,6 +7,7 @@ import (
 
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/middleware"
+	"github.com/nuages-web/nuages/orm"
 )
 
 // Checks returns the system checks of the project: its routes, middleware, templates and settings,
@@ -16,6 +17,9 @@ func (p *Project) Checks() []checks.Check {
 		{Name: "urls", Tags: []string{checks.URLs}, Run: func(context.Context) []checks.Message { return p.router.Check() }},
 		{Name: "templates", Tags: []string{checks.Templates}, Run: p.checkTemplates},
 		{Name: "settings", Tags: []string{checks.Settings}, Run: p.checkUnused},
+		{Name: "databases", Tags: []string{checks.Settings}, Run: p.checkDatabases},
+		{Name: "models", Tags: []string{checks.Models}, Run: func(context.Context) []checks.Message { return orm.Check(p.Models()) }},
+		{Name: "connections", Tags: []string{checks.Database}, Run: p.checkConnections},
 		{Name: "security", Tags: []string{checks.Security}, Deploy: true, Run: p.checkSecurity},
 	}
 	list = append(list, middleware.Checks(p.settings.Middleware)...)

@@ -52,6 +52,10 @@ func Run(ctx context.Context, load func(*settings.Env) (*Project, error), args [
 	if len(m.args) == 0 {
 		m.args = []string{"runserver"}
 	}
+	if m.project != nil && m.project.db != nil {
+		ctx = m.project.withDB(ctx)
+		defer m.project.db.Close() // a command that changes rows has heard of errors before
+	}
 	return app.Run(ctx, m.args, stdin, stdout, stderr)
 }
 
@@ -83,6 +87,7 @@ func (m *program) app(load func(*settings.Env) (*Project, error)) (*cli.App, err
 	list := commands.All(&commands.Program{
 		Child: child, Package: mainPackage(), Load: m.site, Env: env, Args: m.args,
 	})
+	list = append(list, m.dbshell())
 	if m.project != nil {
 		for _, a := range m.project.apps {
 			list = append(list, a.Commands...)

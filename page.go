@@ -16,7 +16,11 @@ func (p *Project) view() web.Handler {
 	if len(p.router.Routes()) == 0 && p.settings.Debug {
 		return p.startPage
 	}
-	return p.router.Handle
+	view := p.router.Handle
+	for _, alias := range p.atomicAliases() {
+		view = atomic(view, alias)
+	}
+	return view
 }
 
 // startPage welcomes whoever has just made a project. It tells about settings, so it is for those who

@@ -18,6 +18,7 @@ import (
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/middleware"
+	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/server"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/signals"
@@ -84,6 +85,12 @@ type Settings struct {
 	// certificates, time-outs, limits. Each field can also be set by a variable of the environment
 	// and by a flag, which have precedence.
 	Server server.Config
+	// Databases are the project's databases by alias; the one of "default" is used where nothing
+	// names another. Default none.
+	Databases map[string]Database
+	// DatabaseRouters choose the database of a model (DATABASE_ROUTERS). Default: all models are in
+	// "default".
+	DatabaseRouters []orm.Router
 	// SilencedChecks are ids of system checks that are not to be reported.
 	SilencedChecks []string
 	// Logger gets the log. Default: to standard error, JSON, or in debug text with a short line for
@@ -98,6 +105,8 @@ type App struct {
 	Name string
 	// VerboseName is its name for people. Default Name.
 	VerboseName string
+	// Models are the app's models: the variable Models of its generated code.
+	Models []*orm.Meta
 	// Commands are more commands of the program.
 	Commands []*cli.Command
 	// Checks are more system checks.
@@ -121,6 +130,8 @@ type Signals struct {
 	RequestStarted signals.Signal[*web.Request]
 	// RequestFinished is sent when the response has been sent.
 	RequestFinished signals.Signal[Finished]
+	// Models are the signals of rows that are saved and deleted, in all databases.
+	Models orm.Signals
 }
 
 // Finished is a request that has been answered.
@@ -139,6 +150,7 @@ type Project struct {
 	apps     []App
 	router   *urls.Router
 	engine   *web.GoTemplates
+	db       *orm.DB // nil where there are no databases
 	handler  http.Handler
 	unused   []settings.UnusedName // in .env, and asked for by nobody
 }
@@ -150,7 +162,7 @@ var appName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 func New(s Settings, routes []urls.Route, apps ...App) (*Project, error) {
 	p := &Project{given: s, settings: s, apps: slices.Clone(apps)}
 	var errs []error
-	errs = append(errs, p.complete(), p.checkMiddleware(), p.checkApps())
+	errs = append(errs, p.complete(), p.checkMiddleware(), p.checkApps(), p.openDatabases())
 	router, err := urls.New(routes, &urls.Options{TrailingSlash: s.TrailingSlash, Converters: s.Converters})
 	if err != nil {
 		errs = append(errs, fmt.Errorf("routes: %w", err))
@@ -266,7 +278,7 @@ func (p *Project) cookieSigner() (*signing.CookieSigner, error) {
 func (p *Project) webOptions() *web.Options {
 	s := &p.settings
 	o := &web.Options{
-		Middleware:      append([]web.Middleware{{Name: "nuages.Signals", Wrap: p.signal}}, s.Middleware...),
+		Middleware:      append(p.ownMiddleware(), s.Middleware...),
 		Debug:           s.Debug,
 		InternalIPs:     s.InternalIPs,
 		Limits:          s.Limits,
@@ -277,6 +289,9 @@ func (p *Project) webOptions() *web.Options {
 		ScriptName:      s.ScriptName,
 		Logger:          s.Logger,
 	}
+	if p.db != nil {
+		o.Context = p.withDB
+	}
 	if len(s.AllowedHosts) > 0 && s.Debug {
 		o.DebugHosts = s.AllowedHosts
 	}
@@ -284,6 +299,15 @@ func (p *Project) webOptions() *web.Options {
 		o.Templates = p.engine
 	}
 	return o
+}
+
+// ownMiddleware is what the project itself has around its middleware.
+func (p *Project) ownMiddleware() []web.Middleware {
+	own := []web.Middleware{{Name: "nuages.Signals", Wrap: p.signal}}
+	if p.db != nil && p.settings.Debug {
+		own = append(own, web.Middleware{Name: "nuages.Queries", Wrap: p.reportQueries})
+	}
+	return own
 }
 
 // signal sends the signals of a request; without listeners it costs a look.
@@ -324,8 +348,15 @@ func (p *Project) App(name string) (App, bool) {
 	return p.apps[i], true
 }
 
-// Start calls the Start of each app, in their order. After an error it calls the Stop of those before.
+// Start opens the databases and calls the Start of each app, in their order. After an error it calls
+// the Stop of those before. The contexts that apps get carry the databases.
 func (p *Project) Start(ctx context.Context) error {
+	ctx = p.withDB(ctx)
+	if p.db != nil {
+		if err := p.db.Connect(ctx); err != nil {
+			return err
+		}
+	}
 	for i, app := range p.apps {
 		if app.Start == nil {
 			continue
@@ -337,8 +368,14 @@ func (p *Project) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop calls the Stop of each app, the last first, and returns their errors.
-func (p *Project) Stop(ctx context.Context) error { return stopApps(ctx, p.apps) }
+// Stop calls the Stop of each app, the last first, closes the databases, and returns their errors.
+func (p *Project) Stop(ctx context.Context) error {
+	err := stopApps(p.withDB(ctx), p.apps)
+	if p.db != nil {
+		err = errors.Join(err, p.db.Close())
+	}
+	return err
+}
 
 func stopApps(ctx context.Context, apps []App) error {
 	var errs []error
@@ -356,7 +393,7 @@ func stopApps(ctx context.Context, apps []App) error {
 // Run runs the apps' work beside requests until ctx ends, or until one of them fails, which ends the
 // others' contexts. It returns when all have returned, with their errors, each with its app's name.
 func (p *Project) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(p.withDB(ctx))
 	defer cancel(nil)
 	done := make(chan error)
 	running := 0

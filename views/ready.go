@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/web"
 )
 
@@ -31,8 +32,8 @@ func Health(r *web.Request) (web.Response, error) {
 type ReadyCheck struct {
 	// Name tells it from others: "database".
 	Name string
-	// Check returns an error while the thing is not there. Its context ends after Timeout and
-	// belongs to no request.
+	// Check returns an error while the thing is not there. Its context ends after Timeout, carries
+	// the program's databases and belongs to no request.
 	Check func(context.Context) error
 	// Timeout is how long Check may take. Default 2 s.
 	Timeout time.Duration
@@ -97,7 +98,7 @@ func ready(r *web.Request, checks []*readyCheck) readyAnswer {
 	}
 	runs := make([]*readyRun, len(checks))
 	for i, c := range checks {
-		runs[i] = c.start()
+		runs[i] = c.start(r.Context())
 	}
 	answer := readyAnswer{Status: "ok"}
 	for i, run := range runs {
@@ -135,8 +136,8 @@ const heedTime = 200 * time.Millisecond
 
 var errUnheeding = errors.New("the check has not returned, although its time is over")
 
-// start returns the run that is under way, or a new one.
-func (c *readyCheck) start() *readyRun {
+// start returns the run that is under way, or a new one. Of the request it takes the databases alone.
+func (c *readyCheck) start(request context.Context) *readyRun {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.running != nil {
@@ -144,7 +145,7 @@ func (c *readyCheck) start() *readyRun {
 	}
 	run := &readyRun{done: make(chan struct{})}
 	c.running = run
-	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout)
+	ctx, cancel := context.WithTimeout(orm.Detach(orm.Inherit(context.Background(), request)), c.Timeout)
 	late := time.AfterFunc(c.Timeout+heedTime, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -53,6 +54,10 @@ type Options struct {
 	// PropagatePanics lets a panic of a view through to the server, for debuggers
 	// (DEBUG_PROPAGATE_EXCEPTIONS). Default false: it becomes a 500 page and a log entry.
 	PropagatePanics bool
+	// Context, if set, makes of the connection's context the one that a request begins with, and
+	// its streams and sockets: the place for what they all need. Middleware that changes the
+	// context changes it for the layers inside of it alone.
+	Context func(ctx context.Context) context.Context
 	// Limits bounds what a request may hold. Zero fields take their defaults.
 	Limits Limits
 	// Cookies signs and verifies signed cookies; without it signed cookies are errors.

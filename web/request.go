@@ -119,6 +119,9 @@ func (s *site) newRequest(w http.ResponseWriter, raw *http.Request) *Request {
 	r := &b.Request
 	r.s = &b.state
 	b.context = requestContext{raw.Context(), r}
+	if s.Context != nil {
+		b.context.Context = s.Context(b.context.Context)
+	}
 	r.ctx = &b.context
 	r.s.observer, _ = raw.Context().Value(observerKey{}).(*Observer)
 	r.s.fresh = w != nil && len(w.Header()) == 0

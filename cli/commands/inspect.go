@@ -18,6 +18,7 @@ import (
 func (p *Program) check() *cli.Command {
 	var (
 		tags      []string
+		databases []string
 		deploy    bool
 		listTags  bool
 		asJSON    bool
@@ -27,12 +28,13 @@ func (p *Program) check() *cli.Command {
 		Name: "check", Group: groupInspect,
 		Short: "look for mistakes in the project",
 		Long: "Runs the system checks: routes, middleware, templates, settings, and those of the apps. " +
-			"With --deploy also those for production. It ends with code 1 when a message is at or above --fail-level.",
-		Example:    "check\ncheck --deploy --fail-level warning\ncheck --tag urls",
+			"With --deploy also those for production, with --database also those that connect to databases. It ends with code 1 when a message is at or above --fail-level.",
+		Example:    "check\ncheck --deploy --fail-level warning\ncheck --tag urls\ncheck --database default",
 		SkipChecks: true,
 		Flags: func(f *cli.Flags) {
 			f.Strings(&tags, "tag", "run only the checks with this tag; may be repeated").Short = "t"
 			f.Bool(&deploy, "deploy", "also run the checks for production")
+			f.Strings(&databases, "database", "also check the database with this alias; may be repeated")
 			f.Bool(&listTags, "list-tags", "list the tags")
 			failLevel = "error"
 			f.Enum(&failLevel, "fail-level", levelNames(), "the least level that makes the command fail")
@@ -49,7 +51,7 @@ func (p *Program) check() *cli.Command {
 				}
 				return nil
 			}
-			report, err := checks.Run(ctx, site.Checks, &checks.Options{Tags: tags, Deploy: deploy, Silenced: site.Silenced})
+			report, err := checks.Run(ctx, site.Checks, &checks.Options{Tags: tags, Deploy: deploy, Databases: databases, Silenced: site.Silenced})
 			if err != nil {
 				return err
 			}
