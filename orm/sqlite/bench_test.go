@@ -223,3 +223,31 @@ func insertStd(ctx context.Context, std *sql.DB) error {
 	}
 	return tx.Commit()
 }
+
+// BenchmarkFunctions1000 calls functions for 1,000 rows each.
+func BenchmarkFunctions1000(b *testing.B) {
+	db, _ := benchDB(b)
+	for name, expr := range map[string]string{
+		"none":    "length(created)",
+		"extract": "django_datetime_extract('hour', created, 'Europe/Berlin', 'UTC')",
+		"trunc":   "length(django_datetime_trunc('month', created, 'Europe/Berlin', 'UTC'))",
+		"regexp":  `name REGEXP '^Product \w+ \d+5$'`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := db.Query(b.Context(), "SELECT sum("+expr+") FROM product", nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for r.Next() {
+					r.Int64(0)
+				}
+				r.Close()
+				if r.Err() != nil {
+					b.Fatal(r.Err())
+				}
+			}
+		})
+	}
+}

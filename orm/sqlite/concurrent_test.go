@@ -406,3 +406,43 @@ func TestWriteWhileReading(t *testing.T) {
 		}
 	})
 }
+
+// TestCancelHitsNobodyElse: contexts that end at any moment stop their own
+// statement only, though all share a few connections.
+func TestCancelHitsNobodyElse(t *testing.T) {
+	t.Parallel()
+	db := open(t, &sqlite.Options{Readers: 2})
+	exec(t, db, "CREATE TABLE t (v int)")
+	const long = "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT count(*) FROM n"
+	var group sync.WaitGroup
+	for i := range 6 {
+		group.Go(func() {
+			for n := range 60 {
+				if i%2 == 0 {
+					if got, err := collect(t.Context(), db, long); err != nil || got[0][0] != int64(5000) {
+						t.Errorf("a statement of nobody's context: %v, %v", got, err)
+					}
+					continue
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				go func() {
+					for range n {
+						runtime.Gosched()
+					}
+					cancel()
+				}()
+				var err error
+				if n%3 == 0 {
+					_, err = db.Exec(ctx, "INSERT INTO t "+long, nil)
+				} else {
+					_, err = collect(ctx, db, long)
+				}
+				if err != nil && !errors.Is(err, context.Canceled) {
+					t.Errorf("a cancelled statement: %v", err)
+				}
+				cancel()
+			}
+		})
+	}
+	group.Wait()
+}

@@ -203,11 +203,18 @@ func (c *conn) cleanUp() bool {
 
 // resetAll ends the statements that somebody has begun and forgotten.
 func (c *conn) resetAll() {
-	for p := sqlite3.Xsqlite3_next_stmt(c.tls, c.db, 0); p != 0; p = sqlite3.Xsqlite3_next_stmt(c.tls, c.db, p) {
-		sqlite3.Xsqlite3_reset(c.tls, p)
-	}
+	kept := make(map[uintptr]bool)
 	for _, s := range c.cache.byText {
+		kept[s.p] = true
 		s.busy = false
+	}
+	for p := sqlite3.Xsqlite3_next_stmt(c.tls, c.db, 0); p != 0; {
+		next := sqlite3.Xsqlite3_next_stmt(c.tls, c.db, p)
+		sqlite3.Xsqlite3_reset(c.tls, p)
+		if !kept[p] {
+			sqlite3.Xsqlite3_finalize(c.tls, p)
+		}
+		p = next
 	}
 }
 

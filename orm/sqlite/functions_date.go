@@ -123,6 +123,9 @@ var errYear = errors.New("the year is not within 1 to 9999")
 // typecast is Django's typecast_timestamp: "2005-07-29 15:48:00.590358-05", whose
 // offset it ignores, or a date alone.
 func typecast(text []byte) (t time.Time, dateOnly, ok bool) {
+	if t, ok := parseStored(text); ok {
+		return t, false, true
+	}
 	parts := bytes.Fields(text)
 	var clock []byte
 	switch {
@@ -153,6 +156,20 @@ func typecast(text []byte) (t time.Time, dateOnly, ok bool) {
 		}
 	}
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Add(since), clock == nil, true
+}
+
+// parseStored reads the form in which moments are stored, without allocating.
+func parseStored(text []byte) (time.Time, bool) {
+	if len(text) != 19 && len(text) != 26 || text[10] != ' ' {
+		return time.Time{}, false
+	}
+	for _, ch := range text[11:] {
+		if ch == '+' || ch == '-' {
+			return time.Time{}, false // an offset, which typecast leaves out
+		}
+	}
+	t, ok := parseTime(text)
+	return t, ok && t.Year() > 0
 }
 
 // typecastTime is Django's typecast_time; the time of day as a duration.
