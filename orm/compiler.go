@@ -24,6 +24,8 @@ type Compiler struct {
 	sel     *selection
 	negated bool // below an odd number of Not
 	bare    bool // columns stand without their table, as in constraints
+	// row writes the value of one row in place of a column, for those it knows.
+	row     func(f *Field) Node
 	rebased *rebasedNode
 	// recording keeps slots beside arguments, so that the plan can be used again.
 	recording     bool

@@ -235,6 +235,12 @@ func (n *colNode) write(c *Compiler) {
 		c.Fail(err)
 		return
 	}
+	if c.row != nil {
+		if value := c.row(f); value != nil {
+			c.Node(value)
+			return
+		}
+	}
 	c.column(n.path, f)
 }
 

@@ -125,9 +125,26 @@ func (f *FieldOptions) GeneratedVirtual(expr AnyExpr) *FieldOptions {
 	return f.Generated(expr)
 }
 
-// Validators are called with the value, without Null, by validation.
-func (f *FieldOptions) Validators(validators ...func(value any) error) *FieldOptions {
-	f.f.Validators = append(f.f.Validators, validators...)
+// Validators are called with the value, without Null, by validation: functions that
+// take the type of the field, or any, and return an error; see package validators.
+func (f *FieldOptions) Validators(checks ...any) *FieldOptions {
+	for _, check := range checks {
+		if plain, ok := check.(func(any) error); ok {
+			f.f.Validators = append(f.f.Validators, plain)
+			continue
+		}
+		fn := reflect.ValueOf(check)
+		t := reflect.TypeOf(check)
+		if fn.Kind() != reflect.Func || t.NumIn() != 1 || t.NumOut() != 1 || t.Out(0) != reflect.TypeFor[error]() ||
+			!f.f.valueType.ConvertibleTo(t.In(0)) || kindGroup(f.f.valueType.Kind()) != kindGroup(t.In(0).Kind()) {
+			f.f.errorf("fields.E008", "", "A validator is a %T; a function that takes a %s and returns an error was expected.", check, f.f.valueType)
+			continue
+		}
+		f.f.Validators = append(f.f.Validators, func(v any) error {
+			err, _ := fn.Call([]reflect.Value{reflect.ValueOf(v).Convert(t.In(0))})[0].Interface().(error)
+			return err
+		})
+	}
 	return f
 }
 
