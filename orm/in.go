@@ -1,7 +1,10 @@
 package orm
 
 import (
+	"encoding/hex"
+	"encoding/json"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,8 +58,64 @@ func (n *inNode) write(c *Compiler) {
 			c.SQL(")")
 			return
 		}
+		if n.n > maxIn && c.inJSON(n) {
+			return
+		}
 		c.inChunks(n)
 	})
+}
+
+// inJSON writes a long list as one JSON document, where each value would be a
+// parameter otherwise, of which statements take no more than some ten thousand. It
+// tells whether the database can, and JSON holds the values as the column does.
+func (c *Compiler) inJSON(n *inNode) bool {
+	kind := "BIGINT"
+	values := n.values
+	switch v := n.values.(type) {
+	case []int64, []int32:
+	case []string:
+		longest := 1
+		for _, s := range v {
+			if err := checkText(s); err != nil {
+				c.Fail(err)
+				return true
+			}
+			longest = max(longest, len(s))
+		}
+		if longest > 1000 {
+			return false // MySQL compares long texts one by one
+		}
+		kind = "VARCHAR(" + strconv.Itoa(longest) + ")"
+	case []uuid.UUID:
+		kind = "CHAR(32)"
+		hexes := make([]string, len(v))
+		for i, u := range v {
+			hexes[i] = hex.EncodeToString(u[:])
+		}
+		values = hexes
+	default:
+		return false
+	}
+	doc, err := json.Marshal(values)
+	if err != nil {
+		c.Fail(err)
+		return true
+	}
+	switch c.d.Name {
+	case "sqlite":
+		c.Node(n.left)
+		c.SQL(" IN (SELECT value FROM json_each(")
+		c.rawArg(string(doc))
+		c.SQL("))")
+	case "mysql", "mariadb":
+		c.Node(n.left)
+		c.SQL(" IN (SELECT jt.v FROM JSON_TABLE(")
+		c.rawArg(string(doc))
+		c.SQL(", '$[*]' COLUMNS (v " + kind + " PATH '$')) AS jt)")
+	default:
+		return false
+	}
+	return true
 }
 
 func (n *inNode) slotArg(*Dialect) (any, error) {

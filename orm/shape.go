@@ -300,8 +300,8 @@ func (p *plan) check(q *query, s *session) {
 	fresh := &plan{}
 	c.selectRows(q, fresh)
 	st, err := c.statement()
-	if err != nil || st.SQL != p.statement.SQL || !reflect.DeepEqual(st.Args, p.statement.Args) ||
-		!reflect.DeepEqual(fresh.anns, p.anns) || len(fresh.parts) != len(p.parts) {
+	sameArgs := len(st.Args) == len(p.statement.Args) && (len(st.Args) == 0 || reflect.DeepEqual(st.Args, p.statement.Args))
+	if err != nil || st.SQL != p.statement.SQL || !sameArgs || !slices.Equal(fresh.anns, p.anns) || len(fresh.parts) != len(p.parts) {
 		panic(fmt.Sprintf("orm: a cached plan is wrong:\n%s %v\n%s %v %v", p.statement.SQL, p.statement.Args, st.SQL, st.Args, err))
 	}
 }
