@@ -40,6 +40,7 @@ func encodeArgs(args []any) ([]any, error) {
 	buf := space[:0]
 	var err error
 	for i, arg := range args {
+		ends[i] = -1
 		switch arg.(type) {
 		case nil:
 		case []byte:
@@ -58,7 +59,7 @@ func encodeArgs(args []any) ([]any, error) {
 	}
 	text, start := string(buf), 0
 	for i, end := range ends {
-		if end > 0 {
+		if end >= 0 {
 			values[i], start = text[start:end], end
 		}
 	}

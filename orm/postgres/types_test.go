@@ -68,6 +68,7 @@ func roundTrips() []struct {
 		{"number as text", "text", int64(5), "5"},
 		{"text as number", "bigint", "5", int64(5)},
 		{"integer as decimal", "numeric", int64(5), decimal.New(5, 0)},
+		{"empty JSON text", "text", orm.JSONText(""), ""},
 		{"null", "bigint", nil, nil},
 		{"null uuid", "uuid", nil, nil},
 	}
