@@ -133,6 +133,15 @@ func StringAgg[V ~string](e Operand[V], delimiter string) Agg[string] {
 	return aggregate[string](aggNode{name: "STRING_AGG", args: []Node{operand(e)}, delimiter: delimiter})
 }
 
+// FnAgg calls an aggregate function of the database by its name, which is the
+// program's, never from outside; see [Fn].
+func FnAgg[V any](name string, args ...AnyExpr) Agg[V] {
+	if !isFunctionName(name) {
+		return aggregate[V](aggNode{name: "FnAgg", args: []Node{&errNode{err: fmt.Errorf("orm: FnAgg: %.80q is no name of a function", name)}}})
+	}
+	return aggregate[V](aggNode{name: strings.ToUpper(name), args: operands(args)})
+}
+
 // aggNode is a call of an aggregate.
 type aggNode struct {
 	name      string

@@ -22,9 +22,10 @@ type resolver struct {
 // operandType is what is known of the value of an expression.
 type operandType struct {
 	kind  Kind
-	field *Field // that the expression is, or whose type it has; or nil
-	rel   bool   // the expression is the key of a related row
-	to    *Meta  // of the related row, or nil
+	field *Field       // that the expression is, or whose type it has; or nil
+	rel   bool         // the expression is the key of a related row
+	to    *Meta        // of the related row, or nil
+	made  reflect.Type // of what a custom transform made, or nil
 }
 
 // name returns Django's name of the type, for messages.
@@ -187,7 +188,7 @@ func (r *resolver) transform(n Node, t operandType, name string) (Node, operandT
 		if err != nil {
 			return nil, t, r.errorf(nil, "%v", err)
 		}
-		return operand(e), operandType{kind: kindOfType(e.valueType())}, nil
+		return operand(e), operandType{kind: kindOfType(e.valueType()), made: e.valueType()}, nil
 	}
 	if t.kind == KindJSON {
 		return jsonStep(n, []any{jsonKey(name)}, false), operandType{kind: KindJSON}, nil

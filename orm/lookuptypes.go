@@ -118,10 +118,14 @@ func jsonKey(name string) any {
 
 // custom returns the lookups of the field's own type.
 func (t operandType) custom() CustomLookups {
-	if t.field == nil || t.kind != KindCustom || t.field.valueType == nil {
+	typ := t.made
+	if t.field != nil {
+		typ = t.field.valueType
+	}
+	if t.kind != KindCustom || typ == nil {
 		return nil
 	}
-	zero := reflect.New(t.field.valueType)
+	zero := reflect.New(typ)
 	if c, ok := zero.Interface().(CustomLookups); ok {
 		return c
 	}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 
@@ -46,6 +47,17 @@ func (a *Array[T]) ScanColumn(rows orm.Rows, i int) error {
 
 // MarshalText returns the literal of the array, as {1,2}.
 func (a Array[T]) MarshalText() ([]byte, error) { return appendSlice(nil, []T(a)) }
+
+// MarshalJSON writes the elements as a list.
+func (a Array[T]) MarshalJSON() ([]byte, error) {
+	if a == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]T(a))
+}
+
+// UnmarshalJSON reads a list of elements.
+func (a *Array[T]) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, (*[]T)(a)) }
 
 // UnmarshalText reads the literal of an array, as {1,2}.
 func (a *Array[T]) UnmarshalText(text []byte) error {

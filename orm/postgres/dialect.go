@@ -100,6 +100,11 @@ func operators() map[string]string {
 		"endswith":    "LIKE %s",
 		"istartswith": "LIKE UPPER(%s)",
 		"iendswith":   "LIKE UPPER(%s)",
+		// Those of django.contrib.postgres on text; the last three need pg_trgm.
+		"search":                      "@@ plainto_tsquery(%s)",
+		"trigram_similar":             "% %s",
+		"trigram_word_similar":        "%> %s",
+		"trigram_strict_word_similar": "%>> %s",
 	}
 }
 
@@ -109,6 +114,7 @@ func wraps() map[string]string {
 	return map[string]string{
 		"iexact": upper, "contains": text, "icontains": upper, "startswith": text, "istartswith": upper,
 		"endswith": text, "iendswith": upper, "regex": text, "iregex": text,
+		"search": "to_tsvector(COALESCE(%s::text, ''))",
 	}
 }
 

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,6 +63,19 @@ func (h HStore) MarshalText() ([]byte, error) {
 		}
 	}
 	return b, nil
+}
+
+// MarshalJSON writes an object of texts and nulls.
+func (h HStore) MarshalJSON() ([]byte, error) {
+	if h == nil {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(map[string]orm.Null[string](h))
+}
+
+// UnmarshalJSON reads an object of texts and nulls.
+func (h *HStore) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, (*map[string]orm.Null[string])(h))
 }
 
 // UnmarshalText reads the literal as the server writes it.

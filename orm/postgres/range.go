@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
@@ -112,7 +113,11 @@ func (r Range[T]) MarshalText() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		b = appendQuoted(b, string(text))
+		if len(text) == 0 || bytes.ContainsAny(text, "\"\\,()[] \t\n\r\v\f") {
+			b = appendQuoted(b, string(text))
+		} else {
+			b = append(b, text...)
+		}
 	}
 	return append(b, bounds[1]), nil
 }

@@ -175,14 +175,14 @@ func (r Range[T]) ColumnLookup(left orm.AnyExpr, name string, value any) (orm.Pr
 func (r Range[T]) partLookup(left orm.AnyExpr, name string, value any) (orm.Pred, bool, error) {
 	e := RangeExpr[T]{expression[Range[T]]("%s", left)}
 	if ask, ok := questions[name]; ok {
-		p := condition(ask+"(%s)", left)
+		answer := expression[bool](ask+"(%s)", left)
 		switch value {
 		case nil, true, "true", "True", "1":
-			return p, true, nil
+			return answer.Eq(true), true, nil
 		case false, "false", "False", "0":
-			return p.Not(), true, nil
+			return answer.Eq(false), true, nil
 		}
-		return p, true, fmt.Errorf("%s is true or false, not %v", name, value)
+		return orm.Pred{}, true, fmt.Errorf("%s is true or false, not %v", name, value)
 	}
 	bound := e.Lower()
 	switch name {
