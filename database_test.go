@@ -192,6 +192,76 @@ func TestAtomicRequests(t *testing.T) {
 	ask(t, c, "/count/", http.StatusOK, "4 false")
 }
 
+// Streams and sockets have the databases, but keep no connection, also when their view wrote in a
+// transaction: here there is one connection to write and one to read.
+func TestLongAnswersHoldNoConnection(t *testing.T) {
+	t.Parallel()
+	routes := append(visitRoutes(),
+		urls.Path("events/", func(r *web.Request) (web.Response, error) {
+			if _, err := visit(r); err != nil {
+				return web.Response{}, err
+			}
+			return web.SSE(func(ctx context.Context, events *web.EventStream) error {
+				for range 2 {
+					n, err := visits.Count(ctx)
+					if err != nil {
+						return err
+					}
+					if err := events.Send(web.Event{Data: fmt.Sprint(n)}); err != nil {
+						return err
+					}
+				}
+				<-ctx.Done()
+				return nil
+			}, nil), nil
+		}),
+		urls.Path("socket/", func(r *web.Request) (web.Response, error) {
+			if _, err := visit(r); err != nil {
+				return web.Response{}, err
+			}
+			return web.WebSocket(func(ctx context.Context, ws *web.WebSocketConn) error {
+				for {
+					if _, err := ws.ReadText(ctx); err != nil {
+						return err
+					}
+					n, err := visits.Count(ctx)
+					if err != nil {
+						return err
+					}
+					if err := ws.WriteText(ctx, fmt.Sprint(n)); err != nil {
+						return err
+					}
+				}
+			}, nil), nil
+		}))
+	p := newProject(t, func(s *nuages.Settings) {
+		s.Databases = sqliteAt(t, nuages.Database{AtomicRequests: true})
+		d := s.Databases["default"]
+		d.Drivers = []orm.Driver{sqlite.Driver(&sqlite.Options{Readers: 1, BusyTimeout: -1})}
+		s.Databases["default"] = d
+	}, routes, visitsApp)
+	if err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := client(t, p, nil)
+	events := c.Events("/events/", "")
+	if a, b := events.Next().Data, events.Next().Data; a != "1" || b != "1" {
+		t.Errorf("the stream counts %s and %s visits, want 1", a, b)
+	}
+	socket := c.WebSocket("/socket/", nil)
+	ask(t, c, "/visit/", http.StatusOK, "true")
+	socket.WriteText("?")
+	if got := socket.ReadText(); got != "3" {
+		t.Errorf("the socket counts %s visits, want 3", got)
+	}
+	ask(t, c, "/count/", http.StatusOK, "3 false")
+	socket.Close(1000, "")
+	events.Close()
+	if err := p.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
 // HandlerIn works in the transaction of a test.
 func TestHandlerIn(t *testing.T) {
 	t.Parallel()
