@@ -35,10 +35,18 @@ D = decimal.Decimal
 UTC = dt.timezone.utc
 
 
+def ids(q):
+    return q.order_by("pk")
+
+
+def keys(q):
+    return q
+
+
 def names():
     space = {"dt": dt, "uuid": uuid, "re": re, "functools": functools, "operator": operator, "itertools": itertools, "json": json, "zoneinfo": zoneinfo,
              "D": D, "UTC": UTC, "connection": connection, "models": models, "timezone": timezone, "date": dt.date.fromisoformat,
-             "moment": lambda s: dt.datetime.fromisoformat(s).replace(tzinfo=UTC), "transaction": transaction}
+             "moment": lambda s: dt.datetime.fromisoformat(s).replace(tzinfo=UTC), "transaction": transaction, "ids": ids, "keys": keys}
     space.update({n: getattr(models, n) for n in models.__all__ if hasattr(models, n)})
     space.update({n: getattr(functions, n) for n in functions.__all__})
     space.update({m.__name__: m for m in apps.get_app_config("shop").get_models()})

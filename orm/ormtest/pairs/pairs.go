@@ -1,0 +1,71 @@
+// Package pairs holds questions that are asked twice: of real Django, in Python,
+// and of package orm. The rows must be equal, in equal order. What Django answered
+// is recorded in testdata, so a backend can be compared without it.
+package pairs
+
+import (
+	"context"
+
+	"github.com/nuages-web/nuages/orm"
+)
+
+// Pair is one question.
+type Pair struct {
+	// Name is unique: "filter/exact text".
+	Name string
+	// Ask is the question in Python; see orm/ormtest/django/serve.py. What it
+	// writes is rolled back.
+	Ask string
+	// Run asks the same of the database of ctx, in a transaction that is rolled
+	// back.
+	Run func(ctx context.Context) (Rows, error)
+	// Zone is the current time zone; empty is UTC.
+	Zone string
+	// Only names the databases that can answer, separated by spaces; empty is all.
+	Only string
+	// Loose: the rows come in no order.
+	Loose bool
+	// Error is the exception that Django raises, and Kind ours.
+	Error string
+	Kind  error
+	// Differs says why our answer is not Django's 3.2, by database: "*" is all.
+	// Want is then what we answer.
+	Differs map[string]string
+	Want    map[string]string
+}
+
+// Rows are values in the form of [Encode], row by row.
+type Rows [][]any
+
+// All returns all pairs.
+func All() []Pair {
+	var all []Pair
+	for _, group := range []struct {
+		name  string
+		pairs []Pair
+	}{
+		{"lookup", lookupPairs()}, {"filter", filterPairs}, {"relation", relationPairs}, {"many", manyPairs},
+	} {
+		for _, p := range group.pairs {
+			p.Name = group.name + "/" + p.Name
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+type run = func(ctx context.Context) (Rows, error)
+
+// ids answers with the keys, in their order.
+func ids[T any](q *orm.Query[T]) run { return keys(q.Order("pk")) }
+
+// keys answers with the keys, in the order of the query.
+func keys[T any](q *orm.Query[T]) run {
+	return func(ctx context.Context) (Rows, error) {
+		objects, err := q.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return rowsOf(objects)
+	}
+}
