@@ -43,10 +43,17 @@ def keys(q):
     return q
 
 
+def rules():
+    """What is left in the tables of the rules of on_delete."""
+    tables = [("Root", []), ("ChildCascade", ["root_id"]), ("ChildGrand", ["child_id"]), ("ChildSetNull", ["root_id"]), ("ChildSetDefault", ["root_id"]),
+              ("ChildProtect", ["root_id"]), ("ChildRestrict", ["root_id", "via_id"]), ("ChildNothing", ["root_id"])]
+    return [(name, *row) for name, keys in tables for row in apps.get_model("shop", name).objects.order_by("pk").values_list("pk", *keys)]
+
+
 def names():
     space = {"dt": dt, "uuid": uuid, "re": re, "functools": functools, "operator": operator, "itertools": itertools, "json": json, "zoneinfo": zoneinfo,
              "D": D, "UTC": UTC, "connection": connection, "models": models, "timezone": timezone, "date": dt.date.fromisoformat,
-             "moment": lambda s: dt.datetime.fromisoformat(s).replace(tzinfo=UTC), "transaction": transaction, "ids": ids, "keys": keys}
+             "moment": lambda s: dt.datetime.fromisoformat(s).replace(tzinfo=UTC), "transaction": transaction, "ids": ids, "rules": rules, "keys": keys}
     space.update({n: getattr(models, n) for n in models.__all__ if hasattr(models, n)})
     space.update({n: getattr(functions, n) for n in functions.__all__})
     space.update({m.__name__: m for m in apps.get_app_config("shop").get_models()})
@@ -66,6 +73,9 @@ def row(v):
 
 
 def rows(v):
+    if isinstance(v, tuple) and v and isinstance(v[-1], list):
+        # Scalars, then rows: what a change told, and what it left.
+        return [row(v[:-1])] + rows(v[-1])
     if isinstance(v, (models.QuerySet, list, models.query.RawQuerySet)):
         return [row(x) for x in v]
     return [row(v)]

@@ -239,3 +239,12 @@ type Memo struct {
 	Created time.Time `orm:"auto_now_add"`
 	Updated time.Time `orm:"auto_now"`
 }
+
+// Adult is a person, in another order.
+type Adult struct{ Person }
+
+// Meta makes it a proxy.
+func (*Adult) Meta(m *orm.Options) {
+	m.ProxyOf(Person{})
+	m.Ordering("-born", "name")
+}
