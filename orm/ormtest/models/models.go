@@ -125,9 +125,9 @@ func (b *Book) Meta(m *orm.Options) {
 // Authorship joins books and authors, and knows more.
 type Authorship struct {
 	orm.Model
-	Book     orm.FK[Book]    `orm:"on_delete=cascade"`
-	Author   orm.FK[Author]  `orm:"on_delete=cascade"`
-	Role     string          `orm:"max_length=20"`
+	Book     orm.FK[Book]   `orm:"on_delete=cascade"`
+	Author   orm.FK[Author] `orm:"on_delete=cascade"`
+	Role     string         `orm:"max_length=20"`
 	Position int16
 	Share    decimal.Decimal `orm:"max_digits=4,decimal_places=3"`
 }
@@ -176,8 +176,8 @@ func (*Order) Meta(m *orm.Options) { m.Ordering("-placed") }
 // OrderLine is one book of an order.
 type OrderLine struct {
 	orm.Model
-	Order    orm.FK[Order]   `orm:"on_delete=cascade,related_name=lines"`
-	Book     orm.FK[Book]    `orm:"on_delete=protect,related_name=lines"`
+	Order    orm.FK[Order] `orm:"on_delete=cascade,related_name=lines"`
+	Book     orm.FK[Book]  `orm:"on_delete=protect,related_name=lines"`
 	Quantity uint16
 	Price    decimal.Decimal `orm:"max_digits=8,decimal_places=2"`
 }

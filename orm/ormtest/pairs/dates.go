@@ -7,6 +7,12 @@ import (
 	. "github.com/nuages-web/nuages/orm/ormtest/models"
 )
 
+// parts are the parts of dates by Django's names.
+var parts = map[string]orm.DatePart{
+	"year": orm.PartYear, "quarter": orm.PartQuarter, "month": orm.PartMonth, "week": orm.PartWeek, "day": orm.PartDay,
+	"hour": orm.PartHour, "minute": orm.PartMinute, "second": orm.PartSecond,
+}
+
 // datePairs take moments apart and cut them, in two zones, around the changes of
 // the clock.
 func datePairs() []Pair {
@@ -21,7 +27,7 @@ func datePairs() []Pair {
 		}
 		created := SampleF.Datetime
 		for _, part := range []struct {
-			py string
+			py  string
 			go_ orm.NumExpr[int64]
 		}{
 			{"Year", created.Year()}, {"Month", created.Month()}, {"Day", created.Day()}, {"Week", created.Week()}, {"WeekDay", created.WeekDay()},
@@ -33,7 +39,7 @@ func datePairs() []Pair {
 		}
 		for _, kind := range []string{"year", "quarter", "month", "week", "day", "hour", "minute", "second"} {
 			add("trunc "+kind, fmt.Sprintf(`Sample.objects.order_by("id").filter(~Q(id=11)).annotate(x=Trunc("datetime", %q)).values_list("id", "x")`, kind),
-				lists(Samples.Order("id").Exclude(SampleF.ID.Eq(11)).Annotate(created.Trunc(kind).As("x")).Values("id", "x")))
+				lists(Samples.Order("id").Exclude(SampleF.ID.Eq(11)).Annotate(created.Trunc(parts[kind]).As("x")).Values("id", "x")))
 		}
 		add("date", `Sample.objects.order_by("id").annotate(x=TruncDate("datetime")).values_list("id", "x")`, lists(Samples.Order("id").Annotate(created.Date().As("x")).Values("id", "x")))
 		add("time", `Sample.objects.order_by("id").annotate(x=TruncTime("datetime")).values_list("id", "x")`, lists(Samples.Order("id").Annotate(created.TimeOfDay().As("x")).Values("id", "x")))
@@ -43,16 +49,16 @@ func datePairs() []Pair {
 		add("by year greater", `ids(Sample.objects.filter(datetime__year__gt=2024))`, ids(Samples.Lookup("datetime__year__gt", 2024)))
 		add("by time", `ids(Sample.objects.filter(datetime__time__gt=dt.time(12)))`, ids(Samples.Filter(created.TimeOfDay().Gt(clock("12:00:00")))))
 		add("measures by day", `Measure.objects.annotate(d=TruncDay("at")).values("d").annotate(c=Count("id"), s=Sum("value")).order_by("d").values_list("d", "c", "s")[:10]`,
-			valueLists(Measures.Annotate(MeasureF.At.Trunc("day").As("d")).Values("d").Annotate(orm.Count(MeasureF.ID).As("c"), orm.Sum(MeasureF.Value).As("s")).Order("d").Limit(10)))
+			lists(Measures.Annotate(MeasureF.At.Trunc(orm.PartDay).As("d")).Values("d").Annotate(orm.Count(MeasureF.ID).As("c"), orm.Sum(MeasureF.Value).As("s")).Order("d").Limit(10)))
 		add("measures by date", `Measure.objects.annotate(d=TruncDate("at")).values("d").annotate(c=Count("id")).order_by("-d").values_list("d", "c")[:10]`,
-			valueLists(Measures.Annotate(MeasureF.At.Date().As("d")).Values("d").Annotate(orm.Count(MeasureF.ID).As("c")).Order("-d").Limit(10)))
+			lists(Measures.Annotate(MeasureF.At.Date().As("d")).Values("d").Annotate(orm.Count(MeasureF.ID).As("c")).Order("-d").Limit(10)))
 		add("datetimes by month", `[(x,) for x in Order.objects.datetimes("placed", "month")]`, moments(Orders, OrderF.Placed, "month"))
 		add("datetimes by day", `[(x,) for x in Order.objects.datetimes("placed", "day", order="DESC")]`, momentsDown(Orders, OrderF.Placed, "day"))
 	}
 	for _, kind := range []string{"year", "quarter", "month", "week"} {
 		all = append(all, Pair{Name: "trunc of dates " + kind,
 			Ask: fmt.Sprintf(`Book.objects.order_by("id").annotate(x=Trunc("published", %q)).values_list("id", "x")`, kind),
-			Run: lists(Books.Order("id").Annotate(BookF.Published.Trunc(kind).As("x")).Values("id", "x"))})
+			Run: lists(Books.Order("id").Annotate(BookF.Published.Trunc(parts[kind]).As("x")).Values("id", "x"))})
 	}
 	return append(all,
 		Pair{Name: "dates by year", Ask: `[(x,) for x in Book.objects.dates("published", "year")]`, Run: days(Books, BookF.Published, "year")},

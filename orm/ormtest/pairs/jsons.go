@@ -66,7 +66,7 @@ var jsonPairs = []Pair{
 	{Name: "settings deep", Ask: `ids(Profile.objects.filter(settings__nested__deep__1__0=2))`, Run: ids(Profiles.Lookup("settings__nested__deep__1__0", 2))},
 	{Name: "along a relation", Ask: `ids(Person.objects.filter(profile__settings__theme="dark"))`, Run: ids(People.Filter(PersonF.Profile().Settings.Key("theme").Eq("dark")))},
 	{Name: "count by key", Ask: `Profile.objects.values("settings__theme").annotate(n=Count("id")).filter(settings__theme__isnull=False).order_by("n").values_list("settings__theme", "n")`,
-		Run: valueLists(Profiles.Values("settings__theme").Annotate(orm.Count(ProfileF.ID).As("n")).Filter(ProfileF.Settings.Key("theme").IsNotNull()).Order("n"))},
+		Run: lists(Profiles.Values("settings__theme").Annotate(orm.Count(ProfileF.ID).As("n")).Filter(ProfileF.Settings.Key("theme").IsNotNull()).Order("n"))},
 }
 
 // inheritPairs are of models with rows in several tables, and proxies.

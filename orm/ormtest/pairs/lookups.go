@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	. "github.com/nuages-web/nuages/orm/ormtest/models" //nolint — the pairs read as Python does
+	"github.com/nuages-web/nuages/orm"
+	. "github.com/nuages-web/nuages/orm/ormtest/models"
 )
 
 // probe is a field of Sample with two values to compare with, in both languages.
@@ -57,7 +58,7 @@ func lookupPairs() []Pair {
 		}, Pair{
 			Name: fmt.Sprintf("not %s %s", name, py), Only: only,
 			Ask: fmt.Sprintf("ids(Sample.objects.exclude(%s=%s))", name, py),
-			Run: ids(Samples.Exclude(Samples.Q(name, value))),
+			Run: ids(Samples.Exclude(orm.Lookup(orm.MetaOf[Sample](), name, value))),
 		})
 	}
 	for _, p := range probes() {

@@ -3,11 +3,7 @@
 // is recorded in testdata, so a backend can be compared without it.
 package pairs
 
-import (
-	"context"
-
-	"github.com/nuages-web/nuages/orm"
-)
+import "context"
 
 // Pair is one question.
 type Pair struct {
@@ -45,6 +41,8 @@ func All() []Pair {
 		pairs []Pair
 	}{
 		{"lookup", lookupPairs()}, {"filter", filterPairs}, {"relation", relationPairs}, {"many", manyPairs},
+		{"aggregate", aggregatePairs}, {"express", expressPairs}, {"date", datePairs()}, {"window", windowPairs}, {"subquery", subqueryPairs},
+		{"set", setPairs}, {"json", jsonPairs}, {"inherit", inheritPairs}, {"fetch", fetchPairs}, {"write", writePairs}, {"delete", deletePairs},
 	} {
 		for _, p := range group.pairs {
 			p.Name = group.name + "/" + p.Name
@@ -52,20 +50,4 @@ func All() []Pair {
 		}
 	}
 	return all
-}
-
-type run = func(ctx context.Context) (Rows, error)
-
-// ids answers with the keys, in their order.
-func ids[T any](q *orm.Query[T]) run { return keys(q.Order("pk")) }
-
-// keys answers with the keys, in the order of the query.
-func keys[T any](q *orm.Query[T]) run {
-	return func(ctx context.Context) (Rows, error) {
-		objects, err := q.All(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return rowsOf(objects)
-	}
 }

@@ -33,7 +33,9 @@ var fetchPairs = []Pair{
 	{Name: "select related filtered", Ask: `[(b.id, b.publisher.country_id) for b in Book.objects.select_related("publisher").filter(publisher__country="de").order_by("publisher__name", "id")]`,
 		Run: rowsFrom(Books.SelectRelated(BookF.Publisher()).Filter(BookF.Publisher().CountryID.Eq("de")).Order("publisher__name", "id"), func(_ context.Context, b *Book) []any { return []any{b.ID, b.Publisher.Obj().Country.ID} })},
 	{Name: "select related child", Ask: `[(a.id, a.author.name, a.author.pen_name) for a in Authorship.objects.select_related("author").order_by("id")]`,
-		Run: rowsFrom(Authorships.SelectRelated(AuthorshipF.Author()).Order("id"), func(_ context.Context, a *Authorship) []any { return []any{a.ID, a.Author.Obj().Name, a.Author.Obj().PenName} })},
+		Run: rowsFrom(Authorships.SelectRelated(AuthorshipF.Author()).Order("id"), func(_ context.Context, a *Authorship) []any {
+			return []any{a.ID, a.Author.Obj().Name, a.Author.Obj().PenName}
+		})},
 	{Name: "get of a key", Ask: `[(b.title, b.publisher.name) for b in Book.objects.order_by("id")]`,
 		Run: rowsFrom(Books.Order("id"), func(ctx context.Context, b *Book) []any { return []any{b.Title, must(b.Publisher.Get(ctx)).Name} })},
 	{Name: "get of a key to text", Ask: `[(r.id, r.book.title) for r in Review.objects.order_by("id")]`,

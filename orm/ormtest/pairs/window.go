@@ -74,7 +74,7 @@ var subqueryPairs = []Pair{
 	{Name: "value compared", Ask: `ids(Book.objects.filter(pages=Subquery(Book.objects.filter(publisher=OuterRef("publisher")).order_by("-pages").values("pages")[:1])))`,
 		Run: ids(Books.Filter(BookF.Pages.EqF(orm.Subquery(Books.Filter(BookF.PublisherID.EqF(orm.OuterRef(BookF.PublisherID))).Order("-pages").Limit(1), BookF.Pages))))},
 	{Name: "aggregate of another table", Ask: `Publisher.objects.order_by("id").annotate(x=Subquery(Book.objects.filter(publisher=OuterRef("pk")).order_by().values("publisher").annotate(n=Count("id")).values("n"))).values_list("id", "x")`,
-		Run: lists(Publishers.Order("id").Annotate(orm.Subquery(Books.Filter(BookF.PublisherID.EqF(orm.OuterRef(PublisherF.ID))).OrderBy(), orm.CountAll()).As("x")).Values("id", "x")),
+		Run:     lists(Publishers.Order("id").Annotate(orm.Subquery(Books.Filter(BookF.PublisherID.EqF(orm.OuterRef(PublisherF.ID))).OrderBy(), orm.CountAll()).As("x")).Values("id", "x")),
 		Differs: map[string]string{"*": "an aggregate over no rows is one row with 0, and Django's needs a group"}},
 	{Name: "two levels out", Ask: `ids(Country.objects.filter(Exists(Publisher.objects.filter(Exists(Book.objects.filter(publisher=OuterRef("pk"), language="en"), ), country=OuterRef("pk")))))`,
 		Run: ids(Countries.Filter(orm.Exists(Publishers.Filter(orm.Exists(Books.Filter(BookF.PublisherID.EqF(orm.OuterRef(PublisherF.ID)), BookF.Language.Eq("en"))), PublisherF.CountryID.EqF(orm.OuterRef(CountryF.Code))))))},
