@@ -2,7 +2,6 @@ package ormtest_test
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"

@@ -66,8 +66,10 @@ func rowsOf[T any](q *orm.Query[T]) func(context.Context, map[string]table) erro
 				return err
 			}
 		}
-		if err := q.BulkCreate(ctx, rows, nil); err != nil {
-			return fmt.Errorf("load %s: %w", m.Name, err)
+		for _, r := range rows {
+			if err := q.Create(ctx, r); err != nil {
+				return fmt.Errorf("load %s: %w", m.Name, err)
+			}
 		}
 		return nil
 	}
@@ -158,7 +160,12 @@ func loadMeasures(ctx context.Context, _ map[string]table) error {
 		rows[n] = &Measure{Sensor: int32(i % 7), At: start.Add(time.Duration(i) * 37 * time.Minute), Value: float64(i*i%1009) / 8, N: int32(i * 7919 % 2503)}
 		rows[n].ID = int64(i)
 	}
-	return Measures.BulkCreate(ctx, rows, nil)
+	for _, r := range rows {
+		if err := Measures.Create(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // resetSequences lets PostgreSQL count on after the keys that were given.

@@ -40,8 +40,7 @@ func All() []Pair {
 		pairs []Pair
 	}{
 		{"lookup", lookupPairs()}, {"filter", filterPairs}, {"relation", relationPairs}, {"many", manyPairs},
-		{"aggregate", aggregatePairs}, {"express", expressPairs}, {"date", datePairs()}, {"window", windowPairs}, {"subquery", subqueryPairs},
-		{"set", setPairs}, {"json", jsonPairs}, {"inherit", inheritPairs}, {"fetch", fetchPairs}, {"write", writePairs}, {"delete", deletePairs},
+		{"set", setPairs}, {"json", jsonPairs}, {"inherit", inheritPairs}, {"fetch", fetchPairs},
 	} {
 		for _, p := range group.pairs {
 			p.Name = group.name + "/" + p.Name

@@ -106,13 +106,9 @@ var fetchPairs = []Pair{
 			return out
 		})},
 	{Name: "related rows", Ask: `Publisher.objects.get(id=1).books.filter(pages__gt=280).order_by("id")`,
-		Run: flat(Publishers.Filter(PublisherF.ID.Eq(1)), func(ctx context.Context, p *Publisher) (out Rows) {
-			return must(keys(p.Books().Query().Filter(BookF.Pages.Gt(280)).Order("id"))(ctx))
-		})},
+		Run: of(Publishers.Filter(PublisherF.ID.Eq(1)), func(p *Publisher) run { return keys(p.Books().Query().Filter(BookF.Pages.Gt(280)).Order("id")) })},
 	{Name: "related rows many to many", Ask: `Book.objects.get(id=1).tags.order_by("label").values_list("label")`,
-		Run: flat(Books.Filter(BookF.ID.Eq(1)), func(ctx context.Context, b *Book) (out Rows) {
-			return must(names(b.Tags.Query().Order("label"), "label")(ctx))
-		})},
+		Run: of(Books.Filter(BookF.ID.Eq(1)), func(b *Book) run { return names(b.Tags.Query().Order("label"), "label") })},
 	{Name: "related count", Ask: `[(p.id, p.books.count()) for p in Publisher.objects.order_by("id")]`,
 		Run: flat(Publishers.Order("id"), func(ctx context.Context, p *Publisher) Rows { return Rows{{p.ID, must(p.Books().Count(ctx))}} })},
 	{Name: "reverse one to one", Ask: `[(p.id, p.profile.bio) for p in Person.objects.filter(profile__isnull=False).order_by("id")]`,

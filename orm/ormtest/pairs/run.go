@@ -120,7 +120,7 @@ func earliest[T any](q *orm.Query[T], by ...orm.Order) run {
 
 // rowsFrom answers with what f makes of each row.
 func rowsFrom[T any](q *orm.Query[T], f func(ctx context.Context, row *T) []any) run {
-	return flat(q, func(ctx context.Context, row *T) Rows { return must(Rows{f(ctx, row)}.encoded()) })
+	return flat(q, func(ctx context.Context, row *T) Rows { return Rows{f(ctx, row)} })
 }
 
 // flat answers with the rows that f makes of each row.
@@ -131,6 +131,17 @@ func flat[T any](q *orm.Query[T], f func(ctx context.Context, row *T) Rows) run 
 			out = append(out, must(f(ctx, row).encoded())...)
 		}
 		return out, nil
+	}
+}
+
+// of answers with what a question made of the only row answers.
+func of[T any](q *orm.Query[T], f func(row *T) run) run {
+	return func(ctx context.Context) (Rows, error) {
+		row, err := q.Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return f(row)(ctx)
 	}
 }
 
