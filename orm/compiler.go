@@ -243,18 +243,26 @@ func (s *selection) innerAt(join int) bool { return join == top || s.joins[join]
 
 // join returns the table at the end of h seen from parent, joined now or before.
 func (s *selection) join(parent int, h *hop) int {
-	for i := range s.joins {
-		j := &s.joins[i]
-		if j.parent == parent && j.hop == h &&
-			(!h.many || s.reuse == reuseAll || j.group == s.reuse) {
-			return i
-		}
+	if i := s.joined(parent, h); i != top {
+		return i
 	}
 	s.joins = append(s.joins, tableJoin{
 		parent: parent, hop: h, alias: s.name(h.to), group: s.reuse,
 		inner: s.innerAt(parent) && !h.many && !h.nullable,
 	})
 	return len(s.joins) - 1
+}
+
+// joined returns the table at the end of h seen from parent that may be used again,
+// or top.
+func (s *selection) joined(parent int, h *hop) int {
+	for i := range s.joins {
+		j := &s.joins[i]
+		if j.parent == parent && j.hop == h && (!h.many || s.reuse == reuseAll || j.group == s.reuse) {
+			return i
+		}
+	}
+	return top
 }
 
 // joinPath returns the table of the model at p, which lies under s.top.

@@ -50,7 +50,7 @@ func (c *Compiler) condition(n Node) {
 	default:
 		if c.negated && c.sel != nil {
 			if p := c.manyPath(n); p != nil {
-				c.existsAlong(p, []Node{n})
+				c.existsBelowNot(p, n)
 				return
 			}
 		}
@@ -91,9 +91,26 @@ func (c *Compiler) manyPath(n Node) (found *Path) {
 	return found
 }
 
+// existsBelowNot writes that a row along the to-many relation p fits n. A row that
+// has none counts as one full of nulls, as it is in the join without Not.
+func (c *Compiler) existsBelowNot(p *Path, n Node) {
+	null, ok := n.(*nullNode)
+	if !ok || !null.null {
+		c.existsAlong(p, []Node{n}, true)
+		return
+	}
+	c.SQL("(NOT ")
+	c.existsAlong(p, nil, true)
+	c.SQL(" OR ")
+	c.existsAlong(p, []Node{n}, true)
+	c.buf.WriteByte(')')
+}
+
 // existsAlong writes EXISTS over the rows at p that belong to the current row and
-// fit all conditions.
-func (c *Compiler) existsAlong(p *Path, conditions []Node) {
+// fit all conditions. Where the same Filter call speaks of the relation without Not
+// too, sameRow is the one that it speaks of: in Filter(a.Eq(1), Not(b.Eq(2))) both
+// are about one related row, as in Django.
+func (c *Compiler) existsAlong(p *Path, conditions []Node, sameRow bool) {
 	r, err := p.relation()
 	if err != nil {
 		c.Fail(err)
@@ -140,6 +157,10 @@ func (c *Compiler) existsAlong(p *Path, conditions []Node) {
 	c.joinsOf(sub)
 	c.SQL(" WHERE ")
 	c.onHop(s.aliasOf(at), &hops[0], first)
+	if join := s.joined(at, &hops[0]); sameRow && join != top && hops[0].to.PK != nil {
+		pk := c.d.Ident(hops[0].to.PK.Column)
+		c.SQL(" AND " + c.d.Ident(first) + "." + pk + " = " + c.d.Ident(s.aliasOf(join)) + "." + pk)
+	}
 	c.fragment(where)
 	c.buf.WriteByte(')')
 	c.sel, c.negated = outer, negated
@@ -152,7 +173,7 @@ type anyNode struct {
 }
 
 func (n *anyNode) walk(func(Node))   {}
-func (n *anyNode) write(c *Compiler) { c.existsAlong(n.path, n.conditions) }
+func (n *anyNode) write(c *Compiler) { c.existsAlong(n.path, n.conditions, false) }
 
 // guarded writes a comparison; below Not, null on either side makes it false, so
 // that its negation holds for rows without a value, as in Django.

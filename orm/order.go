@@ -9,7 +9,22 @@ import (
 func (c *Compiler) orders(q *query, cl *clauses) {
 	for _, o := range c.resolved(q) {
 		cl.order = append(cl.order, c.capture(func() { c.orderKey(o, cl.sel) }))
+		if q.distinct && len(q.on) == 0 && cl.rows {
+			c.selectOrdered(o.n, cl)
+		}
 	}
+}
+
+// selectOrdered adds what rows are ordered by to the select list: rows that are
+// equal but for it are different, as in Django, and databases demand it.
+func (c *Compiler) selectOrdered(n Node, cl *clauses) {
+	key := c.capture(func() { c.selectable(n) })
+	for _, f := range cl.list {
+		if expr, _, _ := strings.Cut(f.sql, " AS "+string(c.d.Quote)); expr == key.sql && argsKey(f.args) == argsKey(key.args) {
+			return
+		}
+	}
+	cl.list = append(cl.list, key)
 }
 
 // resolved returns the keys of q's order as expressions: those given, or the

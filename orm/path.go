@@ -88,6 +88,18 @@ func (p *Path) target() (*Meta, error) {
 	return r.To, nil
 }
 
+// owner returns the path of the rows that hold the columns at p: the child's, where
+// p is its way to a parent model.
+func (p *Path) owner() *Path {
+	for p.parent != nil {
+		if r, err := p.relation(); err != nil || r.Reverse || !r.ParentLink {
+			break
+		}
+		p = p.parent
+	}
+	return p
+}
+
 // under tells whether p is top or lies below it.
 func (p *Path) under(top *Path) bool {
 	for ; p != nil; p = p.parent {

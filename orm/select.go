@@ -38,6 +38,7 @@ type clauses struct {
 	order         []fragment
 	groupable     []fragment // what rows are grouped by where a key does not do
 	grouped       bool
+	rows          bool // more columns may follow those that are read
 }
 
 // selectRows writes q as a SELECT of rows, described by p.
@@ -72,6 +73,7 @@ func (c *Compiler) selectRows(q *query, p *plan) {
 		}
 	}
 	p.columns = len(cl.list)
+	cl.rows = true
 	c.finish(q, cl)
 }
 
@@ -229,8 +231,9 @@ func (q *query) skipped() (fieldSet, error) {
 			if err != nil {
 				return nil, err
 			}
-			keep[fieldAt{col.path, f}] = true
-			models[col.path] = true
+			path := col.path.owner()
+			keep[fieldAt{path, f}] = true
+			models[path] = true
 		}
 		for path := range models {
 			for _, st := range mustTarget(path).rowSteps() {
@@ -248,7 +251,7 @@ func (q *query) skipped() (fieldSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		skip[fieldAt{col.path, f}] = true
+		skip[fieldAt{col.path.owner(), f}] = true
 	}
 	for at := range skip {
 		if at.f.PrimaryKey {

@@ -130,6 +130,9 @@ func (q *query) resolve(name string) (Node, *Field, error) {
 			return &colNode{path: path, name: f.Name}, f, nil
 		case f != nil:
 			n, err := transformed(&colNode{path: path, name: f.Name}, f, parts[i+1:])
+			if k, ok := n.(*jsonKeyNode); ok && !k.text {
+				return n, f, err // a document, too
+			}
 			return n, nil, err
 		case r != nil:
 			return &colNode{path: path.Step(r.Name)}, r.To.PK, nil
