@@ -16,12 +16,12 @@ var jsonPairs = []Pair{
 	{Name: "key null by name", Ask: `ids(Book.objects.filter(attrs__sold=None))`, Run: ids(Books.Lookup("attrs__sold", nil))},
 	{Name: "key missing", Ask: `ids(Book.objects.filter(attrs__sold__isnull=True))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").IsNull()))},
 	{Name: "key there", Ask: `ids(Book.objects.filter(attrs__sold__isnull=False))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").IsNotNull()))},
-	{Name: "key greater", Ask: `ids(Book.objects.filter(attrs__sold__gt=7000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Gt(7000)))},
+	{Name: "key greater", Differs: jsonTypes, Ask: `ids(Book.objects.filter(attrs__sold__gt=7000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Gt(7000)))},
 	{Name: "key less", Ask: `ids(Book.objects.filter(attrs__sold__lt=7000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Lt(7000)))},
 	{Name: "key in", Ask: `ids(Book.objects.filter(attrs__sold__in=[7000, 8000, "many"]))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").In(7000, 8000, "many")))},
-	{Name: "key excluded", Ask: `ids(Book.objects.exclude(attrs__sold=8000))`, Run: ids(Books.Exclude(BookF.Attrs.Key("sold").Eq(8000)))},
-	{Name: "key excluded null", Ask: `ids(Book.objects.exclude(attrs__awards=None))`, Run: ids(Books.Exclude(BookF.Attrs.Key("awards").Eq(nil)))},
-	{Name: "key not", Ask: `ids(Book.objects.filter(~Q(attrs__translated=True)))`, Run: ids(Books.Filter(BookF.Attrs.Key("translated").Ne(true)))},
+	{Name: "key excluded", Differs: jsonNot, Ask: `ids(Book.objects.exclude(attrs__sold=8000))`, Run: ids(Books.Exclude(BookF.Attrs.Key("sold").Eq(8000)))},
+	{Name: "key excluded null", Differs: jsonNot, Ask: `ids(Book.objects.exclude(attrs__awards=None))`, Run: ids(Books.Exclude(BookF.Attrs.Key("awards").Eq(nil)))},
+	{Name: "key not", Differs: jsonNot, Ask: `ids(Book.objects.filter(~Q(attrs__translated=True)))`, Run: ids(Books.Filter(BookF.Attrs.Key("translated").Ne(true)))},
 	{Name: "key list", Ask: `ids(Book.objects.filter(attrs__awards=["Hugo", "Nebula"]))`, Run: ids(Books.Filter(BookF.Attrs.Key("awards").Eq([]any{"Hugo", "Nebula"})))},
 	{Name: "key empty list", Ask: `ids(Book.objects.filter(attrs__awards=[]))`, Run: ids(Books.Filter(BookF.Attrs.Key("awards").Eq([]any{})))},
 	{Name: "key object", Ask: `ids(Book.objects.filter(attrs__dims={"h": 18, "w": 10}))`, Run: ids(Books.Filter(BookF.Attrs.Key("dims").Eq(map[string]any{"w": 10, "h": 18})))},
@@ -32,7 +32,7 @@ var jsonPairs = []Pair{
 	{Name: "index of the document", Ask: `ids(Book.objects.filter(attrs__1=2))`, Run: ids(Books.Lookup("attrs__1", 2))},
 	{Name: "index then key", Ask: `ids(Book.objects.filter(attrs__list__1__x=2))`, Run: ids(Books.Filter(BookF.Attrs.Key("list", 1, "x").Eq(2)))},
 	{Name: "key that is a number", Ask: `ids(Book.objects.filter(**{"attrs__0": "zero"}))`, Run: ids(Books.Lookup("attrs__0", "zero"))},
-	{Name: "key with a space", Ask: `ids(Book.objects.filter(**{"attrs__a b__c\"d": 1}))`, Run: ids(Books.Filter(BookF.Attrs.Key("a b", `c"d`).Eq(1)))},
+	{Name: "key with a space", Differs: map[string]string{"sqlite": "Django does not find keys with quotation marks there"}, Ask: `ids(Book.objects.filter(**{"attrs__a b__c\"d": 1}))`, Run: ids(Books.Filter(BookF.Attrs.Key("a b", `c"d`).Eq(1)))},
 	{Name: "key with an umlaut", Ask: `ids(Book.objects.filter(attrs__ü="ä"))`, Run: ids(Books.Filter(BookF.Attrs.Key("ü").Eq("ä")))},
 	{Name: "document", Ask: `ids(Book.objects.filter(attrs={}))`, Run: ids(Books.Filter(BookF.Attrs.Eq(map[string]any{})))},
 	{Name: "document list", Ask: `ids(Book.objects.filter(attrs=[1, 2, 3]))`, Run: ids(Books.Filter(BookF.Attrs.Eq([]any{1, 2, 3})))},
@@ -58,7 +58,7 @@ var jsonPairs = []Pair{
 	{Name: "text startswith", Ask: `ids(Book.objects.filter(attrs__sold__startswith="ma"))`, Run: ids(Books.Filter(BookF.Attrs.KeyText("sold").StartsWith("ma")))},
 	{Name: "text iexact", Ask: `ids(Book.objects.filter(attrs__sold__iexact="MANY"))`, Run: ids(Books.Filter(BookF.Attrs.KeyText("sold").IExact("MANY")))},
 	{Name: "text regex", Ask: `ids(Book.objects.filter(attrs__sold__regex="^m.*y$"))`, Run: ids(Books.Filter(BookF.Attrs.KeyText("sold").Regex("^m.*y$")))},
-	{Name: "order by key", Ask: `keys(Book.objects.filter(attrs__sold__gt=0).order_by("attrs__sold", "id"))`, Run: keys(Books.Filter(BookF.Attrs.Key("sold").Gt(0)).OrderBy(BookF.Attrs.Key("sold").Asc(), BookF.ID.Asc()))},
+	{Name: "order by key", Differs: jsonTypes, Ask: `keys(Book.objects.filter(attrs__sold__gt=0).order_by("attrs__sold", "id"))`, Run: keys(Books.Filter(BookF.Attrs.Key("sold").Gt(0)).OrderBy(BookF.Attrs.Key("sold").Asc(), BookF.ID.Asc()))},
 	{Name: "values of a key", Ask: `Book.objects.filter(attrs__has_key="awards").order_by("id").values_list("id", "attrs__awards")`, Run: lists(Books.Filter(BookF.Attrs.HasKey("awards")).Order("id").Values("id", "attrs__awards"))},
 	{Name: "values of a deep key", Ask: `Book.objects.order_by("id").filter(attrs__dims__isnull=False).values_list("id", "attrs__dims__h")`, Run: lists(Books.Order("id").Filter(BookF.Attrs.Key("dims").IsNotNull()).Values("id", "attrs__dims__h"))},
 	{Name: "documents", Ask: `Book.objects.order_by("id").values_list("id", "attrs")`, Run: lists(Books.Order("id").Values("id", "attrs"))},
@@ -66,6 +66,11 @@ var jsonPairs = []Pair{
 	{Name: "settings deep", Ask: `ids(Profile.objects.filter(settings__nested__deep__1__0=2))`, Run: ids(Profiles.Lookup("settings__nested__deep__1__0", 2))},
 	{Name: "along a relation", Ask: `ids(Person.objects.filter(profile__settings__theme="dark"))`, Run: ids(People.Filter(PersonF.Profile().Settings.Key("theme").Eq("dark")))},
 }
+
+var (
+	jsonTypes = map[string]string{"sqlite": "Django compares text with numbers there; ours never does, as PostgreSQL"}
+	jsonNot   = map[string]string{"*": "Not of a comparison holds for documents without the key, as it does for null; Django's does not (its notes on JSONField say so)"}
+)
 
 // inheritPairs are of models with rows in several tables, and proxies.
 var inheritPairs = []Pair{

@@ -51,12 +51,13 @@ func lookupPairs() []Pair {
 		if lookup != "" {
 			name += "__" + lookup
 		}
+		differs := olderDjango(lookup)
 		all = append(all, Pair{
-			Name: fmt.Sprintf("%s %s", name, py), Only: only,
+			Name: fmt.Sprintf("%s %s", name, py), Only: only, Differs: differs,
 			Ask: fmt.Sprintf("ids(Sample.objects.filter(%s=%s))", name, py),
 			Run: ids(Samples.Lookup(name, value)),
 		}, Pair{
-			Name: fmt.Sprintf("not %s %s", name, py), Only: only,
+			Name: fmt.Sprintf("not %s %s", name, py), Only: only, Differs: differs,
 			Ask: fmt.Sprintf("ids(Sample.objects.exclude(%s=%s))", name, py),
 			Run: ids(Samples.Exclude(orm.Lookup(orm.MetaOf[Sample](), name, value))),
 		})
@@ -104,6 +105,17 @@ func lookupPairs() []Pair {
 	}
 	addParts(add)
 	return all
+}
+
+// olderDjango says where newer versions of Django answer as we do.
+func olderDjango(lookup string) map[string]string {
+	switch {
+	case lookup == "iso_year" || lookup == "iso_year__gte":
+		return map[string]string{"*": "Django before 4.0 compares with the calendar's year"}
+	case lookup == "second":
+		return map[string]string{"postgresql": "Django before 4.1 leaves the microseconds in the seconds"}
+	}
+	return nil
 }
 
 // addParts asks about parts of dates and times.
