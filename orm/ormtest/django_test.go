@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/nuages-web/nuages/internal/realdjango"
-	"github.com/nuages-web/nuages/orm/ormtest/pairs"
+	"github.com/nuages-web/nuages/orm/ormtest/internal/pairs"
 )
 
 // python is Debian's, which has its Django.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/nuages-web/nuages/internal/testdb"
 	"github.com/nuages-web/nuages/orm"
-	"github.com/nuages-web/nuages/orm/ormtest/pairs"
+	"github.com/nuages-web/nuages/orm/ormtest/internal/pairs"
 	"github.com/nuages-web/nuages/orm/postgres"
 	"github.com/nuages-web/nuages/orm/sqlite"
 )
@@ -139,7 +139,7 @@ func record(t *testing.T, name string, answers []pairs.Answer) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join("pairs", "testdata", name+".jsonl"), []byte(b.String()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join("internal", "pairs", "testdata", name+".jsonl"), []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-"""The models of orm/ormtest/models, as Django writes them."""
+"""The models of orm/ormtest/internal/models, as Django writes them."""
 import uuid
 
 from django.db import models

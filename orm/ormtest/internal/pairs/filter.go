@@ -2,7 +2,7 @@ package pairs
 
 import (
 	"github.com/nuages-web/nuages/orm"
-	. "github.com/nuages-web/nuages/orm/ormtest/models"
+	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
 
 // filterPairs speak of one table: Q, null, F, order of evaluation.

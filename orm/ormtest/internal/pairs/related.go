@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/nuages-web/nuages/orm"
-	. "github.com/nuages-web/nuages/orm/ormtest/models"
+	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
 
 // fetchPairs fetch rows with those they are related to, and only some columns.

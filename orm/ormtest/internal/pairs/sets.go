@@ -2,7 +2,7 @@ package pairs
 
 import (
 	"github.com/nuages-web/nuages/orm"
-	. "github.com/nuages-web/nuages/orm/ormtest/models"
+	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
 
 // setPairs order, cut and combine.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/nuages-web/nuages/orm"
-	. "github.com/nuages-web/nuages/orm/ormtest/models"
+	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
 
 // probe is a field of Sample with two values to compare with, in both languages.

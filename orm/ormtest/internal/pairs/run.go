@@ -6,7 +6,7 @@ import (
 	"reflect"
 
 	"github.com/nuages-web/nuages/orm"
-	. "github.com/nuages-web/nuages/orm/ormtest/models"
+	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
 
 type run = func(ctx context.Context) (Rows, error)
