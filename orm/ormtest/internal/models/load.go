@@ -66,10 +66,8 @@ func rowsOf[T any](q *orm.Query[T]) func(context.Context, map[string]table) erro
 				return err
 			}
 		}
-		for _, r := range rows {
-			if err := q.Create(ctx, r); err != nil {
-				return fmt.Errorf("load %s: %w", m.Name, err)
-			}
+		if err := q.BulkCreate(ctx, rows, nil); err != nil {
+			return fmt.Errorf("load %s: %w", m.Name, err)
 		}
 		return nil
 	}
@@ -160,12 +158,7 @@ func loadMeasures(ctx context.Context, _ map[string]table) error {
 		rows[n] = &Measure{Sensor: int32(i % 7), At: start.Add(time.Duration(i) * 37 * time.Minute), Value: float64(i*i%1009) / 8, N: int32(i * 7919 % 2503)}
 		rows[n].ID = int64(i)
 	}
-	for _, r := range rows {
-		if err := Measures.Create(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return Measures.BulkCreate(ctx, rows, nil)
 }
 
 // resetSequences lets PostgreSQL count on after the keys that were given.

@@ -65,6 +65,8 @@ var jsonPairs = []Pair{
 	{Name: "settings", Ask: `ids(Profile.objects.filter(settings__theme="dark"))`, Run: ids(Profiles.Filter(ProfileF.Settings.Key("theme").Eq("dark")))},
 	{Name: "settings deep", Ask: `ids(Profile.objects.filter(settings__nested__deep__1__0=2))`, Run: ids(Profiles.Lookup("settings__nested__deep__1__0", 2))},
 	{Name: "along a relation", Ask: `ids(Person.objects.filter(profile__settings__theme="dark"))`, Run: ids(People.Filter(PersonF.Profile().Settings.Key("theme").Eq("dark")))},
+	{Name: "count by key", Ask: `Profile.objects.values("settings__theme").annotate(n=Count("id")).filter(settings__theme__isnull=False).order_by("n").values_list("settings__theme", "n")`,
+		Run: lists(Profiles.Values("settings__theme").Annotate(orm.Count(ProfileF.ID).As("n")).Filter(ProfileF.Settings.Key("theme").IsNotNull()).Order("n"))},
 }
 
 var (
@@ -76,6 +78,8 @@ var (
 var inheritPairs = []Pair{
 	{Name: "child", Ask: `Author.objects.order_by("pk").values_list("pk", "name", "pen_name", "royalty", "country")`, Run: names(Authors.Order("pk"), "pk", "name", "pen_name", "royalty", "country")},
 	{Name: "grandchild", Ask: `Novelist.objects.order_by("pk").values_list("pk", "name", "pen_name", "genre")`, Run: names(Novelists.Order("pk"), "pk", "name", "pen_name", "genre")},
+	{Name: "objects of a child", Ask: `[(a.id, a.name, a.pen_name, a.email, a.born) for a in Author.objects.order_by("id")]`, Run: authorRows},
+	{Name: "objects of a grandchild", Ask: `[(a.id, a.name, a.pen_name, a.genre) for a in Novelist.objects.order_by("id")]`, Run: novelistRows},
 	{Name: "column of the parent", Ask: `ids(Author.objects.filter(name__startswith="M"))`, Run: ids(Authors.Filter(AuthorF.Name.StartsWith("M")))},
 	{Name: "column of the grandparent", Ask: `ids(Novelist.objects.filter(name__contains="Le", royalty__gt=10))`, Run: ids(Novelists.Filter(NovelistF.Name.Contains("Le"), NovelistF.Royalty.Gt(dec("10"))))},
 	{Name: "relation of the parent", Ask: `ids(Author.objects.filter(country__name="Britain"))`, Run: ids(Authors.Filter(AuthorF.Country().Name.Eq("Britain")))},
@@ -89,6 +93,8 @@ var inheritPairs = []Pair{
 	{Name: "relations of the parent's table", Ask: `ids(Author.objects.filter(profile__isnull=False))`, Run: ids(Authors.Filter(AuthorF.Profile().IsNotNull()))},
 	{Name: "follows through the parent", Ask: `ids(Author.objects.filter(followers__name="Ann"))`, Run: ids(Authors.Filter(AuthorF.Followers().Name.Eq("Ann")))},
 	{Name: "count", Ask: `Author.objects.filter(born__year__gt=1900).count()`, Run: count(Authors.Filter(AuthorF.Born.Year().Gt(1900)))},
+	{Name: "aggregate", Ask: `Novelist.objects.aggregate(a=Avg("royalty"), b=Max("born"))`, Run: total(Novelists, orm.Avg(NovelistF.Royalty).As("a"), orm.Max(NovelistF.Born).As("b"))},
+	{Name: "annotate", Ask: `Author.objects.annotate(n=Count("books")).order_by("pk").values_list("pk", "n")`, Run: lists(Authors.Annotate(orm.Count(AuthorF.Books()).As("n")).Order("pk").Values("pk", "n"))},
 	{Name: "books of novelists", Ask: `ids(Book.objects.filter(authors__novelist__isnull=False).distinct())`, Run: ids(Books.Filter(BookF.Authors().Novelist().IsNotNull()).Distinct())},
 	{Name: "update of both tables", Ask: "n = Author.objects.filter(pk__lt=10).update(name=\"X\", pen_name=\"Y\")\n(n, list(Author.objects.order_by(\"pk\").values_list(\"pk\", \"name\", \"pen_name\")))",
 		Run: after(update(Authors.Filter(AuthorF.ID.Lt(10)), AuthorF.Name.Set("X"), AuthorF.PenName.Set("Y")), names(Authors.Order("pk"), "pk", "name", "pen_name"))},

@@ -40,7 +40,8 @@ func All() []Pair {
 		pairs []Pair
 	}{
 		{"lookup", lookupPairs()}, {"filter", filterPairs}, {"relation", relationPairs}, {"many", manyPairs},
-		{"set", setPairs}, {"json", jsonPairs}, {"inherit", inheritPairs}, {"fetch", fetchPairs},
+		{"aggregate", aggregatePairs}, {"express", expressPairs}, {"date", datePairs()}, {"window", windowPairs}, {"subquery", subqueryPairs},
+		{"set", setPairs}, {"json", jsonPairs}, {"inherit", inheritPairs}, {"fetch", fetchPairs}, {"write", writePairs}, {"delete", deletePairs},
 	} {
 		for _, p := range group.pairs {
 			p.Name = group.name + "/" + p.Name

@@ -83,6 +83,8 @@ var relationPairs = []Pair{
 		Run: names(Books.Order("id"), "publisher", "category", "category_id", "category__id")},
 	{Name: "values of to field", Ask: `Review.objects.order_by("id").values_list("book", "book__id", "reviewer__country__name")`,
 		Run: names(Reviews.Order("id"), "book", "book__id", "reviewer__country__name")},
+	{Name: "typed values along relations", Ask: `Book.objects.order_by("id").values_list("title", "publisher__name")`,
+		Run: selected},
 	{Name: "no such field", Ask: `ids(Book.objects.filter(nothing=1))`, Error: "FieldError", Run: ids(Books.Lookup("nothing", 1))},
 	{Name: "no such field of relation", Ask: `ids(Book.objects.filter(publisher__nothing=1))`, Error: "FieldError", Run: ids(Books.Lookup("publisher__nothing", 1))},
 	{Name: "no such lookup", Ask: `ids(Book.objects.filter(title__nothing=1))`, Error: "FieldError", Run: ids(Books.Lookup("title__nothing", 1))},

@@ -44,6 +44,7 @@ var setPairs = []Pair{
 	{Name: "earliest", Ask: `[Book.objects.filter(published__isnull=False).earliest()]`, Run: earliest(Books.Filter(BookF.Published.IsNotNull()))},
 	{Name: "earliest by", Ask: `[Book.objects.earliest("price")]`, Run: earliest(Books, BookF.Price.Asc())},
 	{Name: "latest of none", Ask: `[Book.objects.filter(id=99).latest()]`, Error: "DoesNotExist", Kind: orm.ErrNotFound, Run: latest(Books.Filter(BookF.ID.Eq(99)))},
+	{Name: "in bulk", Ask: `sorted(Book.objects.in_bulk([3, 1, 99]).items())`, Run: inBulk(3, 1, 99)},
 	{Name: "distinct", Ask: `Book.objects.order_by("language", "active").values_list("language", "active").distinct()`, Run: lists(Books.Order("language", "active").Values("language", "active").Distinct())},
 	{Name: "distinct with another order", Ask: `Book.objects.order_by("pages").values_list("language").distinct()`, Run: lists(Books.Order("pages").Values("language").Distinct())},
 	{Name: "distinct nulls", Ask: `Book.objects.order_by("featured").values_list("featured").distinct()`, Run: lists(Books.Order("featured").Values("featured").Distinct())},
@@ -62,4 +63,6 @@ var setPairs = []Pair{
 	{Name: "difference of two", Ask: `Book.objects.order_by().difference(Book.objects.order_by().filter(pages__gt=300), Book.objects.order_by().filter(language="de")).order_by("id")`,
 		Run: keys(orm.Difference(Books.OrderBy(), Books.Filter(BookF.Pages.Gt(300)), Books.Filter(BookF.Language.Eq("de"))).Order("id"))},
 	{Name: "or of queries", Ask: `ids(Book.objects.filter(language="fr") | Book.objects.filter(pages__gt=450))`, Run: ids(Books.Filter(orm.Or(BookF.Language.Eq("fr"), BookF.Pages.Gt(450))))},
+	{Name: "raw", Ask: `list(Book.objects.raw("SELECT * FROM shop_book WHERE pages > %s ORDER BY id", [400]))`, Run: raw("SELECT * FROM shop_book WHERE pages > :v ORDER BY id", 400)},
+	{Name: "raw of some columns", Ask: `[(b.id, b.title) for b in Book.objects.raw("SELECT id, title FROM shop_book WHERE language = %s ORDER BY id", ["fr"])]`, Run: rawTitles("SELECT id, title FROM shop_book WHERE language = :v ORDER BY id", "fr")},
 }
