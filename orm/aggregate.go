@@ -167,7 +167,7 @@ func (c *Compiler) selectInner(q *query, in *innerColumns) {
 		return
 	}
 	if q.values != nil {
-		c.selectValues(q, cl, &plan{})
+		cl.list = append(cl.list, cl.values...)
 	} else if q.distinct && len(q.on) == 0 {
 		for _, st := range q.m.rowSteps() {
 			cl.list = append(cl.list, c.capture(func() { c.column(q.m.root, st.field) }))

@@ -46,6 +46,12 @@ func argument(v any) (any, error) {
 		return v, nil
 	case CustomField:
 		return v.ColumnValue()
+	case relField:
+		k, ok := v.relKey()
+		if !ok {
+			return nil, nil
+		}
+		return argument(k)
 	case nullable:
 		inner, ok := v.unwrap()
 		if !ok {

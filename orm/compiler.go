@@ -254,9 +254,9 @@ func (s *selection) join(parent int, h *hop) int {
 }
 
 // joined returns the table at the end of h seen from parent that may be used again,
-// or top.
+// or top. Of several it is the last, as in Django.
 func (s *selection) joined(parent int, h *hop) int {
-	for i := range s.joins {
+	for i := len(s.joins) - 1; i >= 0; i-- {
 		j := &s.joins[i]
 		if j.parent == parent && j.hop == h && (!h.many || s.reuse == reuseAll || j.group == s.reuse) {
 			return i

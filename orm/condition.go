@@ -27,6 +27,9 @@ func (n *notNode) write(c *Compiler) { c.condition(n) }
 // condition writes a condition. Below Not, a comparison along a to-many relation
 // becomes EXISTS, so that Not means "has none that", as Django's exclude does.
 func (c *Compiler) condition(n Node) {
+	if l, ok := n.(*lookupNode); ok {
+		n = l.resolved()
+	}
 	switch n := n.(type) {
 	case *boolNode:
 		c.buf.WriteByte('(')
@@ -48,7 +51,7 @@ func (c *Compiler) condition(n Node) {
 		c.negated = !c.negated
 		c.buf.WriteByte(')')
 	default:
-		if c.negated && c.sel != nil {
+		if c.negated && c.sel != nil && !hasAggregate(n) {
 			if p := c.manyPath(n); p != nil {
 				c.existsBelowNot(p, n)
 				return

@@ -302,7 +302,7 @@ func (c *collector) checkRestrictions() error {
 	for _, res := range c.restrict {
 		var stay int64
 		for _, row := range res.rows {
-			if !c.seen[res.f.Model][res.f.Model.keyAt(row)] {
+			if !c.seen[res.f.Model][res.f.Model.keyAt(row)] && !c.deletesFast(res.f.Model, row) {
 				stay++
 			}
 		}
@@ -311,6 +311,14 @@ func (c *collector) checkRestrictions() error {
 		}
 	}
 	return nil
+}
+
+// deletesFast tells whether a row goes with one of the statements that delete by a
+// key.
+func (c *collector) deletesFast(m *Meta, row unsafe.Pointer) bool {
+	return slices.ContainsFunc(c.fast, func(d fastDelete) bool {
+		return d.m == m && slices.Contains(d.keys, m.memoryValue(d.f, row))
+	})
 }
 
 // run deletes what was collected.

@@ -113,6 +113,7 @@ type relField interface {
 	relTarget() reflect.Type
 	relOffsets() (obj, link uintptr)
 	relNull() (null bool, valid uintptr)
+	relKey() (key any, ok bool)
 }
 
 func (FKey[T, K]) relTarget() reflect.Type { return reflect.TypeFor[T]() }
@@ -121,12 +122,14 @@ func (FKey[T, K]) relOffsets() (obj, link uintptr) {
 	return unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link)
 }
 func (FKey[T, K]) relNull() (bool, uintptr) { return false, 0 }
+func (f FKey[T, K]) relKey() (any, bool)    { return f.ID, true }
 
 func (NullFKey[T, K]) relTarget() reflect.Type { return reflect.TypeFor[T]() }
 func (NullFKey[T, K]) relOffsets() (obj, link uintptr) {
 	var f NullFKey[T, K]
 	return unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link)
 }
+func (f NullFKey[T, K]) relKey() (any, bool) { return f.ID, f.Valid }
 func (NullFKey[T, K]) relNull() (bool, uintptr) {
 	var f NullFKey[T, K]
 	return true, unsafe.Offsetof(f.Valid)

@@ -64,13 +64,21 @@ func (n *arithNode) write(c *Compiler) {
 // operator tells how an operator is written: what opens, stands between, and ends.
 func (c *Compiler) operator(op string) (open, between, end string) {
 	switch op {
-	case "+", "-", "*", "/", "%", "&", "|", "<<", ">>":
-		if c.mysql() && (op == "&" || op == "|" || op == "<<" || op == ">>") {
+	case "+", "-", "*", "/", "%", "&", "|":
+		if c.mysql() && (op == "&" || op == "|") {
 			return "CONVERT((", " " + op + " ", "), SIGNED)" // they are unsigned there
 		}
 		return "(", " " + op + " ", ")"
 	case "^":
 		return "POWER(", ", ", ")"
+	case "<<", ">>":
+		if c.d.Name == "postgresql" { // by an integer, not a bigint
+			return "(", " " + op + " CAST(", " AS integer))"
+		}
+		if c.mysql() {
+			return "CONVERT((", " " + op + " ", "), SIGNED)"
+		}
+		return "(", " " + op + " ", ")"
 	case "#":
 		switch {
 		case c.d.Name == "sqlite":

@@ -8,23 +8,40 @@ import (
 // orders writes ORDER BY.
 func (c *Compiler) orders(q *query, cl *clauses) {
 	for _, o := range c.resolved(q) {
-		cl.order = append(cl.order, c.capture(func() { c.orderKey(o, cl.sel) }))
-		if q.distinct && len(q.on) == 0 && cl.rows {
-			c.selectOrdered(o.n, cl)
+		if cl.rows && (cl.grouped || q.distinct && len(q.on) == 0) {
+			o = c.orderSelected(q, cl, o)
 		}
+		cl.order = append(cl.order, c.capture(func() { c.orderKey(o, cl.sel) }))
 	}
 }
 
-// selectOrdered adds what rows are ordered by to the select list: rows that are
-// equal but for it are different, as in Django, and databases demand it.
-func (c *Compiler) selectOrdered(n Node, cl *clauses) {
-	key := c.capture(func() { c.selectable(n) })
-	for _, f := range cl.list {
-		if expr, _, _ := strings.Cut(f.sql, " AS "+string(c.d.Quote)); expr == key.sql && argsKey(f.args) == argsKey(key.args) {
-			return
+// orderSelected adds what distinct rows are ordered by to the select list: rows that
+// are equal but for it are different, as in Django, and databases demand it. What is
+// selected with parameters is named by its place, since a database does not know
+// that those of another clause are equal.
+func (c *Compiler) orderSelected(q *query, cl *clauses, o Order) Order {
+	key := c.capture(func() { c.selectable(o.n) })
+	at := c.selected(cl, key)
+	if at == 0 && q.distinct {
+		cl.list = append(cl.list, key)
+	}
+	if at > 0 && len(key.args) > 0 {
+		o.n = &positionNode{at: at}
+	}
+	return o
+}
+
+// selected returns the place of an expression in the select list, from 1, or 0.
+func (c *Compiler) selected(cl *clauses, f fragment) int {
+	if !cl.rows {
+		return 0
+	}
+	for i, item := range cl.list {
+		if expr, _, _ := strings.Cut(item.sql, " AS "+string(c.d.Quote)); expr == f.sql && argsKey(item.args) == argsKey(f.args) {
+			return i + 1
 		}
 	}
-	cl.list = append(cl.list, key)
+	return 0
 }
 
 // resolved returns the keys of q's order as expressions: those given, or the

@@ -2,6 +2,7 @@ package orm
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +34,7 @@ type clauses struct {
 	sel           *selection
 	distinct      fragment
 	list          []fragment // expressions of the select list
+	values        []fragment // of them, those that Values named
 	where, having []fragment
 	group         []fragment
 	order         []fragment
@@ -59,7 +61,7 @@ func (c *Compiler) selectRows(q *query, p *plan) {
 		return
 	}
 	if q.values != nil {
-		c.selectValues(q, cl, p)
+		cl.list = append(cl.list, cl.values...)
 	} else {
 		c.selectModel(q, cl, p)
 	}
@@ -86,7 +88,10 @@ func (c *Compiler) begin(q *query) (*clauses, bool) {
 	}
 	s.refs = map[*annotation]fragment{}
 	cl := &clauses{sel: s}
-	for _, st := range q.steps {
+	for i, st := range q.steps {
+		if q.values != nil && q.values.at == i {
+			c.valueColumns(q, cl)
+		}
 		if st.ann != nil {
 			s.reuse = reuseAll
 			n := st.ann.n
@@ -96,6 +101,9 @@ func (c *Compiler) begin(q *query) (*clauses, bool) {
 		}
 		s.reuse = st.group
 		c.filters(st.filter, cl)
+	}
+	if q.values != nil && q.values.at == len(q.steps) {
+		c.valueColumns(q, cl)
 	}
 	s.reuse = reuseAll
 	return cl, true
@@ -329,19 +337,25 @@ func (c *Compiler) groups(q *query, cl *clauses) {
 	add := func(f fragment) {
 		if key := f.sql + argsKey(f.args); !seen[key] {
 			seen[key] = true
+			if at := c.selected(cl, f); at > 0 && len(f.args) > 0 {
+				f = fragment{sql: strconv.Itoa(at)} // two parameters are not known to be equal
+			}
 			cl.group = append(cl.group, f)
 		}
 	}
 	switch {
 	case q.values != nil:
-		for _, n := range q.values.groupBy(q) {
-			add(c.capture(func() { c.Node(n) }))
+		if q.values.groupsRows(q) {
+			add(c.capture(func() { c.column(q.m.root, q.m.PK) }))
+		}
+		for _, f := range cl.values {
+			add(f)
 		}
 	case c.d.Features.GroupByKey:
 		add(c.capture(func() { c.column(q.m.root, q.m.PK) }))
 		for _, path := range q.related {
 			for ; path.parent != nil; path = path.parent {
-				add(c.capture(func() { c.column(path, mustTarget(path).PK) }))
+				add(c.capture(func() { c.keyOfTable(path) }))
 			}
 		}
 	default:
@@ -367,6 +381,19 @@ func (c *Compiler) groups(q *query, cl *clauses) {
 	if len(cl.group) == 0 && q.values == nil {
 		c.Fail(fmt.Errorf("orm: nothing to group the rows of %s by", q.m.Label()))
 	}
+}
+
+// keyOfTable writes the key of the joined table at path, where [Compiler.column]
+// would write the equal column of the table before it.
+func (c *Compiler) keyOfTable(path *Path) {
+	at, err := c.sel.joinPath(path)
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	c.Ident(c.sel.aliasOf(at))
+	c.buf.WriteByte('.')
+	c.Ident(mustTarget(path).PK.Column)
 }
 
 // groupColumns adds the columns that stand outside of aggregates.

@@ -213,11 +213,24 @@ func (n *truncNode) write(c *Compiler) {
 		c.sqliteDate("django_datetime_trunc", n.part, n.value, n.of, true)
 		c.SQL(", 'UTC', " + c.zoneName(c.zoneOf(n.value)) + ")")
 	case c.d.Name == "sqlite":
-		c.sqliteDate([...]string{"django_datetime_trunc", "django_date_trunc", "django_time_trunc"}[n.of], n.part, n.value, n.of, true)
+		c.truncSQLite(n)
 	case c.mysql():
 		c.truncMySQL(n)
 	default:
 		c.Unsupported("the beginning of a "+n.part.String(), "")
+	}
+}
+
+// truncSQLite calls Django's function, which returns what clocks in the zone show,
+// and then the same function the other way round, for the moment that it is.
+func (c *Compiler) truncSQLite(n *truncNode) {
+	back := n.of == temporalMoment && c.zoneOf(n.value).String() != "UTC"
+	if back {
+		c.SQL("django_datetime_trunc('second', ")
+	}
+	c.sqliteDate([...]string{"django_datetime_trunc", "django_date_trunc", "django_time_trunc"}[n.of], n.part, n.value, n.of, true)
+	if back {
+		c.SQL(", 'UTC', " + c.zoneName(c.zoneOf(n.value)) + ")")
 	}
 }
 

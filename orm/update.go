@@ -211,7 +211,7 @@ func fieldArgument(f *Field, v any) (any, error) {
 	}
 	if v == nil {
 		if !f.Null {
-			return nil, fmt.Errorf("orm: %s can't be null", f)
+			return nil, fmt.Errorf("orm: %s can't be null: %w", f, ErrNotNull)
 		}
 		return nil, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -24,20 +25,10 @@ type valueItem struct {
 
 func (v *valuesOf) keeps(a *annotation) bool { return v.anns == nil || v.anns[a.name] }
 
-// groupBy returns what rows are grouped by beside annotations: the values, where
-// Values stands before the first aggregate; the rows of the model otherwise.
-func (v *valuesOf) groupBy(q *query) []Node {
-	var nodes []Node
-	for _, s := range q.steps[:v.at] {
-		if s.ann != nil && hasAggregate(s.ann.n) {
-			nodes = append(nodes, &colNode{path: q.m.root})
-			break
-		}
-	}
-	for _, item := range v.items {
-		nodes = append(nodes, item.n)
-	}
-	return nodes
+// groupsRows tells whether Values stands after an aggregate, so that rows are
+// grouped by the rows of the model, and not by the values alone.
+func (v *valuesOf) groupsRows(q *query) bool {
+	return slices.ContainsFunc(q.steps[:v.at], func(s step) bool { return s.ann != nil && hasAggregate(s.ann.n) })
 }
 
 // ValuesQuery is a query whose rows are values by name (Django's values). It is a
@@ -72,7 +63,7 @@ func (q *query) setValues(names []string) {
 		n, f, err := q.resolve(name)
 		if err != nil {
 			q.fail(fmt.Errorf("orm: Values(%q): %w", name, err))
-			return
+			break
 		}
 		v.items = append(v.items, valueItem{name, n, f})
 	}
@@ -126,9 +117,9 @@ func (q *query) resolve(name string) (Node, *Field, error) {
 		switch {
 		case r != nil && !last && (f == nil || part == r.Name):
 			path = path.Step(r.Name)
-		case f != nil && last:
+		case f != nil && last && f.Kind != KindM2M:
 			return &colNode{path: path, name: f.Name}, f, nil
-		case f != nil:
+		case f != nil && f.Kind != KindM2M:
 			n, err := transformed(&colNode{path: path, name: f.Name}, f, parts[i+1:])
 			if k, ok := n.(*jsonKeyNode); ok && !k.text {
 				return n, f, err // a document, too
@@ -143,10 +134,12 @@ func (q *query) resolve(name string) (Node, *Field, error) {
 	return nil, nil, fmt.Errorf("no field")
 }
 
-// selectValues writes the columns of a values query.
-func (c *Compiler) selectValues(q *query, cl *clauses, p *plan) {
+// valueColumns writes the columns of a values query, at the place among the steps
+// where Values was called: filters before share joins with them, filters after do not.
+func (c *Compiler) valueColumns(q *query, cl *clauses) {
+	cl.sel.reuse = reuseAll
 	for _, item := range q.values.items {
-		cl.list = append(cl.list, c.capture(func() { c.selectable(item.n) }))
+		cl.values = append(cl.values, c.capture(func() { c.selectable(item.n) }))
 	}
 }
 
