@@ -70,15 +70,9 @@ func NewCountryFields(p *orm.Path) *CountryFields {
 	}
 }
 
-// CountryPublishersRel is the relation Publisher.Country in a query, seen from [Country].
-type CountryPublishersRel struct {
-	*PublisherFields
-	orm.ManyRel[Publisher]
-}
-
 // Publishers leads to the columns of the [Publisher] rows that refer to the [Country] by Publisher.Country.
-func (f *CountryFields) Publishers() CountryPublishersRel {
-	return CountryPublishersRel{orm.SubFields(f.Rel.Path, "publishers", NewPublisherFields), orm.NewManyRel[Publisher](f.Rel.Path, "publishers")}
+func (f *CountryFields) Publishers() *PublisherFields {
+	return orm.SubFields(f.Rel.Path, "publishers", NewPublisherFields)
 }
 
 // Publishers are the [Publisher] rows that refer to the row by Publisher.Country.
@@ -86,15 +80,9 @@ func (c *Country) Publishers() *orm.Related[Publisher] {
 	return orm.RelatedTo[Publisher](c, "publishers")
 }
 
-// CountryPeopleRel is the relation Person.Country in a query, seen from [Country].
-type CountryPeopleRel struct {
-	*PersonFields
-	orm.ManyRel[Person]
-}
-
 // People leads to the columns of the [Person] rows that refer to the [Country] by Person.Country.
-func (f *CountryFields) People() CountryPeopleRel {
-	return CountryPeopleRel{orm.SubFields(f.Rel.Path, "people", NewPersonFields), orm.NewManyRel[Person](f.Rel.Path, "people")}
+func (f *CountryFields) People() *PersonFields {
+	return orm.SubFields(f.Rel.Path, "people", NewPersonFields)
 }
 
 // People are the [Person] rows that refer to the row by Person.Country.
@@ -150,15 +138,9 @@ func (f *PublisherFields) Country() *CountryFields {
 	return orm.SubFields(f.Rel.Path, "country", NewCountryFields)
 }
 
-// PublisherBooksRel is the relation Book.Publisher in a query, seen from [Publisher].
-type PublisherBooksRel struct {
-	*BookFields
-	orm.ManyRel[Book]
-}
-
 // Books leads to the columns of the [Book] rows that refer to the [Publisher] by Book.Publisher.
-func (f *PublisherFields) Books() PublisherBooksRel {
-	return PublisherBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.NewManyRel[Book](f.Rel.Path, "books")}
+func (f *PublisherFields) Books() *BookFields {
+	return orm.SubFields(f.Rel.Path, "books", NewBookFields)
 }
 
 // Books are the [Book] rows that refer to the row by Book.Publisher.
@@ -212,37 +194,19 @@ func (f *PersonFields) Country() *CountryFields {
 	return orm.SubFields(f.Rel.Path, "country", NewCountryFields)
 }
 
-// PersonFriendsRel is the relation Person.Friends in a query.
-type PersonFriendsRel struct {
-	*PersonFields
-	orm.ManyRel[Person]
-}
-
 // Friends leads to the columns of the [Person] rows, of which there may be many.
-func (f *PersonFields) Friends() PersonFriendsRel {
-	return PersonFriendsRel{orm.SubFields(f.Rel.Path, "friends", NewPersonFields), orm.NewManyRel[Person](f.Rel.Path, "friends")}
-}
-
-// PersonFollowsRel is the relation Person.Follows in a query.
-type PersonFollowsRel struct {
-	*PersonFields
-	orm.ManyRel[Person]
+func (f *PersonFields) Friends() *PersonFields {
+	return orm.SubFields(f.Rel.Path, "friends", NewPersonFields)
 }
 
 // Follows leads to the columns of the [Person] rows, of which there may be many.
-func (f *PersonFields) Follows() PersonFollowsRel {
-	return PersonFollowsRel{orm.SubFields(f.Rel.Path, "follows", NewPersonFields), orm.NewManyRel[Person](f.Rel.Path, "follows")}
-}
-
-// PersonFollowersRel is the relation Person.Follows in a query, seen from [Person].
-type PersonFollowersRel struct {
-	*PersonFields
-	orm.ManyRel[Person]
+func (f *PersonFields) Follows() *PersonFields {
+	return orm.SubFields(f.Rel.Path, "follows", NewPersonFields)
 }
 
 // Followers leads to the columns of the [Person] rows that refer to the [Person] by Person.Follows.
-func (f *PersonFields) Followers() PersonFollowersRel {
-	return PersonFollowersRel{orm.SubFields(f.Rel.Path, "followers", NewPersonFields), orm.NewManyRel[Person](f.Rel.Path, "followers")}
+func (f *PersonFields) Followers() *PersonFields {
+	return orm.SubFields(f.Rel.Path, "followers", NewPersonFields)
 }
 
 // Followers are the [Person] rows that refer to the row by Person.Follows.
@@ -260,15 +224,9 @@ func (p *Person) Author(ctx context.Context) (*Author, error) {
 	return orm.RelatedTo[Author](p, "author").One(ctx)
 }
 
-// PersonReviewsRel is the relation Review.Reviewer in a query, seen from [Person].
-type PersonReviewsRel struct {
-	*ReviewFields
-	orm.ManyRel[Review]
-}
-
 // Reviews leads to the columns of the [Review] rows that refer to the [Person] by Review.Reviewer.
-func (f *PersonFields) Reviews() PersonReviewsRel {
-	return PersonReviewsRel{orm.SubFields(f.Rel.Path, "reviews", NewReviewFields), orm.NewManyRel[Review](f.Rel.Path, "reviews")}
+func (f *PersonFields) Reviews() *ReviewFields {
+	return orm.SubFields(f.Rel.Path, "reviews", NewReviewFields)
 }
 
 // Reviews are the [Review] rows that refer to the row by Review.Reviewer.
@@ -286,15 +244,9 @@ func (p *Person) Profile(ctx context.Context) (*Profile, error) {
 	return orm.RelatedTo[Profile](p, "profile").One(ctx)
 }
 
-// PersonOrdersRel is the relation Order.Customer in a query, seen from [Person].
-type PersonOrdersRel struct {
-	*OrderFields
-	orm.ManyRel[Order]
-}
-
 // Orders leads to the columns of the [Order] rows that refer to the [Person] by Order.Customer.
-func (f *PersonFields) Orders() PersonOrdersRel {
-	return PersonOrdersRel{orm.SubFields(f.Rel.Path, "orders", NewOrderFields), orm.NewManyRel[Order](f.Rel.Path, "orders")}
+func (f *PersonFields) Orders() *OrderFields {
+	return orm.SubFields(f.Rel.Path, "orders", NewOrderFields)
 }
 
 // Orders are the [Order] rows that refer to the row by Order.Customer.
@@ -351,15 +303,9 @@ func (f *AuthorFields) Mentor() *AuthorFields {
 	return orm.SubFields(f.Rel.Path, "mentor", NewAuthorFields)
 }
 
-// AuthorPupilsRel is the relation Author.Mentor in a query, seen from [Author].
-type AuthorPupilsRel struct {
-	*AuthorFields
-	orm.ManyRel[Author]
-}
-
 // Pupils leads to the columns of the [Author] rows that refer to the [Author] by Author.Mentor.
-func (f *AuthorFields) Pupils() AuthorPupilsRel {
-	return AuthorPupilsRel{orm.SubFields(f.Rel.Path, "pupils", NewAuthorFields), orm.NewManyRel[Author](f.Rel.Path, "pupils")}
+func (f *AuthorFields) Pupils() *AuthorFields {
+	return orm.SubFields(f.Rel.Path, "pupils", NewAuthorFields)
 }
 
 // Pupils are the [Author] rows that refer to the row by Author.Mentor.
@@ -377,15 +323,9 @@ func (a *Author) Novelist(ctx context.Context) (*Novelist, error) {
 	return orm.RelatedTo[Novelist](a, "novelist").One(ctx)
 }
 
-// AuthorBooksRel is the relation Book.Authors in a query, seen from [Author].
-type AuthorBooksRel struct {
-	*BookFields
-	orm.ManyRel[Book]
-}
-
 // Books leads to the columns of the [Book] rows that refer to the [Author] by Book.Authors.
-func (f *AuthorFields) Books() AuthorBooksRel {
-	return AuthorBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.NewManyRel[Book](f.Rel.Path, "books")}
+func (f *AuthorFields) Books() *BookFields {
+	return orm.SubFields(f.Rel.Path, "books", NewBookFields)
 }
 
 // Books are the [Book] rows that refer to the row by Book.Authors.
@@ -393,15 +333,9 @@ func (a *Author) Books() *orm.Related[Book] {
 	return orm.RelatedTo[Book](a, "books")
 }
 
-// AuthorAuthorshipRel is the relation Authorship.Author in a query, seen from [Author].
-type AuthorAuthorshipRel struct {
-	*AuthorshipFields
-	orm.ManyRel[Authorship]
-}
-
 // Authorship leads to the columns of the [Authorship] rows that refer to the [Author] by Authorship.Author.
-func (f *AuthorFields) Authorship() AuthorAuthorshipRel {
-	return AuthorAuthorshipRel{orm.SubFields(f.Rel.Path, "authorship", NewAuthorshipFields), orm.NewManyRel[Authorship](f.Rel.Path, "authorship")}
+func (f *AuthorFields) Authorship() *AuthorshipFields {
+	return orm.SubFields(f.Rel.Path, "authorship", NewAuthorshipFields)
 }
 
 // AuthorshipSet are the [Authorship] rows that refer to the row by Authorship.Author.
@@ -493,15 +427,9 @@ func (f *CategoryFields) Parent() *CategoryFields {
 	return orm.SubFields(f.Rel.Path, "parent", NewCategoryFields)
 }
 
-// CategoryChildrenRel is the relation Category.Parent in a query, seen from [Category].
-type CategoryChildrenRel struct {
-	*CategoryFields
-	orm.ManyRel[Category]
-}
-
 // Children leads to the columns of the [Category] rows that refer to the [Category] by Category.Parent.
-func (f *CategoryFields) Children() CategoryChildrenRel {
-	return CategoryChildrenRel{orm.SubFields(f.Rel.Path, "children", NewCategoryFields), orm.NewManyRel[Category](f.Rel.Path, "children")}
+func (f *CategoryFields) Children() *CategoryFields {
+	return orm.SubFields(f.Rel.Path, "children", NewCategoryFields)
 }
 
 // Children are the [Category] rows that refer to the row by Category.Parent.
@@ -509,15 +437,9 @@ func (c *Category) Children() *orm.Related[Category] {
 	return orm.RelatedTo[Category](c, "children")
 }
 
-// CategoryBooksRel is the relation Book.Category in a query, seen from [Category].
-type CategoryBooksRel struct {
-	*BookFields
-	orm.ManyRel[Book]
-}
-
 // Books leads to the columns of the [Book] rows that refer to the [Category] by Book.Category.
-func (f *CategoryFields) Books() CategoryBooksRel {
-	return CategoryBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.NewManyRel[Book](f.Rel.Path, "books")}
+func (f *CategoryFields) Books() *BookFields {
+	return orm.SubFields(f.Rel.Path, "books", NewBookFields)
 }
 
 // Books are the [Book] rows that refer to the row by Book.Category.
@@ -560,15 +482,9 @@ func NewTagFields(p *orm.Path) *TagFields {
 	}
 }
 
-// TagBooksRel is the relation Book.Tags in a query, seen from [Tag].
-type TagBooksRel struct {
-	*BookFields
-	orm.ManyRel[Book]
-}
-
 // Books leads to the columns of the [Book] rows that refer to the [Tag] by Book.Tags.
-func (f *TagFields) Books() TagBooksRel {
-	return TagBooksRel{orm.SubFields(f.Rel.Path, "books", NewBookFields), orm.NewManyRel[Book](f.Rel.Path, "books")}
+func (f *TagFields) Books() *BookFields {
+	return orm.SubFields(f.Rel.Path, "books", NewBookFields)
 }
 
 // Books are the [Book] rows that refer to the row by Book.Tags.
@@ -653,26 +569,14 @@ func (f *BookFields) Category() *CategoryFields {
 	return orm.SubFields(f.Rel.Path, "category", NewCategoryFields)
 }
 
-// BookAuthorsRel is the relation Book.Authors in a query.
-type BookAuthorsRel struct {
-	*AuthorFields
-	orm.ManyRel[Author]
-}
-
 // Authors leads to the columns of the [Author] rows, of which there may be many.
-func (f *BookFields) Authors() BookAuthorsRel {
-	return BookAuthorsRel{orm.SubFields(f.Rel.Path, "authors", NewAuthorFields), orm.NewManyRel[Author](f.Rel.Path, "authors")}
-}
-
-// BookTagsRel is the relation Book.Tags in a query.
-type BookTagsRel struct {
-	*TagFields
-	orm.ManyRel[Tag]
+func (f *BookFields) Authors() *AuthorFields {
+	return orm.SubFields(f.Rel.Path, "authors", NewAuthorFields)
 }
 
 // Tags leads to the columns of the [Tag] rows, of which there may be many.
-func (f *BookFields) Tags() BookTagsRel {
-	return BookTagsRel{orm.SubFields(f.Rel.Path, "tags", NewTagFields), orm.NewManyRel[Tag](f.Rel.Path, "tags")}
+func (f *BookFields) Tags() *TagFields {
+	return orm.SubFields(f.Rel.Path, "tags", NewTagFields)
 }
 
 // SequelTo leads to the columns of the [Book].
@@ -690,15 +594,9 @@ func (b *Book) Sequel(ctx context.Context) (*Book, error) {
 	return orm.RelatedTo[Book](b, "sequel").One(ctx)
 }
 
-// BookAuthorshipRel is the relation Authorship.Book in a query, seen from [Book].
-type BookAuthorshipRel struct {
-	*AuthorshipFields
-	orm.ManyRel[Authorship]
-}
-
 // Authorship leads to the columns of the [Authorship] rows that refer to the [Book] by Authorship.Book.
-func (f *BookFields) Authorship() BookAuthorshipRel {
-	return BookAuthorshipRel{orm.SubFields(f.Rel.Path, "authorship", NewAuthorshipFields), orm.NewManyRel[Authorship](f.Rel.Path, "authorship")}
+func (f *BookFields) Authorship() *AuthorshipFields {
+	return orm.SubFields(f.Rel.Path, "authorship", NewAuthorshipFields)
 }
 
 // AuthorshipSet are the [Authorship] rows that refer to the row by Authorship.Book.
@@ -706,15 +604,9 @@ func (b *Book) AuthorshipSet() *orm.Related[Authorship] {
 	return orm.RelatedTo[Authorship](b, "authorship")
 }
 
-// BookReviewsRel is the relation Review.Book in a query, seen from [Book].
-type BookReviewsRel struct {
-	*ReviewFields
-	orm.ManyRel[Review]
-}
-
 // Reviews leads to the columns of the [Review] rows that refer to the [Book] by Review.Book.
-func (f *BookFields) Reviews() BookReviewsRel {
-	return BookReviewsRel{orm.SubFields(f.Rel.Path, "reviews", NewReviewFields), orm.NewManyRel[Review](f.Rel.Path, "reviews")}
+func (f *BookFields) Reviews() *ReviewFields {
+	return orm.SubFields(f.Rel.Path, "reviews", NewReviewFields)
 }
 
 // Reviews are the [Review] rows that refer to the row by Review.Book.
@@ -722,15 +614,9 @@ func (b *Book) Reviews() *orm.Related[Review] {
 	return orm.RelatedTo[Review](b, "reviews")
 }
 
-// BookLinesRel is the relation OrderLine.Book in a query, seen from [Book].
-type BookLinesRel struct {
-	*OrderLineFields
-	orm.ManyRel[OrderLine]
-}
-
 // Lines leads to the columns of the [OrderLine] rows that refer to the [Book] by OrderLine.Book.
-func (f *BookFields) Lines() BookLinesRel {
-	return BookLinesRel{orm.SubFields(f.Rel.Path, "lines", NewOrderLineFields), orm.NewManyRel[OrderLine](f.Rel.Path, "lines")}
+func (f *BookFields) Lines() *OrderLineFields {
+	return orm.SubFields(f.Rel.Path, "lines", NewOrderLineFields)
 }
 
 // Lines are the [OrderLine] rows that refer to the row by OrderLine.Book.
@@ -944,15 +830,9 @@ func (f *OrderFields) Customer() *PersonFields {
 	return orm.SubFields(f.Rel.Path, "customer", NewPersonFields)
 }
 
-// OrderLinesRel is the relation OrderLine.Order in a query, seen from [Order].
-type OrderLinesRel struct {
-	*OrderLineFields
-	orm.ManyRel[OrderLine]
-}
-
 // Lines leads to the columns of the [OrderLine] rows that refer to the [Order] by OrderLine.Order.
-func (f *OrderFields) Lines() OrderLinesRel {
-	return OrderLinesRel{orm.SubFields(f.Rel.Path, "lines", NewOrderLineFields), orm.NewManyRel[OrderLine](f.Rel.Path, "lines")}
+func (f *OrderFields) Lines() *OrderLineFields {
+	return orm.SubFields(f.Rel.Path, "lines", NewOrderLineFields)
 }
 
 // Lines are the [OrderLine] rows that refer to the row by OrderLine.Order.
@@ -1274,15 +1154,9 @@ func NewRootFields(p *orm.Path) *RootFields {
 	}
 }
 
-// RootCascadesRel is the relation ChildCascade.Root in a query, seen from [Root].
-type RootCascadesRel struct {
-	*ChildCascadeFields
-	orm.ManyRel[ChildCascade]
-}
-
 // Cascades leads to the columns of the [ChildCascade] rows that refer to the [Root] by ChildCascade.Root.
-func (f *RootFields) Cascades() RootCascadesRel {
-	return RootCascadesRel{orm.SubFields(f.Rel.Path, "cascades", NewChildCascadeFields), orm.NewManyRel[ChildCascade](f.Rel.Path, "cascades")}
+func (f *RootFields) Cascades() *ChildCascadeFields {
+	return orm.SubFields(f.Rel.Path, "cascades", NewChildCascadeFields)
 }
 
 // Cascades are the [ChildCascade] rows that refer to the row by ChildCascade.Root.
@@ -1290,15 +1164,9 @@ func (r *Root) Cascades() *orm.Related[ChildCascade] {
 	return orm.RelatedTo[ChildCascade](r, "cascades")
 }
 
-// RootNullsRel is the relation ChildSetNull.Root in a query, seen from [Root].
-type RootNullsRel struct {
-	*ChildSetNullFields
-	orm.ManyRel[ChildSetNull]
-}
-
 // Nulls leads to the columns of the [ChildSetNull] rows that refer to the [Root] by ChildSetNull.Root.
-func (f *RootFields) Nulls() RootNullsRel {
-	return RootNullsRel{orm.SubFields(f.Rel.Path, "nulls", NewChildSetNullFields), orm.NewManyRel[ChildSetNull](f.Rel.Path, "nulls")}
+func (f *RootFields) Nulls() *ChildSetNullFields {
+	return orm.SubFields(f.Rel.Path, "nulls", NewChildSetNullFields)
 }
 
 // Nulls are the [ChildSetNull] rows that refer to the row by ChildSetNull.Root.
@@ -1306,15 +1174,9 @@ func (r *Root) Nulls() *orm.Related[ChildSetNull] {
 	return orm.RelatedTo[ChildSetNull](r, "nulls")
 }
 
-// RootDefaultsRel is the relation ChildSetDefault.Root in a query, seen from [Root].
-type RootDefaultsRel struct {
-	*ChildSetDefaultFields
-	orm.ManyRel[ChildSetDefault]
-}
-
 // Defaults leads to the columns of the [ChildSetDefault] rows that refer to the [Root] by ChildSetDefault.Root.
-func (f *RootFields) Defaults() RootDefaultsRel {
-	return RootDefaultsRel{orm.SubFields(f.Rel.Path, "defaults", NewChildSetDefaultFields), orm.NewManyRel[ChildSetDefault](f.Rel.Path, "defaults")}
+func (f *RootFields) Defaults() *ChildSetDefaultFields {
+	return orm.SubFields(f.Rel.Path, "defaults", NewChildSetDefaultFields)
 }
 
 // Defaults are the [ChildSetDefault] rows that refer to the row by ChildSetDefault.Root.
@@ -1322,15 +1184,9 @@ func (r *Root) Defaults() *orm.Related[ChildSetDefault] {
 	return orm.RelatedTo[ChildSetDefault](r, "defaults")
 }
 
-// RootProtectsRel is the relation ChildProtect.Root in a query, seen from [Root].
-type RootProtectsRel struct {
-	*ChildProtectFields
-	orm.ManyRel[ChildProtect]
-}
-
 // Protects leads to the columns of the [ChildProtect] rows that refer to the [Root] by ChildProtect.Root.
-func (f *RootFields) Protects() RootProtectsRel {
-	return RootProtectsRel{orm.SubFields(f.Rel.Path, "protects", NewChildProtectFields), orm.NewManyRel[ChildProtect](f.Rel.Path, "protects")}
+func (f *RootFields) Protects() *ChildProtectFields {
+	return orm.SubFields(f.Rel.Path, "protects", NewChildProtectFields)
 }
 
 // Protects are the [ChildProtect] rows that refer to the row by ChildProtect.Root.
@@ -1338,15 +1194,9 @@ func (r *Root) Protects() *orm.Related[ChildProtect] {
 	return orm.RelatedTo[ChildProtect](r, "protects")
 }
 
-// RootRestrictsRel is the relation ChildRestrict.Root in a query, seen from [Root].
-type RootRestrictsRel struct {
-	*ChildRestrictFields
-	orm.ManyRel[ChildRestrict]
-}
-
 // Restricts leads to the columns of the [ChildRestrict] rows that refer to the [Root] by ChildRestrict.Root.
-func (f *RootFields) Restricts() RootRestrictsRel {
-	return RootRestrictsRel{orm.SubFields(f.Rel.Path, "restricts", NewChildRestrictFields), orm.NewManyRel[ChildRestrict](f.Rel.Path, "restricts")}
+func (f *RootFields) Restricts() *ChildRestrictFields {
+	return orm.SubFields(f.Rel.Path, "restricts", NewChildRestrictFields)
 }
 
 // Restricts are the [ChildRestrict] rows that refer to the row by ChildRestrict.Root.
@@ -1354,15 +1204,9 @@ func (r *Root) Restricts() *orm.Related[ChildRestrict] {
 	return orm.RelatedTo[ChildRestrict](r, "restricts")
 }
 
-// RootNothingsRel is the relation ChildNothing.Root in a query, seen from [Root].
-type RootNothingsRel struct {
-	*ChildNothingFields
-	orm.ManyRel[ChildNothing]
-}
-
 // Nothings leads to the columns of the [ChildNothing] rows that refer to the [Root] by ChildNothing.Root.
-func (f *RootFields) Nothings() RootNothingsRel {
-	return RootNothingsRel{orm.SubFields(f.Rel.Path, "nothings", NewChildNothingFields), orm.NewManyRel[ChildNothing](f.Rel.Path, "nothings")}
+func (f *RootFields) Nothings() *ChildNothingFields {
+	return orm.SubFields(f.Rel.Path, "nothings", NewChildNothingFields)
 }
 
 // Nothings are the [ChildNothing] rows that refer to the row by ChildNothing.Root.
@@ -1410,15 +1254,9 @@ func (f *ChildCascadeFields) Root() *RootFields {
 	return orm.SubFields(f.Rel.Path, "root", NewRootFields)
 }
 
-// ChildCascadeGrandsRel is the relation ChildGrand.Child in a query, seen from [ChildCascade].
-type ChildCascadeGrandsRel struct {
-	*ChildGrandFields
-	orm.ManyRel[ChildGrand]
-}
-
 // Grands leads to the columns of the [ChildGrand] rows that refer to the [ChildCascade] by ChildGrand.Child.
-func (f *ChildCascadeFields) Grands() ChildCascadeGrandsRel {
-	return ChildCascadeGrandsRel{orm.SubFields(f.Rel.Path, "grands", NewChildGrandFields), orm.NewManyRel[ChildGrand](f.Rel.Path, "grands")}
+func (f *ChildCascadeFields) Grands() *ChildGrandFields {
+	return orm.SubFields(f.Rel.Path, "grands", NewChildGrandFields)
 }
 
 // Grands are the [ChildGrand] rows that refer to the row by ChildGrand.Child.
@@ -1426,15 +1264,9 @@ func (c *ChildCascade) Grands() *orm.Related[ChildGrand] {
 	return orm.RelatedTo[ChildGrand](c, "grands")
 }
 
-// ChildCascadeRestrictedRel is the relation ChildRestrict.Via in a query, seen from [ChildCascade].
-type ChildCascadeRestrictedRel struct {
-	*ChildRestrictFields
-	orm.ManyRel[ChildRestrict]
-}
-
 // Restricted leads to the columns of the [ChildRestrict] rows that refer to the [ChildCascade] by ChildRestrict.Via.
-func (f *ChildCascadeFields) Restricted() ChildCascadeRestrictedRel {
-	return ChildCascadeRestrictedRel{orm.SubFields(f.Rel.Path, "restricted", NewChildRestrictFields), orm.NewManyRel[ChildRestrict](f.Rel.Path, "restricted")}
+func (f *ChildCascadeFields) Restricted() *ChildRestrictFields {
+	return orm.SubFields(f.Rel.Path, "restricted", NewChildRestrictFields)
 }
 
 // Restricted are the [ChildRestrict] rows that refer to the row by ChildRestrict.Via.

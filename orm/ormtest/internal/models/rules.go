@@ -34,7 +34,7 @@ type ChildSetDefault struct {
 
 // Meta sets the default.
 func (c *ChildSetDefault) Meta(m *orm.Options) {
-	m.Field(&c.Root).Default(func() any { return int64(1) })
+	m.Field(&c.Root).Default(orm.FK[Root]{ID: 1})
 }
 
 // ChildProtect forbids to delete its root.

@@ -93,7 +93,7 @@ var inheritPairs = []Pair{
 	{Name: "relations of the parent's table", Ask: `ids(Author.objects.filter(profile__isnull=False))`, Run: ids(Authors.Filter(AuthorF.Profile().IsNotNull()))},
 	{Name: "follows through the parent", Ask: `ids(Author.objects.filter(followers__name="Ann"))`, Run: ids(Authors.Filter(AuthorF.Followers().Name.Eq("Ann")))},
 	{Name: "count", Ask: `Author.objects.filter(born__year__gt=1900).count()`, Run: count(Authors.Filter(AuthorF.Born.Year().Gt(1900)))},
-	{Name: "aggregate", Ask: `Novelist.objects.aggregate(a=Avg("royalty"), b=Max("born"))`, Run: total(Novelists, orm.Avg(NovelistF.Royalty).As("a"), orm.Max(NovelistF.Born).As("b"))},
+	{Name: "aggregate", Ask: `Novelist.objects.aggregate(a=Avg("royalty"), b=Max("born"))`, Run: total(Novelists, orm.AvgDecimal(NovelistF.Royalty).As("a"), orm.Max(NovelistF.Born).As("b"))},
 	{Name: "annotate", Ask: `Author.objects.annotate(n=Count("books")).order_by("pk").values_list("pk", "n")`, Run: lists(Authors.Annotate(orm.Count(AuthorF.Books()).As("n")).Order("pk").Values("pk", "n"))},
 	{Name: "books of novelists", Ask: `ids(Book.objects.filter(authors__novelist__isnull=False).distinct())`, Run: ids(Books.Filter(BookF.Authors().Novelist().IsNotNull()).Distinct())},
 	{Name: "update of both tables", Ask: "n = Author.objects.filter(pk__lt=10).update(name=\"X\", pen_name=\"Y\")\n(n, list(Author.objects.order_by(\"pk\").values_list(\"pk\", \"name\", \"pen_name\")))",
