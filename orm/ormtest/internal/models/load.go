@@ -20,7 +20,7 @@ import (
 	"github.com/nuages-web/nuages/orm"
 )
 
-// data are the rows that orm/ormtest/django/load.py gives Django.
+// data are the rows that orm/ormtest/internal/django/load.py gives Django.
 //
 //go:embed data.json
 var data []byte

@@ -1,5 +1,5 @@
 // Package models holds the models that the tests of the ORM share: a publisher's
-// shop. They are the models of orm/ormtest/django/shop/models.py, which real Django
+// shop. They are the models of orm/ormtest/internal/django/shop/models.py, which real Django
 // runs; a test keeps the tables of the two equal.
 //
 //nuages:app=shop

@@ -166,7 +166,9 @@ func follow(ctx context.Context) (Rows, error) {
 	return told(func(ctx context.Context) error { a, b := between(ctx, 5, 6); return a.Follows.Add(ctx, b) }, pairsOf("follows"))(ctx)
 }
 
-var bookTags = names(Books.Filter(BookF.Tags().IsNotNull()).Order("id", "tags__id"), "id", "tags")
+func bookTags(ctx context.Context) (Rows, error) {
+	return names(Books.Filter(BookF.Tags().IsNotNull()).Order("id", "tags__id"), "id", "tags")(ctx)
+}
 
 func deleteBook(ctx context.Context) (_ Rows, err error) {
 	defer caught(&err)

@@ -9,7 +9,7 @@ import "context"
 type Pair struct {
 	// Name is unique: "filter/exact text".
 	Name string
-	// Ask is the question in Python; see orm/ormtest/django/serve.py. What it
+	// Ask is the question in Python; see orm/ormtest/internal/django/serve.py. What it
 	// writes is rolled back.
 	Ask string
 	// Run asks the same of the database of ctx, in a transaction that is rolled
@@ -39,9 +39,9 @@ func All() []Pair {
 		name  string
 		pairs []Pair
 	}{
-		{"lookup", lookupPairs()}, {"filter", filterPairs}, {"relation", relationPairs}, {"many", manyPairs},
-		{"aggregate", aggregatePairs}, {"express", expressPairs}, {"date", datePairs()}, {"window", windowPairs}, {"subquery", subqueryPairs},
-		{"set", setPairs}, {"json", jsonPairs}, {"inherit", inheritPairs}, {"fetch", fetchPairs}, {"write", writePairs}, {"delete", deletePairs},
+		{"lookup", lookupPairs()}, {"filter", filterPairs()}, {"relation", relationPairs()}, {"many", manyPairs()},
+		{"aggregate", aggregatePairs()}, {"express", expressPairs()}, {"date", datePairs()}, {"window", windowPairs()}, {"subquery", subqueryPairs()},
+		{"set", setPairs()}, {"json", jsonPairs()}, {"inherit", inheritPairs()}, {"fetch", fetchPairs()}, {"write", writePairs()}, {"delete", deletePairs()},
 	} {
 		for _, p := range group.pairs {
 			p.Name = group.name + "/" + p.Name

@@ -1,4 +1,4 @@
-package ormtest_test
+package pairs_test
 
 import (
 	"bytes"
@@ -85,7 +85,7 @@ func TestPairs(t *testing.T) {
 					answers = append(answers, want)
 					if r, ok := recorded[p.Name]; !*updateAnswers {
 						if diff := pairs.Diff(r.Rows, want.Rows); !ok || r.Error != want.Error || diff != "" {
-							t.Errorf("the recorded answer is stale, run go test -update ./orm/ormtest: recorded %t: %s", ok, diff)
+							t.Errorf("the recorded answer is stale, run go test -update ./orm/ormtest/internal/pairs: recorded %t: %s", ok, diff)
 						}
 					}
 					ctx, ok := zones[p.Zone]
@@ -139,7 +139,7 @@ func record(t *testing.T, name string, answers []pairs.Answer) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join("internal", "pairs", "testdata", name+".jsonl"), []byte(b.String()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join("testdata", name+".jsonl"), []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -12,7 +12,7 @@ import datetime as dt
 
 from wire import decode
 
-DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "internal", "models", "data.json")
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "models", "data.json")
 MEASURES = 2500
 
 

@@ -1,4 +1,4 @@
-"""Writes data.json, the rows that both sides load: python3 data.py > ../internal/models/data.json"""
+"""Writes data.json, the rows that both sides load: python3 data.py > ../models/data.json"""
 import datetime as dt
 import decimal
 import json

@@ -1,4 +1,4 @@
-package ormtest_test
+package pairs_test
 
 import (
 	"bufio"
@@ -37,7 +37,7 @@ func startDjango(t *testing.T, database map[string]string, load bool) *django {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder, err := filepath.Abs("django")
+	folder, err := filepath.Abs(filepath.Join("..", "django"))
 	if err != nil {
 		t.Fatal(err)
 	}
