@@ -51,6 +51,9 @@ func To[T any](obj *T) FK[T] {
 	return f
 }
 
+// OneTo returns a one-to-one relation to obj, which must have been saved.
+func OneTo[T any](obj *T) OneToOne[T] { return OneToOne[T]{To(obj)} }
+
 // NullTo returns a key that points to obj, or null where obj is nil.
 func NullTo[T any](obj *T) NullFK[T] {
 	var f NullFK[T]

@@ -2,16 +2,19 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"image"
 	"image/png"
+	"strings"
 	"testing"
 
+	"github.com/nuages-web/nuages/examples/recordshop/shop"
 	"github.com/nuages-web/nuages/web/webtest"
 )
 
 func TestAPI(t *testing.T) {
 	t.Parallel()
-	c, records := newShop(t, nil)
+	c, ctx := newShop(t, nil)
 	var list struct{ Records []struct{ Slug string } }
 	c.Get("/api/records/?q=jazz").JSON(&list)
 	if len(list.Records) != 3 {
@@ -19,15 +22,15 @@ func TestAPI(t *testing.T) {
 	}
 	c.Get("/api/records/?q=nothing").AssertJSONEqual(`{"records": []}`)
 	c.Get("/api/records/nuages/").AssertJSONEqual(`{"slug": "nuages", "title": "Nuages", "artist": "Django Reinhardt",
-		"genre": "Jazz", "year": 1940, "cents": 1990, "stock": 12}`)
+		"category": "Jazz", "year": 1940, "price": "19.9", "stock": 12}`)
 	c.Get("/api/records/unknown/").AssertStatus(404)
 
-	record := map[string]any{"slug": "minor-swing", "title": "Minor Swing", "artist": "Django Reinhardt", "cents": 1790, "cover": "../evil.html"}
+	record := map[string]any{"slug": "minor-swing", "title": "Minor Swing", "artist": "Django Reinhardt", "category": "Jazz", "price": "17.90", "cover": "../evil.html"}
 	created := c.PostJSON("/api/records/", record)
 	created.AssertStatus(201)
 	created.AssertHeader("Location", "/api/records/minor-swing/")
-	if got, ok := records.Get("minor-swing"); !ok || got.Cover != "" {
-		t.Errorf("got %+v, %v, want the record without a cover", got, ok)
+	if got, err := shop.Records.Get(ctx, shop.RecordF.Slug.Eq("minor-swing")); err != nil || got.Cover != "" || got.Label() != "€ 17.90" {
+		t.Errorf("got %+v, %v, want the record without a cover", got, err)
 	}
 	c.PostJSON("/api/records/", record).AssertStatus(409)
 	c.Delete("/api/records/").AssertStatus(405)
@@ -35,25 +38,38 @@ func TestAPI(t *testing.T) {
 
 func TestAPIRefuses(t *testing.T) {
 	t.Parallel()
-	c, records := newShop(t, nil)
-	before := len(records.Search(""))
+	c, ctx := newShop(t, nil)
+	count := func() int64 {
+		n, err := shop.Records.Count(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := count()
 	tests := []struct{ name, body string }{
 		{"no JSON", "slug=x"},
 		{"half of JSON", `{"slug": "x"`},
 		{"a list", `[]`},
-		{"no slug", `{"title": "A", "artist": "B"}`},
-		{"slug with a path", `{"slug": "../x", "title": "A", "artist": "B"}`},
-		{"slug with capitals", `{"slug": "X", "title": "A", "artist": "B"}`},
+		{"no slug", `{"title": "A", "artist": "B", "category": "Jazz"}`},
+		{"slug with a path", `{"slug": "../x", "title": "A", "artist": "B", "category": "Jazz"}`},
+		{"slug with capitals", `{"slug": "X", "title": "A", "artist": "B", "category": "Jazz"}`},
 		{"no title", `{"slug": "x", "artist": "B"}`},
-		{"year of another type", `{"slug": "x", "title": "A", "artist": "B", "year": "1940"}`},
-		{"negative stock", `{"slug": "x", "title": "A", "artist": "B", "stock": -1}`},
+		{"year of another type", `{"slug": "x", "title": "A", "artist": "B", "category": "Jazz", "year": "1940"}`},
+		{"no category", `{"slug": "x", "title": "A", "artist": "B"}`},
+		{"price that is no number", `{"slug": "x", "title": "A", "artist": "B", "category": "Jazz", "price": "a"}`},
+		{"price of a million digits", `{"slug": "x", "title": "A", "artist": "B", "category": "Jazz", "price": 1e1000000}`},
+		{"price too high", `{"slug": "x", "title": "A", "artist": "B", "category": "Jazz", "price": "1000000"}`},
+		{"title too long", `{"slug": "x", "title": "` + strings.Repeat("A", 201) + `", "artist": "B", "category": "Jazz"}`},
+		{"a NUL byte", `{"slug": "x", "title": "A\u0000", "artist": "B", "category": "Jazz"}`},
+		{"negative stock", `{"slug": "x", "title": "A", "artist": "B", "category": "Jazz", "stock": -1}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c.PostBody("/api/records/", "application/json", []byte(test.body)).AssertStatus(400)
 		})
 	}
-	if after := len(records.Search("")); after != before {
+	if after := count(); after != before {
 		t.Errorf("got %d records, want %d as before", after, before)
 	}
 }
@@ -70,27 +86,27 @@ func picture(t *testing.T) []byte {
 
 func TestCover(t *testing.T) {
 	t.Parallel()
-	c, records := newShop(t, nil)
+	c, ctx := newShop(t, nil)
 	c.Get("/records/nuages/cover/").AssertStatus(404)
-	form := c.Follow().Get("/records/nuages/").FormAt(0)
+	form := c.Follow().Get("/records/nuages/").FormAt(1)
 	page := form.Upload("cover", "../../../etc/passwd.html", picture(t)).Submit("Upload")
 	if got := page.Find("img.sleeve").Attr("src"); got != "/records/nuages/cover/" {
 		t.Errorf("got the cover %q", got)
 	}
-	if r, _ := records.Get("nuages"); r.Cover != "nuages.png" {
-		t.Errorf("got the file name %q, want our own", r.Cover)
+	if got := cover(ctx, t); got != "nuages.png" {
+		t.Errorf("got the file name %q, want our own", got)
 	}
-	cover := c.Get("/records/nuages/cover/")
-	cover.AssertHeader("Content-Type", "image/png")
-	cover.AssertHeader("X-Content-Type-Options", "nosniff")
-	if cover.Body != string(picture(t)) {
+	sent := c.Get("/records/nuages/cover/")
+	sent.AssertHeader("Content-Type", "image/png")
+	sent.AssertHeader("X-Content-Type-Options", "nosniff")
+	if sent.Body != string(picture(t)) {
 		t.Error("got another picture")
 	}
 }
 
 func TestCoverRefuses(t *testing.T) {
 	t.Parallel()
-	c, records := newShop(t, nil)
+	c, ctx := newShop(t, nil)
 	large := append(picture(t), make([]byte, 1<<20)...)
 	tests := []struct {
 		name   string
@@ -111,7 +127,17 @@ func TestCoverRefuses(t *testing.T) {
 			c.PostMultipart(test.path, nil, test.files...).AssertStatus(test.status)
 		})
 	}
-	if r, _ := records.Get("nuages"); r.Cover != "" {
-		t.Errorf("got the cover %q, want none", r.Cover)
+	if got := cover(ctx, t); got != "" {
+		t.Errorf("got the cover %q, want none", got)
 	}
+}
+
+// cover returns the file name of a record's cover.
+func cover(ctx context.Context, t *testing.T) string {
+	t.Helper()
+	r, err := shop.Records.Get(ctx, shop.RecordF.Slug.Eq("nuages"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Cover
 }

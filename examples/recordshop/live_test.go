@@ -9,18 +9,24 @@ import (
 	"github.com/nuages-web/nuages/web/webtest"
 )
 
-func move(t *testing.T, records *shop.Store, slug string, by int) {
+// liveShop is the shop with a function that moves its stock.
+func liveShop(t *testing.T) (c *webtest.Client, move func(slug string, by int32)) {
 	t.Helper()
-	if err := records.Move(slug, by); err != nil {
-		t.Fatal(err)
+	_, ctx := newShop(t, nil)
+	stock := new(shop.Feed)
+	return shopIn(ctx, t, stock, nil), func(slug string, by int32) {
+		t.Helper()
+		if err := stock.Move(ctx, slug, by); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
 func TestStockEvents(t *testing.T) {
 	t.Parallel()
 	webtest.NoGoroutineLeak(t)
-	c, records := newShop(t, nil)
-	move(t, records, "nuages", -1)
+	c, move := liveShop(t)
+	move("nuages", -1)
 	events := c.Events("/live/stock/", "")
 	e := events.Next()
 	var change shop.StockChange
@@ -30,14 +36,14 @@ func TestStockEvents(t *testing.T) {
 	if want := (shop.StockChange{Number: 1, Slug: "nuages", Title: "Nuages", Stock: 11}); change != want {
 		t.Errorf("got %+v, want %+v", change, want)
 	}
-	move(t, records, "nuages", -20)
+	move("nuages", -20)
 	if e := events.Next(); e.ID != "2" {
 		t.Errorf("got %+v, want the change that came while the line was open", e)
 	}
 	events.Close()
 	events.Wait()
 
-	move(t, records, "blue-train", 1) // while nobody listens
+	move("blue-train", 1) // while nobody listens
 	again := c.Events("/live/stock/", "2")
 	if e := again.Next(); e.ID != "3" {
 		t.Errorf("after a lost connection: got %+v, want what was missed", e)
@@ -50,8 +56,8 @@ func TestStockEvents(t *testing.T) {
 
 func TestLongPoll(t *testing.T) {
 	t.Parallel()
-	c, records := newShop(t, nil)
-	move(t, records, "nuages", -1)
+	c, move := liveShop(t)
+	move("nuages", -1)
 	c.Get("/api/stock/0/").AssertJSONEqual(`[{"number": 1, "slug": "nuages", "title": "Nuages", "stock": 11}]`)
 	waiting := c.Stream("GET", "/api/records/") // another request is answered meanwhile
 	answer := make(chan *webtest.Page, 1)
@@ -63,7 +69,7 @@ func TestLongPoll(t *testing.T) {
 		answer <- page
 	}()
 	waiting.Rest()
-	move(t, records, "nuages", -11)
+	move("nuages", -11)
 	if page := <-answer; page != nil {
 		page.AssertJSONEqual(`[{"number": 2, "slug": "nuages", "title": "Nuages", "stock": 0}]`)
 	}

@@ -2,38 +2,58 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/examples/recordshop/shop"
 	"github.com/nuages-web/nuages/examples/recordshop/suppliers"
+	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/ormtest"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/web/webtest"
 )
 
-// newShop is the shop as the tests see it: its real routes and templates, with suppliers of the
-// test's own, nil for those that aren't asked.
-func newShop(t *testing.T, partners shop.Suppliers) (*webtest.Client, *shop.Store) {
+// newShop is the shop as the tests see it: its real routes and templates and a database of its own,
+// with suppliers of the test's own, nil for those that aren't asked.
+func newShop(t *testing.T, partners shop.Suppliers) (*webtest.Client, context.Context) {
 	t.Helper()
-	records := shop.NewStore(shop.Catalogue())
+	ctx := ormtest.SQLite(t, shop.Models...)
+	if err := shop.Fill(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return shopIn(ctx, t, new(shop.Feed), partners), ctx
+}
+
+// shopIn is the shop on the database of ctx. A view that fetches what it could have fetched with its
+// rows fails.
+func shopIn(ctx context.Context, t *testing.T, stock *shop.Feed, partners shop.Suppliers) *webtest.Client {
+	t.Helper()
 	p, err := nuages.New(nuages.Settings{
 		Debug: true, Templates: os.DirFS("templates"), Logger: slog.New(slog.DiscardHandler),
-	}, routes(shop.Views{Records: records, Suppliers: partners, Chat: new(shop.Chat)}, os.DirFS("static")))
+	}, routes(shop.Views{Stock: stock, Suppliers: partners, Chat: new(shop.Chat)}, os.DirFS("static")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return webtest.NewClient(t, p.Handler(), &webtest.Options{Host: "localhost"}), records
+	return webtest.NewClient(t, p.HandlerIn(orm.WithFetchMode(ctx, orm.FetchRaise)), &webtest.Options{Host: "localhost"})
 }
 
 // TestProject has the project as main runs it.
 func TestProject(t *testing.T) {
 	t.Parallel()
 	webtest.NoGoroutineLeak(t)
-	env, err := settings.Load(&settings.Options{Files: []string{}, Environ: []string{}})
+	url := "DATABASE_URL=sqlite:///" + filepath.Join(t.TempDir(), "shop.sqlite3")
+	env, err := settings.Load(&settings.Options{Files: []string{}, Environ: []string{url}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +68,9 @@ func TestProject(t *testing.T) {
 	for _, m := range report.Messages {
 		t.Errorf("check: %s", m)
 	}
+	if err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()
@@ -57,11 +80,13 @@ func TestProject(t *testing.T) {
 	probes.Get("/healthz").AssertContains("ok", nil)
 	probes.Get("/readyz").AssertJSONEqual(`{"status": "ok", "checks": [{"name": "catalogue", "ok": true}]}`)
 	page := probes.Get("/metrics")
-	page.AssertContains("\nrecordshop_records 9\n", nil)
 	page.AssertContains(`http_server_requests_total{code="200",method="GET",route="records/<slug:slug>/availability/"} 1`, nil)
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("the apps ended with %v", err)
+	}
+	if err := p.Stop(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -89,16 +114,92 @@ func TestPages(t *testing.T) {
 	c.Get("/records").AssertRedirects("/records/", &webtest.RedirectOptions{Status: 301})
 }
 
-// TestEmptyShop has a shop with fewer records than the home page shows.
+// TestEmptyShop has a shop without records.
 func TestEmptyShop(t *testing.T) {
 	t.Parallel()
-	p, err := nuages.New(nuages.Settings{Debug: true, Templates: os.DirFS("templates")},
-		routes(shop.Views{Records: shop.NewStore(nil)}, os.DirFS("static")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := webtest.NewClient(t, p.Handler(), &webtest.Options{Host: "localhost"})
+	c := shopIn(ormtest.SQLite(t, shop.Models...), t, new(shop.Feed), nil)
 	c.Get("/").AssertContains("From the shelf", nil)
+}
+
+// TestListAsksTwice has as many statements however many records there are.
+func TestListAsksTwice(t *testing.T) {
+	t.Parallel()
+	_, ctx := newShop(t, nil)
+	ormtest.AssertNumQueries(t, ctx, 2, func(ctx context.Context) {
+		shopIn(ctx, t, new(shop.Feed), nil).Get("/records/").AssertStatus(200)
+	})
+}
+
+func TestReviews(t *testing.T) {
+	t.Parallel()
+	c, _ := newShop(t, nil)
+	page := c.Get("/records/nuages/")
+	page.AssertContains("Nobody has said anything yet.", nil)
+	c.Post("/records/nuages/reviews/", url.Values{"author": {"Ada"}, "stars": {"4"}, "text": {"<b>Fine</b>"}}).AssertStatus(302)
+	c.Post("/records/nuages/reviews/", url.Values{"author": {"Grace"}, "stars": {"5"}, "text": {"Swings."}}).AssertStatus(302)
+	page = c.Get("/records/nuages/")
+	page.AssertContains("4.5 of 5 stars", nil)
+	page.AssertContains("&lt;b&gt;Fine&lt;/b&gt;", nil)
+	for _, bad := range []url.Values{
+		{"author": {"Ada"}, "stars": {"6"}}, {"author": {"Ada"}, "stars": {"x"}}, {"author": {" "}, "stars": {"1"}},
+		{"author": {strings.Repeat("a", 51)}, "stars": {"1"}}, {"author": {"Ada"}, "stars": {"1"}, "text": {strings.Repeat("a", 2001)}},
+	} {
+		c.Post("/records/nuages/reviews/", bad).AssertStatus(400)
+	}
+	c.Post("/records/unknown/reviews/", url.Values{"author": {"Ada"}, "stars": {"1"}}).AssertStatus(404)
+}
+
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	c, ctx := newShop(t, nil)
+	order := func(quantity string) *webtest.Page {
+		return c.Post("/records/selected-ambient-works/order/", url.Values{"customer": {"Ada"}, "quantity": {quantity}})
+	}
+	order("2").AssertContains("Thank you, Ada", nil)
+	order("1").AssertStatus(409)
+	order("0").AssertStatus(400)
+	order("-1").AssertStatus(400)
+	order("99999999999").AssertStatus(400)
+	r, err := shop.Records.Get(ctx, shop.RecordF.Slug.Eq("selected-ambient-works"))
+	if err != nil || r.Stock != 0 {
+		t.Errorf("got %d in stock, %v, want none", r.Stock, err)
+	}
+	orders, err := shop.Orders.Prefetch(shop.OrderF.Lines()).All(ctx)
+	if err != nil || len(orders) != 1 {
+		t.Fatalf("got %d orders, %v, want one", len(orders), err)
+	}
+	lines, err := orders[0].Lines().All(ctx)
+	if err != nil || fmt.Sprint(lines) != "[2 × € 28.90]" {
+		t.Errorf("got the lines %v, %v", lines, err)
+	}
+}
+
+// TestOrdersAtOnce has more customers than records.
+func TestOrdersAtOnce(t *testing.T) {
+	t.Parallel()
+	_, ctx := newShop(t, nil)
+	feed := new(shop.Feed)
+	var sold, refused atomic.Int32
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			switch _, err := feed.Buy(ctx, "nuages", "Ada", 1); {
+			case err == nil:
+				sold.Add(1)
+			case errors.Is(err, shop.ErrSoldOut):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if sold.Load() != 12 || refused.Load() != 8 {
+		t.Errorf("sold %d and refused %d, want 12 and 8", sold.Load(), refused.Load())
+	}
+	if changes, err := feed.Since(ctx, 0); err != nil || len(changes) != 12 {
+		t.Errorf("got %d changes, %v, want 12", len(changes), err)
+	}
 }
 
 func TestStaticFiles(t *testing.T) {

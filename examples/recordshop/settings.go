@@ -3,12 +3,13 @@ package main
 import (
 	"embed"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/examples/recordshop/shop"
 	"github.com/nuages-web/nuages/examples/recordshop/suppliers"
 	"github.com/nuages-web/nuages/metrics"
+	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/postgres"
+	"github.com/nuages-web/nuages/orm/sqlite"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/views"
 	"github.com/nuages-web/nuages/web"
@@ -30,32 +31,34 @@ func project(env *settings.Env) (*nuages.Project, error) {
 		Debug:        debug,
 		SecretKey:    env.Secret("SECRET_KEY", "nuages-insecure-recordshop-key-for-trying-out-only"),
 		AllowedHosts: env.List("ALLOWED_HOSTS", ""),
-		Templates:    nuages.Sub(files, "templates"),
+		Databases: map[string]nuages.Database{"default": {
+			// PostgreSQL by one setting: DATABASE_URL=postgres://user:password@host/name.
+			URL:     env.String("DATABASE_URL", "sqlite:///recordshop.sqlite3"),
+			Drivers: []orm.Driver{sqlite.Driver(nil), postgres.Driver(nil)},
+		}},
+		Templates: nuages.Sub(files, "templates"),
 	}
 	if err := env.Err(); err != nil {
 		return nil, err
 	}
 
-	records := shop.NewStore(shop.Catalogue())
-	s.Middleware = append(watching(records), s.DefaultMiddleware()...)
+	stock := new(shop.Feed)
+	s.Middleware = append(watching(), s.DefaultMiddleware()...)
 	partners := suppliers.New()
-	return nuages.New(s, routes(shop.Views{Records: records, Suppliers: partners, Chat: new(shop.Chat)}, nuages.Sub(files, "static")),
-		shop.App(records),
+	return nuages.New(s, routes(shop.Views{Stock: stock, Suppliers: partners, Chat: new(shop.Chat)}, nuages.Sub(files, "static")),
+		shop.App(stock),
 		suppliers.App(partners),
 	)
 }
 
 // watching are the layers outside of all others: what machines ask for, and what is counted for them.
-func watching(records *shop.Store) []web.Middleware {
+func watching() []web.Middleware {
 	m := metrics.New(nil)
-	m.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "recordshop_records", Help: "Records in the catalogue.",
-	}, func() float64 { return float64(len(records.Search(""))) }))
 	return []web.Middleware{
 		m.Middleware(),
 		views.Probes(map[string]web.Handler{
 			"healthz": views.Health,
-			"readyz":  views.Ready([]views.ReadyCheck{{Name: "catalogue", Check: records.Ready}}, nil),
+			"readyz":  views.Ready([]views.ReadyCheck{{Name: "catalogue", Check: shop.Ready}}, nil),
 			"metrics": m.View,
 		}),
 	}

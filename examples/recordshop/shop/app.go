@@ -1,19 +1,23 @@
 // Package shop is the record shop's own app: its records, pages, API and live stock.
 //
-//	records := shop.NewStore(shop.Catalogue())
-//	views := shop.Views{Records: records, Suppliers: suppliers.New(), Chat: new(shop.Chat)}
+//	stock := new(shop.Feed)
+//	views := shop.Views{Stock: stock, Suppliers: suppliers.New(), Chat: new(shop.Chat)}
 //	routes := views.PageRoutes()
 package shop
 
 import (
 	"github.com/nuages-web/nuages"
+	"github.com/nuages-web/nuages/cli"
 )
 
 // App describes the shop to the project. While the program serves, its stock moves.
-func App(records *Store) nuages.App {
+func App(stock *Feed) nuages.App {
 	return nuages.App{
 		Name:        "shop",
 		VerboseName: "Record shop",
-		Run:         records.Trade,
+		Models:      Models,
+		Commands:    []*cli.Command{demoData()},
+		Start:       Prepare,
+		Run:         stock.Trade,
 	}
 }

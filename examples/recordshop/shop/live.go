@@ -28,7 +28,7 @@ func (v Views) stock(r *web.Request) (web.Response, error) {
 	return web.SSE(func(ctx context.Context, events *web.EventStream) error {
 		last, _ := strconv.Atoi(events.LastEventID()) // 0 on the first visit
 		for {
-			changes, err := v.Records.Since(ctx, last)
+			changes, err := v.Stock.Since(ctx, last)
 			if err != nil {
 				return err
 			}

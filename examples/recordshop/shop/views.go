@@ -3,20 +3,24 @@ package shop
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nuages-web/nuages/async"
 	"github.com/nuages-web/nuages/examples/recordshop/suppliers"
+	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
 )
 
 // Views are the shop's views with what they work on.
 type Views struct {
-	Records   *Store
+	Stock     *Feed
 	Suppliers Suppliers
 	Chat      *Chat
 }
@@ -35,38 +39,128 @@ func (v Views) PageRoutes() []urls.Route {
 		urls.Path("<slug:slug>/availability/", v.Availability).Name("availability"),
 		urls.Path("<slug:slug>/cover/", v.Cover).Methods("GET").Name("cover"),
 		urls.Path("<slug:slug>/cover/", v.UploadCover).Methods("POST"),
+		urls.Path("<slug:slug>/reviews/", v.Review).Methods("POST").Name("review"),
+		urls.Path("<slug:slug>/order/", v.Order).Methods("POST").Name("order"),
 	}
 }
 
 // Home greets.
 func (v Views) Home(r *web.Request) (web.Response, error) {
-	records := v.Records.Search("")
-	return web.Render("shop/home.html", map[string]any{"Records": records[:min(6, len(records))]}), nil
+	records, err := Search("").Limit(6).All(r.Context())
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Render("shop/home.html", map[string]any{"Records": records}), nil
 }
 
-// List shows the catalogue, or what was searched in it.
+// pageSize is how many records a page of the list shows.
+const pageSize = 60
+
+// List shows the catalogue, or what was searched in it, and how many records each shelf has.
 func (v Views) List(r *web.Request) (web.Response, error) {
 	text := r.Query().Get("q")
-	return web.Render("shop/list.html", map[string]any{"Query": text, "Records": v.Records.Search(text)}), nil
+	found := Search(text)
+	if slug := r.Query().Get("category"); slug != "" {
+		found = found.Filter(RecordF.Category().Slug.Eq(slug))
+	}
+	records, err := found.Limit(pageSize).All(r.Context())
+	if err != nil {
+		return web.Response{}, err
+	}
+	type line struct {
+		Name, Slug string
+		N          int64
+	}
+	shelves, err := orm.Select[line](r.Context(), Categories.Order("name"),
+		CategoryF.Name.As("name"), CategoryF.Slug.As("slug"), orm.Count(CategoryF.Records()).As("n"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Render("shop/list.html", map[string]any{"Query": text, "Records": records, "Shelves": shelves}), nil
 }
 
 // record finds the record that the path names.
-func (v Views) record(r *web.Request) (Record, error) {
+func (v Views) record(r *web.Request) (*Record, error) {
 	slug := urls.Str(r, "slug")
-	record, ok := v.Records.Get(slug)
-	if !ok {
-		return record, web.NotFound(fmt.Sprintf("We have no record called %q.", slug))
+	record, err := Records.SelectRelated(RecordF.Category()).Get(r.Context(), RecordF.Slug.Eq(slug))
+	if errors.Is(err, orm.ErrNotFound) {
+		return nil, web.NotFound(fmt.Sprintf("We have no record called %q.", slug))
 	}
-	return record, nil
+	return record, err
 }
 
-// Detail shows one record.
+// Detail shows one record, with the last reviews and what they say on average.
 func (v Views) Detail(r *web.Request) (web.Response, error) {
 	record, err := v.record(r)
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("shop/detail.html", map[string]any{"Record": record}), nil
+	reviews, err := record.Reviews().Query().Limit(10).All(r.Context())
+	if err != nil {
+		return web.Response{}, err
+	}
+	stars := orm.Avg(ReviewF.Stars).As("stars")
+	all, err := orm.Aggregate(r.Context(), record.Reviews().Query(), stars)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Render("shop/detail.html", map[string]any{
+		"Record": record, "Reviews": reviews, "Stars": fmt.Sprintf("%.1f", stars.Of(all)),
+	}), nil
+}
+
+// Review takes what a visitor says of a record.
+func (v Views) Review(r *web.Request) (web.Response, error) {
+	record, err := v.record(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	form, err := r.Form()
+	if err != nil {
+		return web.Response{}, err
+	}
+	stars, err := strconv.ParseInt(form.Get("stars"), 10, 16)
+	review := &Review{Author: strings.TrimSpace(form.Get("author")), Stars: int16(stars), Text: form.Get("text")}
+	switch {
+	case err != nil || stars < 1 || stars > 5:
+		return web.Response{}, web.BadRequest("Give 1 to 5 stars.")
+	case review.Author == "" || utf8.RuneCountInString(review.Author) > 50:
+		return web.Response{}, web.BadRequest("Tell your name, in up to 50 letters.")
+	case utf8.RuneCountInString(review.Text) > 2000:
+		return web.Response{}, web.BadRequest("A review has up to 2,000 letters.")
+	}
+	if err := record.Reviews().Create(r.Context(), review); err != nil {
+		return web.Response{}, err
+	}
+	return urls.Redirect(r, "record", record.Slug), nil
+}
+
+// Order sells a record to a visitor.
+func (v Views) Order(r *web.Request) (web.Response, error) {
+	record, err := v.record(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	form, err := r.Form()
+	if err != nil {
+		return web.Response{}, err
+	}
+	customer := strings.TrimSpace(form.Get("customer"))
+	quantity, err := strconv.ParseInt(form.Get("quantity"), 10, 32)
+	switch {
+	case customer == "" || utf8.RuneCountInString(customer) > 100:
+		return web.Response{}, web.BadRequest("Tell your name, in up to 100 letters.")
+	case err != nil || quantity < 1:
+		return web.Response{}, web.BadRequest("Order one record or more.")
+	}
+	order, err := v.Stock.Buy(r.Context(), record.Slug, customer, int32(quantity))
+	if errors.Is(err, ErrSoldOut) {
+		return web.Response{}, web.NewError(http.StatusConflict, "We have not so many left.", err)
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Render("shop/ordered.html", map[string]any{"Order": order, "Record": record, "Quantity": quantity}), nil
 }
 
 // Availability asks the warehouse and the label at the same time: the page takes as long as the
@@ -95,11 +189,14 @@ func (v Views) Cover(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	image, ok := v.Records.Cover(record.Slug)
-	if !ok {
+	picture, err := record.Picture(r.Context())
+	if errors.Is(err, orm.ErrNotFound) {
 		return web.Response{}, web.NotFound("This record has no cover yet.")
 	}
-	return web.Content(record.Cover, time.Time{}, bytes.NewReader(image), nil), nil
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.Content(record.Cover, time.Time{}, bytes.NewReader(picture.Image), nil), nil
 }
 
 // maxCover is the largest cover that is taken, in bytes.
@@ -131,6 +228,22 @@ func (v Views) UploadCover(r *web.Request) (web.Response, error) {
 	if kind != "png" && kind != "jpeg" && kind != "webp" {
 		return web.Response{}, web.NewError(http.StatusUnsupportedMediaType, "A cover has to be a PNG, JPEG or WebP picture.", nil)
 	}
-	v.Records.SetCover(record.Slug, record.Slug+"."+kind, image)
+	if err := setCover(r.Context(), record, record.Slug+"."+kind, image); err != nil {
+		return web.Response{}, err
+	}
 	return urls.Redirect(r, "record", record.Slug), nil
+}
+
+// setCover keeps a record's picture, in the place of the one that it had.
+func setCover(ctx context.Context, record *Record, file string, image []byte) error {
+	return orm.Atomic(ctx, func(ctx context.Context) error {
+		if _, err := Pictures.Filter(PictureF.RecordID.Eq(record.ID)).Delete(ctx); err != nil {
+			return err
+		}
+		if err := Pictures.Create(ctx, &Picture{Record: orm.OneTo(record), Image: image}); err != nil {
+			return err
+		}
+		record.Cover = file
+		return orm.SaveFields(ctx, record, RecordF.Cover)
+	})
 }
