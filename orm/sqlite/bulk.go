@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"runtime"
 	"strings"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -41,6 +42,7 @@ func (t *Tx) insertRows(ctx context.Context, table string, columns []string, n i
 	if err := t.check(ctx); err != nil || n == 0 {
 		return 0, err
 	}
+	defer runtime.KeepAlive(t) // or it would count as forgotten
 	c := t.c
 	s, err := c.prepare(insertStatement(table, columns))
 	if err != nil {

@@ -304,10 +304,14 @@ func (r *rows) Float64(i int) float64 {
 // Text returns text, and numbers as SQLite writes them.
 func (r *rows) Text(i int) string {
 	if b, ok := plainText(r.value(i)); ok {
-		return string(b)
+		s := string(b)
+		runtime.KeepAlive(r) // b ends with it
+		return s
 	}
 	if r.at(i) {
-		if s, ok := r.cell(i).toText(); ok {
+		s, ok := r.cell(i).toText()
+		runtime.KeepAlive(r)
+		if ok {
 			return s
 		}
 	}
@@ -319,7 +323,9 @@ func (r *rows) Text(i int) string {
 func (r *rows) Bytes(i int) []byte {
 	if r.at(i) {
 		if v := r.cell(i); v.kind == sqlite3.SQLITE_BLOB || v.kind == sqlite3.SQLITE_TEXT {
-			return append([]byte{}, v.text...)
+			b := append([]byte{}, v.text...)
+			runtime.KeepAlive(r)
+			return b
 		}
 	}
 	r.unreadable(i, "blob")
@@ -334,7 +340,9 @@ func (r *rows) Time(i int) time.Time {
 		b, ok = v.text, v.kind == sqlite3.SQLITE_TEXT
 	}
 	if ok {
-		if t, ok := parseTime(b); ok {
+		t, ok := parseTime(b)
+		runtime.KeepAlive(r)
+		if ok {
 			return t
 		}
 	}
@@ -349,6 +357,7 @@ func (r *rows) Scan(i int, dest any) error {
 		r.unreadable(i, "value")
 		return r.err
 	}
+	defer runtime.KeepAlive(r)
 	v := r.cell(i)
 	if dest, ok := dest.(*any); ok {
 		*dest = v.natural(r.declared(i))

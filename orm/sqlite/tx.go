@@ -94,6 +94,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args []any) (orm.Result, er
 	if err := t.check(ctx); err != nil {
 		return orm.Result{}, err
 	}
+	defer runtime.KeepAlive(t) // or it would count as forgotten
 	return t.c.exec(ctx, query, args)
 }
 
@@ -102,6 +103,7 @@ func (t *Tx) ExecScript(ctx context.Context, script string) error {
 	if err := t.check(ctx); err != nil {
 		return err
 	}
+	defer runtime.KeepAlive(t)
 	t.c.done = ctx.Done()
 	err := t.c.script(script)
 	t.c.done = nil
