@@ -7,6 +7,7 @@ import (
 	osexec "os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,5 +114,66 @@ func TestShareFileWithShell(t *testing.T) {
 	}
 	if got := run("PRAGMA integrity_check; PRAGMA journal_mode"); got != "ok\nwal\n" {
 		t.Errorf("the shell says %q", got)
+	}
+}
+
+// TestUTF16 reads and writes a file whose texts lie there in UTF-16.
+func TestUTF16(t *testing.T) {
+	t.Parallel()
+	shell, err := osexec.LookPath("sqlite3")
+	if err != nil {
+		realdjango.Missing(t, "sqlite3 (Debian package sqlite3)")
+	}
+	path := filepath.Join(t.TempDir(), "utf16.db")
+	out, err := osexec.Command(shell, "-batch", path, "PRAGMA encoding = 'UTF-16le'; CREATE TABLE t (v text, at datetime); INSERT INTO t VALUES ('Grüße, 世界 🙂', '2026-11-21 12:04:05.060007')").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	db := openAt(t, path, nil)
+	exec(t, db, "INSERT INTO t VALUES (?, ?)", "Grüße, 世界 🙂", testTime)
+	rows, err := db.Query(t.Context(), "SELECT v, at, REVERSE(v) FROM t WHERE v = ?", []any{"Grüße, 世界 🙂"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		if v, at, r := rows.Text(0), rows.Time(1), rows.Text(2); v != "Grüße, 世界 🙂" || !at.Equal(testTime) || r != "🙂 界世 ,eßürG" {
+			t.Errorf("row %d: %q, %v, %q", n, v, at, r)
+		}
+	}
+	if n != 2 || rows.Err() != nil {
+		t.Errorf("%d rows and %v, want 2", n, rows.Err())
+	}
+}
+
+// TestWriteBesidePython: two processes write at once, and none is told that the
+// database is locked.
+func TestWriteBesidePython(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "both.db")
+	db := openAt(t, path, nil)
+	exec(t, db, "CREATE TABLE t (who text, v int)")
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for v := range 50 {
+				if _, err := db.Exec(t.Context(), "INSERT INTO t VALUES ('go', ?)", []any{int64(v)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	realdjango.Run(t, `
+import sqlite3, sys
+db = sqlite3.connect(sys.stdin.read(), timeout=30, isolation_level=None)
+for v in range(200):
+    db.execute('BEGIN IMMEDIATE')
+    db.execute('INSERT INTO t VALUES (?, ?)', ('python', v))
+    db.execute('COMMIT')
+`, []byte(path))
+	group.Wait()
+	if got := one(t, db, "SELECT count(*) FROM t"); got != int64(400) {
+		t.Errorf("%v rows, want 400", got)
 	}
 }
