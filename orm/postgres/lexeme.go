@@ -2,9 +2,9 @@ package postgres
 
 import "strings"
 
-// Lexeme is a word of a query that is not stemmed or read for operators, joined
-// with others (Django's Lexeme): any text from outside is safe in it. [NewLexeme]
-// makes it; a method returns a new one.
+// Lexeme is a word of a query, joined with others (Django's Lexeme). Any text from
+// outside is safe in it: operators that stand in the word are not read, and several
+// words are a phrase. [NewLexeme] makes it; a method returns a new one.
 type Lexeme struct{ raw string }
 
 // NewLexeme returns the query for one word. An empty word finds nothing.
