@@ -26,6 +26,7 @@ check() {
 	need libnss3-tools command -v certutil             # has Chromium trust an authority
 	need postgresql find /usr/lib/postgresql -name initdb -path '*/bin/*' -quit
 	need postgresql-contrib find /usr/share/postgresql -name hstore.control -quit
+	need pgbouncer test -x /usr/sbin/pgbouncer # stands between, in a test of orm/postgres
 	need mariadb-server test -x /usr/sbin/mariadbd
 	need python3-psycopg2 /usr/bin/python3 -c 'import psycopg2' # Django's drivers of these
 	need python3-mysqldb /usr/bin/python3 -c 'import MySQLdb'
