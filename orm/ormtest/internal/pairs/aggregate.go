@@ -42,7 +42,12 @@ func aggregatePairs() []Pair {
 			Run: total(Books.Filter(BookF.Tags().IsNotNull()).Distinct(), orm.Sum(BookF.Pages).As("n"))},
 		{Name: "of annotations", Ask: `Publisher.objects.annotate(n=Count("books")).aggregate(a=Max("n"), b=Avg("n"))`, Run: ofAnnotations},
 		{Name: "arithmetic", Ask: `Book.objects.aggregate(n=Max("pages") - Min("pages"))`, Run: total(Books, orm.NumOf(orm.Max(BookF.Pages)).SubF(orm.Min(BookF.Pages)).As("n"))},
+	}
+}
 
+// annotatePairs sum up for each row, before and after filters.
+func annotatePairs() []Pair {
+	return []Pair{
 		{Name: "annotate count", Ask: `Publisher.objects.annotate(n=Count("books")).order_by("id").values_list("id", "n")`, Run: lists(Publishers.Annotate(nBooks).Order("id").Values("id", "n"))},
 		{Name: "annotate count object", Ask: `[(p.id, p.n) for p in Publisher.objects.annotate(n=Count("books")).order_by("id")]`, Run: annotated(Publishers.Annotate(nBooks).Order("id"), nBooks)},
 		{Name: "order by annotation", Ask: `keys(Publisher.objects.annotate(n=Count("books")).order_by("-n", "id"))`, Run: keys(Publishers.Annotate(nBooks).OrderBy(nBooks.Desc(), PublisherF.ID.Asc()))},
@@ -86,7 +91,12 @@ func aggregatePairs() []Pair {
 		{Name: "count of rows with annotations", Ask: `Publisher.objects.annotate(n=Count("books")).filter(n__gt=1).count()`, Run: count(Publishers.Annotate(nBooks).Filter(nBooks.Gt(1)))},
 		{Name: "exists of rows with annotations", Ask: `Publisher.objects.annotate(n=Count("books")).filter(n__gt=100).exists()`, Run: exists(Publishers.Annotate(nBooks).Filter(nBooks.Gt(100)))},
 		{Name: "select related and count", Ask: `[(b.id, b.publisher.name, b.n) for b in Book.objects.select_related("publisher").annotate(n=Count("tags")).order_by("id")]`, Run: relatedAndCount},
+	}
+}
 
+// groupPairs group by values.
+func groupPairs() []Pair {
+	return []Pair{
 		{Name: "group by", Ask: `Book.objects.values("language").annotate(n=Count("id")).order_by("language").values_list("language", "n")`,
 			Run: lists(Books.Values("language").Annotate(orm.Count(BookF.ID).As("n")).Order("language"))},
 		{Name: "group by two", Ask: `Book.objects.values("language", "active").annotate(n=Count("id"), s=Sum("pages")).order_by("language", "active").values_list("language", "active", "n", "s")`,

@@ -39,9 +39,10 @@ func All() []Pair {
 		name  string
 		pairs []Pair
 	}{
-		{"lookup", lookupPairs()}, {"filter", filterPairs()}, {"relation", relationPairs()}, {"many", manyPairs()},
-		{"aggregate", aggregatePairs()}, {"express", expressPairs()}, {"date", datePairs()}, {"window", windowPairs()}, {"subquery", subqueryPairs()},
-		{"set", setPairs()}, {"json", jsonPairs()}, {"inherit", inheritPairs()}, {"fetch", fetchPairs()}, {"write", writePairs()}, {"delete", deletePairs()},
+		{"lookup", lookupPairs()}, {"filter", filterPairs()}, {"filter", expressionPairs()},
+		{"relation", relationPairs()}, {"relation", alongPairs()}, {"many", manyPairs()}, {"many", manyToManyPairs()},
+		{"aggregate", aggregatePairs()}, {"aggregate", annotatePairs()}, {"aggregate", groupPairs()}, {"express", expressPairs()}, {"date", datePairs()}, {"window", windowPairs()}, {"subquery", subqueryPairs()},
+		{"set", setPairs()}, {"json", jsonPairs()}, {"inherit", inheritPairs()}, {"fetch", fetchPairs()}, {"fetch", prefetchPairs()}, {"fetch", columnPairs()}, {"write", writePairs()}, {"delete", deletePairs()},
 	} {
 		for _, p := range group.pairs {
 			p.Name = group.name + "/" + p.Name

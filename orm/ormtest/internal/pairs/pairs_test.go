@@ -13,6 +13,7 @@ import (
 
 	"github.com/nuages-web/nuages/internal/testdb"
 	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/mysql"
 	"github.com/nuages-web/nuages/orm/ormtest/internal/pairs"
 	"github.com/nuages-web/nuages/orm/postgres"
 	"github.com/nuages-web/nuages/orm/sqlite"
@@ -41,6 +42,10 @@ var engines = []engine{
 	{"postgresql", func(t *testing.T) (orm.Backend, map[string]string) {
 		address := testdb.Postgres(t)
 		return opened(t)(postgres.Open(context.Background(), address, nil)), testdb.Django(t, address)
+	}},
+	{"mysql", func(t *testing.T) (orm.Backend, map[string]string) {
+		address := testdb.MySQL(t)
+		return opened(t)(mysql.Open(context.Background(), address, nil)), testdb.Django(t, address)
 	}},
 }
 

@@ -48,6 +48,12 @@ func fetchPairs() []Pair {
 				}
 				return []any{c.ID, nil}
 			})},
+	}
+}
+
+// prefetchPairs fetch rows to many.
+func prefetchPairs() []Pair {
+	return []Pair{
 		{Name: "prefetch", Ask: `[(p.id, b.id) for p in Publisher.objects.prefetch_related("books").order_by("id") for b in p.books.all()]`,
 			Run: flat(Publishers.Prefetch(PublisherF.Books()).Order("id"), func(ctx context.Context, p *Publisher) (out Rows) {
 				for _, b := range must(p.Books().All(ctx)) {
@@ -106,6 +112,12 @@ func fetchPairs() []Pair {
 				}
 				return out
 			})},
+	}
+}
+
+// columnPairs fetch related rows of one row, and only some columns.
+func columnPairs() []Pair {
+	return []Pair{
 		{Name: "related rows", Ask: `Publisher.objects.get(id=1).books.filter(pages__gt=280).order_by("id")`,
 			Run: of(Publishers.Filter(PublisherF.ID.Eq(1)), func(p *Publisher) run { return keys(p.Books().Query().Filter(BookF.Pages.Gt(280)).Order("id")) })},
 		{Name: "related rows many to many", Ask: `Book.objects.get(id=1).tags.order_by("label").values_list("label")`,
