@@ -294,6 +294,10 @@ func (c *collector) follow(ctx context.Context, f *Field, rows []unsafe.Pointer)
 		c.restrict = append(c.restrict, restriction{f, related})
 		return nil
 	}
+	if f.Null && !c.s.Dialect().Features.DeferredChecks {
+		// The database checks each row at once, and rows may point to each other.
+		c.updates = append(c.updates, fieldUpdate{from, f, keys, nil})
+	}
 	return c.collect(ctx, from, related, false)
 }
 
