@@ -82,10 +82,7 @@ func (p Pair) Check(database string, want Answer, got Rows, err error) string {
 	case err != nil:
 		return fmt.Sprintf("error: %v", err)
 	}
-	if p.Loose {
-		got, want.Rows = sorted(got), sorted(want.Rows)
-	}
-	diff := Diff(got, want.Rows)
+	diff := p.Diff(got, want.Rows)
 	why := p.Differs[database]
 	if why == "" {
 		why = p.Differs["*"]
@@ -97,6 +94,14 @@ func (p Pair) Check(database string, want Answer, got Rows, err error) string {
 		return ""
 	}
 	return diff
+}
+
+// Diff tells how got differs from want, or returns "".
+func (p Pair) Diff(got, want Rows) string {
+	if p.Loose {
+		got, want = sorted(got), sorted(want)
+	}
+	return diff(got, want)
 }
 
 func sorted(rows Rows) Rows {

@@ -10,7 +10,7 @@ func jsonPairs() []Pair {
 	return []Pair{
 		{Name: "key", Ask: `ids(Book.objects.filter(attrs__sold=8000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Eq(8000)))},
 		{Name: "key by name", Ask: `ids(Book.objects.filter(attrs__sold=8000))`, Run: ids(Books.Lookup("attrs__sold", 8000))},
-		{Name: "key text", Ask: `ids(Book.objects.filter(attrs__sold="many"))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Eq("many")))},
+		{Name: "key text", Differs: jsonText, Ask: `ids(Book.objects.filter(attrs__sold="many"))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Eq("many")))},
 		{Name: "key true", Ask: `ids(Book.objects.filter(attrs__translated=True))`, Run: ids(Books.Filter(BookF.Attrs.Key("translated").Eq(true)))},
 		{Name: "key false", Ask: `ids(Book.objects.filter(attrs__translated=False))`, Run: ids(Books.Filter(BookF.Attrs.Key("translated").Eq(false)))},
 		{Name: "key null", Ask: `ids(Book.objects.filter(attrs__awards=None))`, Run: ids(Books.Filter(BookF.Attrs.Key("awards").Eq(nil)))},
@@ -28,8 +28,8 @@ func jsonPairs() []Pair {
 		{Name: "key object", Ask: `ids(Book.objects.filter(attrs__dims={"h": 18, "w": 10}))`, Run: ids(Books.Filter(BookF.Attrs.Key("dims").Eq(map[string]any{"w": 10, "h": 18})))},
 		{Name: "deep key", Ask: `ids(Book.objects.filter(attrs__dims__w=12))`, Run: ids(Books.Filter(BookF.Attrs.Key("dims", "w").Eq(12)))},
 		{Name: "deep key by name", Ask: `ids(Book.objects.filter(attrs__dims__h__gte=18.5))`, Run: ids(Books.Lookup("attrs__dims__h__gte", 18.5))},
-		{Name: "index", Ask: `ids(Book.objects.filter(attrs__awards__0="Hugo"))`, Run: ids(Books.Filter(BookF.Attrs.Key("awards", 0).Eq("Hugo")))},
-		{Name: "second index by name", Ask: `ids(Book.objects.filter(attrs__awards__1="Nebula"))`, Run: ids(Books.Lookup("attrs__awards__1", "Nebula"))},
+		{Name: "index", Differs: jsonText, Ask: `ids(Book.objects.filter(attrs__awards__0="Hugo"))`, Run: ids(Books.Filter(BookF.Attrs.Key("awards", 0).Eq("Hugo")))},
+		{Name: "second index by name", Differs: jsonText, Ask: `ids(Book.objects.filter(attrs__awards__1="Nebula"))`, Run: ids(Books.Lookup("attrs__awards__1", "Nebula"))},
 		{Name: "index of the document", Ask: `ids(Book.objects.filter(attrs__1=2))`, Run: ids(Books.Lookup("attrs__1", 2))},
 		{Name: "index then key", Ask: `ids(Book.objects.filter(attrs__list__1__x=2))`, Run: ids(Books.Filter(BookF.Attrs.Key("list", 1, "x").Eq(2)))},
 		{Name: "key that is a number", Ask: `ids(Book.objects.filter(**{"attrs__0": "zero"}))`, Run: ids(Books.Lookup("attrs__0", "zero"))},
@@ -37,7 +37,7 @@ func jsonPairs() []Pair {
 		{Name: "key with an umlaut", Ask: `ids(Book.objects.filter(attrs__ü="ä"))`, Run: ids(Books.Filter(BookF.Attrs.Key("ü").Eq("ä")))},
 		{Name: "document", Ask: `ids(Book.objects.filter(attrs={}))`, Run: ids(Books.Filter(BookF.Attrs.Eq(map[string]any{})))},
 		{Name: "document list", Ask: `ids(Book.objects.filter(attrs=[1, 2, 3]))`, Run: ids(Books.Filter(BookF.Attrs.Eq([]any{1, 2, 3})))},
-		{Name: "document text", Ask: `ids(Book.objects.filter(attrs="text"))`, Run: ids(Books.Filter(BookF.Attrs.Eq("text")))},
+		{Name: "document text", Differs: jsonText, Ask: `ids(Book.objects.filter(attrs="text"))`, Run: ids(Books.Filter(BookF.Attrs.Eq("text")))},
 		{Name: "document number", Ask: `ids(Book.objects.filter(attrs=42))`, Run: ids(Books.Filter(BookF.Attrs.Eq(42)))},
 		{Name: "document null", Ask: `ids(Book.objects.filter(attrs=Value("null")))`, Run: ids(Books.Filter(BookF.Attrs.Eq(nil)))},
 		{Name: "no document", Ask: `ids(Book.objects.filter(attrs__isnull=True))`, Run: ids(Books.Filter(BookF.Attrs.IsNull()))},
@@ -63,9 +63,9 @@ func jsonPairs() []Pair {
 		{Name: "values of a key", Ask: `Book.objects.filter(attrs__has_key="awards").order_by("id").values_list("id", "attrs__awards")`, Run: lists(Books.Filter(BookF.Attrs.HasKey("awards")).Order("id").Values("id", "attrs__awards"))},
 		{Name: "values of a deep key", Ask: `Book.objects.order_by("id").filter(attrs__dims__isnull=False).values_list("id", "attrs__dims__h")`, Run: lists(Books.Order("id").Filter(BookF.Attrs.Key("dims").IsNotNull()).Values("id", "attrs__dims__h"))},
 		{Name: "documents", Ask: `Book.objects.order_by("id").values_list("id", "attrs")`, Run: lists(Books.Order("id").Values("id", "attrs"))},
-		{Name: "settings", Ask: `ids(Profile.objects.filter(settings__theme="dark"))`, Run: ids(Profiles.Filter(ProfileF.Settings.Key("theme").Eq("dark")))},
+		{Name: "settings", Differs: jsonText, Ask: `ids(Profile.objects.filter(settings__theme="dark"))`, Run: ids(Profiles.Filter(ProfileF.Settings.Key("theme").Eq("dark")))},
 		{Name: "settings deep", Ask: `ids(Profile.objects.filter(settings__nested__deep__1__0=2))`, Run: ids(Profiles.Lookup("settings__nested__deep__1__0", 2))},
-		{Name: "along a relation", Ask: `ids(Person.objects.filter(profile__settings__theme="dark"))`, Run: ids(People.Filter(PersonF.Profile().Settings.Key("theme").Eq("dark")))},
+		{Name: "along a relation", Differs: jsonText, Ask: `ids(Person.objects.filter(profile__settings__theme="dark"))`, Run: ids(People.Filter(PersonF.Profile().Settings.Key("theme").Eq("dark")))},
 		{Name: "count by key", Ask: `Profile.objects.values("settings__theme").annotate(n=Count("id")).filter(settings__theme__isnull=False).order_by("n").values_list("settings__theme", "n")`,
 			Run: lists(Profiles.Values("settings__theme").Annotate(orm.Count(ProfileF.ID).As("n")).Filter(ProfileF.Settings.Key("theme").IsNotNull()).Order("n"))},
 	}
@@ -73,6 +73,7 @@ func jsonPairs() []Pair {
 
 var (
 	jsonTypes = map[string]string{"sqlite": "Django compares text with numbers there; ours never does, as PostgreSQL"}
+	jsonText  = map[string]string{"mysql": "Django 3.2 compares text with its quotation marks on MariaDB"}
 	jsonNot   = map[string]string{"*": "Not of a comparison holds for documents without the key, as it does for null; Django's does not (its notes on JSONField say so)"}
 )
 

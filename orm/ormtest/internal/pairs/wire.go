@@ -168,8 +168,8 @@ func Equal(a, b any) bool {
 	return err1 == nil && err2 == nil && (x == y || math.Abs(x-y) <= tolerance*math.Max(math.Abs(x), math.Abs(y)))
 }
 
-// Diff tells how got differs from want, or returns "".
-func Diff(got, want Rows) string {
+// diff tells how got differs from want, or returns "".
+func diff(got, want Rows) string {
 	for i := range max(len(got), len(want)) {
 		switch {
 		case i >= len(got):
