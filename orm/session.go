@@ -50,12 +50,17 @@ func (s *session) inTx() bool {
 	return false
 }
 
-// conn is the transaction's connection, or the pool.
+// conn is the transaction's connection, or the pool: to ask it what more it can. It
+// is nil where a lazy transaction can't begin, as the next statement tells.
 func (s *session) conn() Conn {
-	if s.block != nil {
-		return s.block.tx.tx
+	if s.block == nil {
+		return s.db.backend
 	}
-	return s.db.backend
+	if tx := s.block.tx.conn(); tx != nil {
+		return tx
+	}
+	_ = s.block.begin()
+	return s.block.tx.conn()
 }
 
 // Exec runs a statement without rows.
@@ -183,8 +188,11 @@ func (s *session) query(ctx context.Context, query string, args []any) (*openRow
 // calls read with the rows of each in order. It stops at the first error. The
 // rows are closed for read.
 func (s *session) QueryBatch(ctx context.Context, statements []Statement, read func(i int, rows Rows) error) error {
+	if len(statements) < 2 || len(s.state.wraps) > 0 {
+		return s.queryEach(ctx, statements, read)
+	}
 	batcher, ok := s.conn().(Batcher)
-	if !ok || len(statements) < 2 || len(s.state.wraps) > 0 {
+	if !ok {
 		return s.queryEach(ctx, statements, read)
 	}
 	ended := func(error) {}

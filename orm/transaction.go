@@ -196,8 +196,17 @@ func (t *transaction) start(ctx context.Context, opts sql.TxOptions) error {
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
+	t.mu.Lock()
 	t.tx = tx
+	t.mu.Unlock()
 	return nil
+}
+
+// conn returns the connection, or nil before the transaction has begun.
+func (t *transaction) conn() Conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tx
 }
 
 // inside makes b a block inside of another one, with a savepoint.
