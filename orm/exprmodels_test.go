@@ -56,15 +56,8 @@ func newExprShopFields(p *orm.Path) *exprShopFields {
 	return &exprShopFields{Rel: orm.Rel{Path: p}, ID: orm.NewNum[int64](p, "id"), Name: orm.NewText[string](p, "name")}
 }
 
-// exprShopItems is the to-many relation from shops to items.
-type exprShopItems struct {
-	*exprItemFields
-	orm.ManyRel[exprItem]
-}
-
-func (f *exprShopFields) Items() exprShopItems {
-	sub := orm.SubFields(f.Path, "items", newExprItemFields)
-	return exprShopItems{sub, orm.ManyRel[exprItem]{Path: sub.Path}}
+func (f *exprShopFields) Items() *exprItemFields {
+	return orm.SubFields(f.Path, "items", newExprItemFields)
 }
 
 type exprItemFields struct {
