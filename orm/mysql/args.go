@@ -64,8 +64,14 @@ func convertArg(arg any) (driver.Value, error) {
 	case time.Duration:
 		return v.Microseconds(), nil
 	case civil.Date:
+		if !v.Valid() || v.Year < 1 {
+			return nil, fmt.Errorf("%s is no day: %w", v, orm.ErrData)
+		}
 		return v.String(), nil
 	case civil.Time:
+		if !v.Valid() {
+			return nil, fmt.Errorf("%s is no time of day: %w", v, orm.ErrData)
+		}
 		return v.String(), nil
 	case uuid.UUID:
 		return hex.EncodeToString(v[:]), nil

@@ -53,8 +53,14 @@ func Arg(dialect string, arg any) (driver.Value, error) {
 	case orm.JSONText:
 		return string(v), nil
 	case civil.Date:
+		if !v.Valid() || v.Year < 1 {
+			return nil, fmt.Errorf("%s is no day: %w", v, orm.ErrData)
+		}
 		return v.String(), nil
 	case civil.Time:
+		if !v.Valid() {
+			return nil, fmt.Errorf("%s is no time of day: %w", v, orm.ErrData)
+		}
 		return v.String(), nil
 	case decimal.Decimal:
 		return v.String(), nil
