@@ -172,6 +172,23 @@ func (n *aggNode) walk(f func(Node)) {
 
 func (n *aggNode) write(c *Compiler) { c.aggregate(n, nil) }
 
+// shape: aggregates with more than a filter are compiled each time.
+func (n *aggNode) shape(s *shape) {
+	if n.order != nil || n.otherwise != nil || n.delimiter != "" {
+		s.ok = false
+		return
+	}
+	s.byte('g')
+	s.text(n.name)
+	s.bool(n.star)
+	s.bool(n.distinct)
+	s.nodes('g', n.args)
+	s.bool(n.filter != nil)
+	if n.filter != nil {
+		s.node(n.filter)
+	}
+}
+
 // aggregate writes a call, with its window if there is one.
 func (c *Compiler) aggregate(n *aggNode, over *Window) {
 	if over == nil {

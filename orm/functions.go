@@ -20,6 +20,11 @@ func (n *funcNode) walk(f func(Node)) {
 	}
 }
 
+func (n *funcNode) shape(s *shape) {
+	s.text(n.name)
+	s.nodes('f', n.args)
+}
+
 // transformed: a function of one column is null where the column is.
 func (n *funcNode) transformed() Node {
 	if len(n.args) > 0 && n.name != "COALESCE" && n.name != "CONCAT" {

@@ -26,12 +26,15 @@ func (c *Compiler) jsonCmpMySQL(n *jsonCmpNode, v JSONText) {
 		c.Fail(err)
 		return
 	}
+	c.SQL("(JSON_TYPE(")
+	c.jsonCall("JSON_EXTRACT", place)
 	switch plain.(type) {
 	case string:
-		c.SQL("JSON_UNQUOTE(")
+		c.SQL(") = 'STRING' AND JSON_UNQUOTE(")
 		c.jsonCall("JSON_EXTRACT", place)
 		c.SQL(") " + n.op + " ")
 	case float64:
+		c.SQL(") IN ('INTEGER', 'DOUBLE', 'DECIMAL') AND ")
 		c.jsonCall("JSON_EXTRACT", place)
 		c.SQL(" " + n.op + " ")
 	default:
@@ -39,6 +42,7 @@ func (c *Compiler) jsonCmpMySQL(n *jsonCmpNode, v JSONText) {
 		return
 	}
 	c.rawArg(plain)
+	c.buf.WriteByte(')')
 }
 
 // jsonEqMariaDB compares as MySQL's type would: by type and value, and text by its

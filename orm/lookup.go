@@ -70,6 +70,7 @@ func (n *lookupNode) resolved() Node {
 }
 
 func (n *lookupNode) walk(f func(Node)) { f(n.resolved()) }
+func (n *lookupNode) shape(s *shape)    { s.node(n.resolved()) }
 func (n *lookupNode) write(c *Compiler) { c.condition(n.resolved()) }
 
 // Lookups is a list of the lookups that may come from outside.

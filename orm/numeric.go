@@ -49,6 +49,14 @@ func arithmeticF(op string, left Node, right AnyExpr) Node {
 }
 
 func (n *arithNode) walk(f func(Node)) { f(n.left); f(n.right) }
+
+func (n *arithNode) shape(s *shape) {
+	s.byte('m')
+	s.text(n.op)
+	s.node(n.left)
+	s.node(n.right)
+}
+
 func (n *arithNode) write(c *Compiler) {
 	open, op, end := c.operator(n.op)
 	if op == "" {

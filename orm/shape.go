@@ -340,7 +340,9 @@ func (p *plan) keepSlots(args []any, sh *shape) bool {
 // fill returns a cached plan with the values and annotations of q.
 func (p *plan) fill(q *query, sh *shape) (*plan, error) {
 	n := *p
-	n.statement.Args = make([]any, len(p.slots))
+	if len(p.slots) > 0 {
+		n.statement.Args = make([]any, len(p.slots))
+	}
 	for i, at := range p.slots {
 		arg, err := sh.slots[at].slotArg(sh.d)
 		if err != nil {

@@ -17,6 +17,12 @@ type literalNode struct{ valNode }
 
 func (n *literalNode) write(c *Compiler) { c.typed(&n.valNode) }
 
+// shape: on PostgreSQL it is not what a plain value of the type is.
+func (n *literalNode) shape(s *shape) {
+	s.byte('V')
+	n.valNode.shape(s)
+}
+
 // intNode is a number that the program gives as part of a call. It stands in the
 // SQL itself, so that PostgreSQL sees two calls with equal numbers as equal.
 type intNode int
@@ -114,6 +120,11 @@ func RawSQL[V any](sql string, params ...any) Expr[V] {
 
 // rawParam is a parameter whose type the SQL around it decides.
 type rawParam struct{ valNode }
+
+func (n *rawParam) shape(s *shape) {
+	s.byte('P')
+	n.valNode.shape(s)
+}
 
 type templateNode struct {
 	sql  string

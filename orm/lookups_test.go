@@ -1,0 +1,136 @@
+package orm_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/ormtest"
+)
+
+// namesOf returns the names of the items of a query in the order of their keys.
+func namesOf(t *testing.T, ctx context.Context, q *orm.Query[exprItem]) string {
+	t.Helper()
+	rows, err := q.OrderBy(itemF.ID.Asc()).All(ctx)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = r.Name
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestLookupsOnDatabases(t *testing.T) {
+	const all = `Pear, apple 100%, Plum, back\slash, fig`
+	ormtest.Each(t, exprModels, func(t *testing.T, ctx context.Context) {
+		loadItems(t, ctx)
+		for _, test := range []struct {
+			lookup string
+			value  any
+			want   string
+		}{
+			{"name", "Pear", "Pear"},
+			{"name__iexact", "PEAR", "Pear"},
+			{"name__iexact", "pe_r", ""},
+			{"name__contains", "100%", "apple 100%"},
+			{"name__contains", "%", "apple 100%"},
+			{"name__contains", "_", ""},
+			{"name__contains", `\`, `back\slash`},
+			{"name__icontains", `K\S`, `back\slash`},
+			{"name__startswith", "P", "Pear, Plum"},
+			{"name__istartswith", "A", "apple 100%"},
+			{"name__endswith", "00%", "apple 100%"},
+			{"name__iendswith", "SLASH", `back\slash`},
+			{"name__regex", "^P.*r$", "Pear"},
+			{"name__iregex", "^p.*[rm]$", "Pear, Plum"},
+			{"name__in", []string{"Pear", "fig", "x"}, "Pear, fig"},
+			{"name__in", []string{}, ""},
+			{"notes__contains", orm.F("name"), ""},
+			{"name__contains", orm.F("notes"), ""},
+			{"notes", "a_b", "apple 100%"},
+			{"notes__startswith", "a", "apple 100%"},
+			{"notes__isnull", true, `Pear, Plum, back\slash, fig`},
+			{"notes", nil, `Pear, Plum, back\slash, fig`},
+			{"number__gt", "7", "Plum, fig"},
+			{"number__range", []any{0, "12"}, `Pear, Plum, back\slash`},
+			{"number__lt", orm.F("small"), `apple 100%, back\slash`},
+			{"number__gte", orm.F("small").Mul(4), "Pear, Plum, fig"},
+			{"number__contains", "0", `back\slash, fig`},
+			{"small", "99999999999", ""},
+			{"small__lt", "99999999999", all},
+			{"small__in", []string{"1", "99999999999"}, "Pear"},
+			{"weight__lte", "2.5", `Pear, apple 100%, back\slash`},
+			{"price", "1.5", "Pear"},
+			{"price__gte", 20, "apple 100%, fig"},
+			{"price__in", []string{"0.99", "3.25"}, `Plum, back\slash`},
+			{"active", "true", "Pear, Plum, fig"},
+			{"made", "2023-12-31T23:30:15.25Z", "Pear"},
+			{"made__gte", "2024-04-01", `back\slash, fig`},
+			{"made__year", 2024, `apple 100%, Plum, back\slash, fig`},
+			{"made__year__lt", 2024, "Pear"},
+			{"made__month__in", []int{3, 5}, "Plum, fig"},
+			{"made__date", "2024-04-01", `back\slash`},
+			{"made__date__gt", "2024-04-01", "fig"},
+			{"made__time__lt", "01:00", "apple 100%"},
+			{"made__hour", 23, "Pear"},
+			{"made__week_day", 1, "Pear, Plum"},
+			{"made__iso_year", 2023, "Pear"},
+			{"day", "2024-03-03", "Plum"},
+			{"day__quarter", 1, "apple 100%, Plum"},
+			{"clock__minute", 30, all},
+			{"took__gt", "04:00:00", "Plum, back\\slash, fig"},
+			{"took", time.Hour * 3, "apple 100%"},
+			{"shop", 1, "Pear, Plum"},
+			{"shop", &exprShop{Model: orm.Model{ID: 2}}, `apple 100%, back\slash`},
+			{"shop__isnull", true, "fig"},
+			{"shop__name", "North", "Pear, Plum"},
+			{"shop__name__in", []string{"South"}, `apple 100%, back\slash`},
+			{"shop__name__iexact", "NORTH", "Pear, Plum"},
+			{"data__n", 5, "Pear"},
+			{"data__n", "7", "Plum"},
+			{"data__n__gt", 5, "apple 100%"},
+			{"data__n__in", []any{5, 7}, "Pear, apple 100%"},
+			{"data__a__b__0", 1, "Pear"},
+			{"data__a__b__1", "x", "Pear"},
+			{"data__a__b", []any{}, `back\slash`},
+			{"data__a", map[string]any{"b": []any{1, "x"}}, "Pear"},
+			{"data__t", true, "Pear"},
+			{"data__n", 1, ""},
+			{"data__z", nil, "Pear"},
+			{"data__z__isnull", false, "Pear"},
+			{"data__a__isnull", true, "apple 100%, Plum, fig"},
+			{"data__s__icontains", "PP", "apple 100%"},
+			{"data__s__startswith", "P", "Pear"},
+			{"data__has_key", "n", "Pear, apple 100%, Plum"},
+			{"data__a__has_key", "b", `Pear, back\slash`},
+			{"data__has_keys", []string{"a", "n"}, "Pear"},
+			{"data__has_any_keys", []string{"it's", "z"}, `Pear, back\slash`},
+			{"data__it's", 1, `back\slash`},
+			{`data__a" = 1 OR 1=1 --`, 1, ""},
+			{"data__has_key", `a"`, ""},
+			{"data", map[string]any{}, "fig"},
+		} {
+			if got := namesOf(t, ctx, exprItems.Lookup(test.lookup, test.value)); got != test.want {
+				t.Errorf("%s=%v:\ngot  %s\nwant %s", test.lookup, test.value, got, test.want)
+			}
+			var rest []string
+			for _, name := range strings.Split(all, ", ") {
+				if !strings.Contains(", "+test.want+",", ", "+name+",") {
+					rest = append(rest, name)
+				}
+			}
+			if got := namesOf(t, ctx, exprItems.Exclude(orm.Lookup(exprItemMeta, test.lookup, test.value))); got != strings.Join(rest, ", ") {
+				t.Errorf("exclude %s=%v:\ngot  %s\nwant %s", test.lookup, test.value, got, strings.Join(rest, ", "))
+			}
+		}
+		n := orm.Count(shopF.Items()).As("n")
+		shops, err := exprShops.Annotate(n).Lookup("n__gte", "2").Lookup("items__name__istartswith", "p").Order("-n", "name").All(ctx)
+		if err != nil || len(shops) != 1 || shops[0].Name != "North" {
+			t.Errorf("shops %v, %v", shops, err)
+		}
+	})
+}
