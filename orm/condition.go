@@ -212,6 +212,10 @@ func (c *Compiler) nullableColumn(n Node) Node {
 				return x
 			}
 			return nil
+		case *jsonKeyNode:
+			return x // a key may be missing
+		case *fNode:
+			n = x.resolved(c)
 		case transform:
 			n = x.transformed()
 		default:

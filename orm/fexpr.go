@@ -14,18 +14,18 @@ type fNode struct {
 	name string
 }
 
-func (n *fNode) write(c *Compiler) {
+func (n *fNode) write(c *Compiler) { c.Node(n.resolved(c)) }
+
+func (n *fNode) resolved(c *Compiler) Node {
 	if c.sel == nil {
-		c.Fail(fmt.Errorf("orm: F(%q) stands outside of a query", n.name))
-		return
+		return &errNode{err: fmt.Errorf("orm: F(%q) stands outside of a query", n.name)}
 	}
 	r := &resolver{root: c.sel.top.root(), lookup: n.name, named: c.annotationNamed}
 	e, _, err := r.expression()
 	if err != nil {
-		c.Fail(err)
-		return
+		return &errNode{err: err}
 	}
-	c.Node(e)
+	return e
 }
 
 // annotationNamed returns the annotation of the query that is being written.
