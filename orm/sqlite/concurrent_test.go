@@ -249,7 +249,7 @@ func TestOpenAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			db, err := sqlite.Open(path, nil)
+			db, err := sqlite.Open(path, patient)
 			if err != nil {
 				t.Error(err)
 				return

@@ -166,7 +166,7 @@ func TestWriteBesidePython(t *testing.T) {
 	}
 	realdjango.Run(t, `
 import sqlite3, sys
-db = sqlite3.connect(sys.stdin.read(), timeout=30, isolation_level=None)
+db = sqlite3.connect(sys.stdin.read(), timeout=120, isolation_level=None)
 for v in range(200):
     db.execute('BEGIN IMMEDIATE')
     db.execute('INSERT INTO t VALUES (?, ?)', ('python', v))

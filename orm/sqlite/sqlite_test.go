@@ -9,12 +9,16 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/orm/sqlite"
 )
+
+// patient are the defaults, for a machine that has much else to do.
+var patient = &sqlite.Options{BusyTimeout: 2 * time.Minute}
 
 // open returns a database in a file of its own.
 func open(t testing.TB, opts *sqlite.Options) *sqlite.DB {
@@ -24,6 +28,9 @@ func open(t testing.TB, opts *sqlite.Options) *sqlite.DB {
 
 func openAt(t testing.TB, path string, opts *sqlite.Options) *sqlite.DB {
 	t.Helper()
+	if opts == nil {
+		opts = patient
+	}
 	db, err := sqlite.Open(path, opts)
 	if err != nil {
 		t.Fatal(err)
