@@ -46,7 +46,7 @@ func argument(v any) (any, error) {
 		return v, nil
 	case CustomField:
 		return v.ColumnValue()
-	case relField:
+	case keyField:
 		k, ok := v.relKey()
 		if !ok {
 			return nil, nil

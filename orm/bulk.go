@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
 )
 
@@ -24,18 +25,11 @@ type BulkOptions struct {
 // read back, but for MySQL (MariaDB reads them) and conflicts. It runs no hooks and
 // sends no signals, and takes no children of parent models (multi-table
 // inheritance).
-func (q *Query[T]) BulkCreate(ctx context.Context, rows []*T, opts *BulkOptions) error {
+func (q *QueryOf[P]) BulkCreate(ctx context.Context, rows []P, opts *BulkOptions) error {
 	if opts == nil {
 		opts = &BulkOptions{}
 	}
-	at := make([]unsafe.Pointer, len(rows))
-	for i, row := range rows {
-		if row == nil {
-			return fmt.Errorf("orm: BulkCreate: row %d is nil", i)
-		}
-		at[i] = unsafe.Pointer(row)
-	}
-	return q.q.bulkCreate(ctx, at, opts)
+	return q.q.bulkCreate(ctx, addressesOf(rows), opts)
 }
 
 func (q *query) bulkCreate(ctx context.Context, rows []unsafe.Pointer, opts *BulkOptions) error {
@@ -45,6 +39,9 @@ func (q *query) bulkCreate(ctx context.Context, rows []unsafe.Pointer, opts *Bul
 	}
 	if q.err != nil {
 		return q.err
+	}
+	if i := slices.Index(rows, nil); i >= 0 {
+		return fmt.Errorf("orm: BulkCreate: row %d is nil", i)
 	}
 	if len(m.Parents) > 0 {
 		return fmt.Errorf("orm: BulkCreate: %s has the parent %s, and rows of two tables need two inserts: create them one by one", m.Label(), m.Parents[0].Relation.To.Label())

@@ -3,21 +3,15 @@ package orm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"unsafe"
 )
 
 // BulkUpdate writes these columns of rows that are in the database, each row its
 // own values, with few statements, and returns how many rows matched. It runs no
 // hooks and sets no auto_now field.
-func (q *Query[T]) BulkUpdate(ctx context.Context, rows []*T, columns ...AnyExpr) (int64, error) {
-	at := make([]unsafe.Pointer, len(rows))
-	for i, row := range rows {
-		if row == nil {
-			return 0, fmt.Errorf("orm: BulkUpdate: row %d is nil", i)
-		}
-		at[i] = unsafe.Pointer(row)
-	}
-	return q.q.bulkUpdate(ctx, at, columns)
+func (q *QueryOf[P]) BulkUpdate(ctx context.Context, rows []P, columns ...AnyExpr) (int64, error) {
+	return q.q.bulkUpdate(ctx, addressesOf(rows), columns)
 }
 
 func (q *query) bulkUpdate(ctx context.Context, rows []unsafe.Pointer, columns []AnyExpr) (n int64, err error) {
@@ -27,6 +21,9 @@ func (q *query) bulkUpdate(ctx context.Context, rows []unsafe.Pointer, columns [
 	}
 	if q.err != nil {
 		return 0, q.err
+	}
+	if i := slices.Index(rows, nil); i >= 0 {
+		return 0, fmt.Errorf("orm: BulkUpdate: row %d is nil", i)
 	}
 	b := &bulk{m: m, opts: &BulkOptions{}}
 	fields, err := b.fields(columns)

@@ -13,19 +13,24 @@ import (
 // same at once get the same row, if a unique constraint forbids a second one.
 //
 //	tag, created, err := shop.Tags.GetOrCreate(ctx, &shop.Tag{Name: "new"}, shop.TagF.Name.Eq("new"))
-func (q *Query[T]) GetOrCreate(ctx context.Context, row *T, preds ...Pred) (_ *T, created bool, err error) {
-	found, err := q.Get(ctx, preds...)
+func (q *QueryOf[P]) GetOrCreate(ctx context.Context, row P, preds ...Pred) (_ P, created bool, err error) {
+	at, created, err := q.q.getOrCreate(ctx, addressOf(row), preds)
+	return rowAt[P](at), created, err
+}
+
+func (q *query) getOrCreate(ctx context.Context, row unsafe.Pointer, preds []Pred) (_ unsafe.Pointer, created bool, err error) {
+	found, err := q.get(ctx, preds)
 	if !errors.Is(err, ErrNotFound) {
 		return found, false, err
 	}
-	err = AtomicWith(ctx, &AtomicOptions{Using: q.q.using}, func(ctx context.Context) error {
-		return q.Create(ctx, row)
+	err = AtomicWith(ctx, &AtomicOptions{Using: q.using}, func(ctx context.Context) error {
+		return q.create(ctx, row)
 	})
 	if err == nil {
 		return row, true, nil
 	}
 	if errors.Is(err, ErrIntegrity) {
-		if found, again := q.Get(ctx, preds...); again == nil {
+		if found, again := q.get(ctx, preds); again == nil {
 			return found, false, nil
 		}
 	}
@@ -35,45 +40,55 @@ func (q *Query[T]) GetOrCreate(ctx context.Context, row *T, preds ...Pred) (_ *T
 // UpdateOrCreate changes and saves the only row of the query that fits the
 // conditions, locked meanwhile; where there is none it creates the row that create
 // returns, changed too.
-func (q *Query[T]) UpdateOrCreate(ctx context.Context, create func() *T, change func(row *T), preds ...Pred) (row *T, created bool, err error) {
-	err = AtomicWith(ctx, &AtomicOptions{Using: q.q.using}, func(ctx context.Context) error {
+func (q *QueryOf[P]) UpdateOrCreate(ctx context.Context, create func() P, change func(row P), preds ...Pred) (row P, created bool, err error) {
+	at, created, err := q.q.updateOrCreate(ctx, func() unsafe.Pointer { return addressOf(create()) },
+		func(at unsafe.Pointer) { change(rowAt[P](at)) }, preds)
+	return rowAt[P](at), created, err
+}
+
+func (q *query) updateOrCreate(ctx context.Context, create func() unsafe.Pointer, change func(unsafe.Pointer), preds []Pred) (row unsafe.Pointer, created bool, err error) {
+	locked := q.with(func(q *query) { q.lock = &LockOptions{} })
+	err = AtomicWith(ctx, &AtomicOptions{Using: q.using}, func(ctx context.Context) error {
 		fresh := create()
 		change(fresh)
-		row, created, err = q.SelectForUpdate(nil).GetOrCreate(ctx, fresh, preds...)
+		row, created, err = locked.getOrCreate(ctx, fresh, preds)
 		if err != nil || created {
 			return err
 		}
 		change(row)
-		return SaveWith(ctx, row, &SaveOptions{Using: q.q.using})
+		return q.m.save(ctx, row, &SaveOptions{Using: q.using})
 	})
 	return row, created, err
 }
 
 // Refresh reads a row again from its database, all columns or only these. What was
-// fetched with it (relations, annotations) is forgotten.
-func Refresh[T any](ctx context.Context, row *T, columns ...AnyExpr) error {
-	m := MetaOf[T]()
-	if err := m.link(); err != nil {
+// fetched with it (relations, annotations) is forgotten. P is a pointer to a model.
+func Refresh[P any](ctx context.Context, row P, columns ...AnyExpr) error {
+	m, err := modelOf[P]()
+	if err != nil {
 		return err
 	}
-	base := unsafe.Pointer(row)
+	return m.refresh(ctx, addressOf(row), columns)
+}
+
+func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyExpr) error {
 	key := m.keyAt(base)
 	if isZero(key) && m.PK.Auto {
 		return fmt.Errorf("orm: refresh %s: %w: the row has no key", m.Label(), ErrNotFound)
 	}
-	q := Objects[T](m).Filter(equals(m.root, m.PK, key))
+	q := (&query{m: m, limit: -1}).filter([]Pred{equals(m.root, m.PK, key)}, false)
 	if s := peekState(base, m); s != nil && s.shared != nil {
-		q = q.Using(s.shared.using)
+		q.using = s.shared.using
 	}
 	if len(columns) > 0 {
-		q = q.Only(columns...)
+		q.only = q.columns("Only", columns)
 	}
-	fresh, err := q.Get(ctx)
+	fresh, err := q.get(ctx, nil)
 	if err != nil {
 		return err
 	}
 	if len(columns) == 0 {
-		*row = *fresh
+		reflect.NewAt(m.Type, base).Elem().Set(reflect.NewAt(m.Type, fresh).Elem())
 		return nil
 	}
 	for _, e := range columns {
@@ -81,7 +96,7 @@ func Refresh[T any](ctx context.Context, row *T, columns ...AnyExpr) error {
 		if err != nil {
 			return err
 		}
-		m.copyField(f, base, unsafe.Pointer(fresh))
+		m.copyField(f, base, fresh)
 	}
 	return nil
 }

@@ -67,11 +67,16 @@ type problem struct {
 func Define[T any](app string, source Source) *Meta { return define[T](defined, app, source) }
 
 func define[T any](r *registry, app string, source Source) *Meta {
-	m := &Meta{App: app, Type: reflect.TypeFor[T](), Source: source}
+	return r.define(reflect.TypeFor[T](), app, source)
+}
+
+func (r *registry) define(t reflect.Type, app string, source Source) *Meta {
+	m := &Meta{App: app, Type: t, Source: source}
 	m.Name, _, _ = strings.Cut(m.Type.Name(), "[")
 	m.root = &Path{model: m}
 	m.size = m.Type.Size()
-	m.newChunk = func(n int) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(make([]T, n))) }
+	rows := reflect.SliceOf(t)
+	m.newChunk = func(n int) unsafe.Pointer { return reflect.MakeSlice(rows, n, n).UnsafePointer() }
 	r.add(m)
 	return m
 }

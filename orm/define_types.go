@@ -68,9 +68,13 @@ func kindOf(t reflect.Type) Kind {
 	return basicKinds[t.Kind()]
 }
 
+func isRelation(t reflect.Type) bool { return reflect.PointerTo(t).Implements(relFieldType) }
+
+func isM2M(t reflect.Type) bool { return reflect.PointerTo(t).Implements(m2mFieldType) }
+
 // isFieldType tells whether a struct is a field, even where it is embedded.
 func isFieldType(t reflect.Type) bool {
-	return t.Implements(relFieldType) || t.Implements(m2mFieldType) || t.Implements(nullFieldType) || kindOf(t) != KindInvalid
+	return isRelation(t) || isM2M(t) || t.Implements(nullFieldType) || kindOf(t) != KindInvalid
 }
 
 // internalTypes are Django's types of fields that a Go kind alone decides.
@@ -95,12 +99,12 @@ var positiveTypes = map[string]string{
 // setType finds out what the Go type of f means.
 func (f *Field) setType(t tag) error {
 	switch {
-	case f.GoType.Implements(m2mFieldType):
+	case isM2M(f.GoType):
 		f.Kind, f.Type = KindM2M, "ManyToManyField"
-		f.target.typ = reflect.Zero(f.GoType).Interface().(m2mField).m2mTarget()
+		f.target.typ = reflect.New(f.GoType).Interface().(m2mField).m2mTarget()
 		f.Relation = &Relation{Kind: ManyToManyRel}
 		return nil
-	case f.GoType.Implements(relFieldType):
+	case isRelation(f.GoType):
 		return f.setKey()
 	}
 	value := f.GoType
@@ -126,15 +130,15 @@ func (f *Field) setType(t tag) error {
 
 // setKey is setType of FK, OneToOne and those like them.
 func (f *Field) setKey() error {
-	rel := reflect.Zero(f.GoType).Interface().(relField)
+	rel := reflect.New(f.GoType).Interface().(relField)
 	id, _ := f.GoType.FieldByName("ID")
 	f.valueType = id.Type
 	if f.Kind = kindOf(id.Type); f.Kind == KindInvalid {
 		return fmt.Errorf("a key cannot be of type %s", id.Type)
 	}
-	f.target.typ = rel.relTarget()
-	f.objOff, f.linkOff = rel.relOffsets()
-	f.Null, f.nullOff = rel.relNull()
+	shape := rel.relShape()
+	f.target.typ, f.objOff, f.linkOff = shape.target, shape.obj, shape.link
+	f.Null, f.nullOff = shape.null, shape.valid
 	_, one := rel.(oneToOneField)
 	f.typed = true
 	f.relate(one)

@@ -51,12 +51,15 @@ func (e *ProtectedError) Is(target error) bool { return target == ErrIntegrity }
 
 // Delete removes a row and what its relations' on_delete rules say, in one
 // transaction. Hooks and signals of the removed rows run.
-func Delete[T any](ctx context.Context, row *T) (Deleted, error) {
-	m := MetaOf[T]()
-	if err := m.link(); err != nil {
+func Delete[P any](ctx context.Context, row P) (Deleted, error) {
+	m, err := modelOf[P]()
+	if err != nil {
 		return Deleted{}, err
 	}
-	base := unsafe.Pointer(row)
+	return m.delete(ctx, addressOf(row))
+}
+
+func (m *Meta) delete(ctx context.Context, base unsafe.Pointer) (Deleted, error) {
 	using := ""
 	if s := peekState(base, m); s != nil && s.shared != nil {
 		using = s.shared.using
@@ -72,22 +75,24 @@ func Delete[T any](ctx context.Context, row *T) (Deleted, error) {
 // Delete removes all rows of the query and what their relations' on_delete rules
 // say, in one transaction. Where nothing points to the rows and nobody listens, it
 // is one statement; otherwise rows are fetched first.
-func (q *Query[T]) Delete(ctx context.Context) (Deleted, error) {
-	m := q.q.m
+func (q *QueryOf[P]) Delete(ctx context.Context) (Deleted, error) { return q.q.delete(ctx) }
+
+func (q *query) delete(ctx context.Context) (Deleted, error) {
+	m := q.m
 	if err := m.link(); err != nil {
 		return Deleted{}, err
 	}
 	switch {
-	case q.q.err != nil:
-		return Deleted{}, q.q.err
-	case q.q.sliced():
+	case q.err != nil:
+		return Deleted{}, q.err
+	case q.sliced():
 		return Deleted{}, errors.New("orm: Delete after Limit or Offset: filter by a subquery instead")
-	case q.q.distinct || q.q.combined != nil:
+	case q.distinct || q.combined != nil:
 		return Deleted{}, errors.New("orm: Delete of distinct rows or of a union")
-	case q.q.none:
+	case q.none:
 		return Deleted{}, nil
 	}
-	plain := q.q.with(func(q *query) {
+	plain := q.with(func(q *query) {
 		q.order, q.ordered, q.related, q.prefetch, q.lock = nil, true, nil, nil, nil
 		q.only, q.deferred = nil, nil
 	})

@@ -9,33 +9,34 @@ import (
 )
 
 // All returns all rows.
-func (q *Query[T]) All(ctx context.Context) ([]*T, error) {
-	var out []*T
-	if n := q.q.limit; n > 0 {
-		out = make([]*T, 0, min(n, 4096))
+func (q *QueryOf[P]) All(ctx context.Context) ([]P, error) {
+	rows, err := q.q.all(ctx)
+	return rowsAt[P](rows), err
+}
+
+func (q *query) all(ctx context.Context) ([]unsafe.Pointer, error) {
+	var out []unsafe.Pointer
+	if n := q.limit; n > 0 {
+		out = make([]unsafe.Pointer, 0, min(n, 4096))
 	}
-	err := q.q.each(ctx, func(row unsafe.Pointer) bool {
-		out = append(out, (*T)(row))
+	err := q.each(ctx, func(row unsafe.Pointer) bool {
+		out = append(out, row)
 		return true
 	})
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = q.prefetchAll(ctx, out)
 	}
-	if err := prefetchAll(ctx, q.q, out); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func prefetchAll[T any](ctx context.Context, q *query, rows []*T) error {
+func (q *query) prefetchAll(ctx context.Context, rows []unsafe.Pointer) error {
 	if len(q.prefetch) == 0 || len(rows) == 0 {
 		return nil
 	}
-	at := make([]unsafe.Pointer, len(rows))
-	for i, row := range rows {
-		at[i] = unsafe.Pointer(row)
-	}
-	return q.prefetchRows(ctx, at)
+	return q.prefetchRows(ctx, rows)
 }
 
 // Each goes through the rows without holding them all. They arrive as the
@@ -43,19 +44,24 @@ func prefetchAll[T any](ctx context.Context, q *query, rows []*T) error {
 // transaction no other statement can run meanwhile. Prefetched relations are
 // fetched for 2,000 rows at a time, which are held meanwhile. After an error, which
 // comes with a nil row, there are no more rows.
-func (q *Query[T]) Each(ctx context.Context) iter.Seq2[*T, error] {
-	if len(q.q.prefetch) > 0 {
-		return q.eachPrefetched(ctx)
+func (q *QueryOf[P]) Each(ctx context.Context) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
+		q.q.eachRow(ctx, func(row unsafe.Pointer, err error) bool { return yield(rowAt[P](row), err) })
 	}
-	return func(yield func(*T, error) bool) {
-		stopped := false
-		err := q.q.each(ctx, func(row unsafe.Pointer) bool {
-			stopped = !yield((*T)(row), nil)
-			return !stopped
-		})
-		if err != nil && !stopped {
-			yield(nil, err)
-		}
+}
+
+func (q *query) eachRow(ctx context.Context, yield func(unsafe.Pointer, error) bool) {
+	if len(q.prefetch) > 0 {
+		q.eachPrefetched(ctx, yield)
+		return
+	}
+	stopped := false
+	err := q.each(ctx, func(row unsafe.Pointer) bool {
+		stopped = !yield(row, nil)
+		return !stopped
+	})
+	if err != nil && !stopped {
+		yield(nil, err)
 	}
 }
 
@@ -63,42 +69,45 @@ func (q *Query[T]) Each(ctx context.Context) iter.Seq2[*T, error] {
 // chunk_size).
 const eachRows = 2000
 
-func (q *Query[T]) eachPrefetched(ctx context.Context) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		var chunk []*T
-		flush := func() (goOn bool, err error) {
-			if err := prefetchAll(ctx, q.q, chunk); err != nil {
-				return false, err
-			}
-			for _, row := range chunk {
-				if !yield(row, nil) {
-					return false, nil
-				}
-			}
-			chunk = nil
-			return true, nil
+func (q *query) eachPrefetched(ctx context.Context, yield func(unsafe.Pointer, error) bool) {
+	var chunk []unsafe.Pointer
+	flush := func() (goOn bool, err error) {
+		if err := q.prefetchAll(ctx, chunk); err != nil {
+			return false, err
 		}
-		goOn := true
-		var inner error
-		err := q.q.each(ctx, func(row unsafe.Pointer) bool {
-			if chunk = append(chunk, (*T)(row)); len(chunk) == eachRows {
-				goOn, inner = flush()
+		for _, row := range chunk {
+			if !yield(row, nil) {
+				return false, nil
 			}
-			return goOn
-		})
-		if err == nil && inner == nil && goOn {
-			_, inner = flush()
 		}
-		if err := errors.Join(err, inner); err != nil {
-			yield(nil, err)
+		chunk = nil
+		return true, nil
+	}
+	goOn := true
+	var inner error
+	err := q.each(ctx, func(row unsafe.Pointer) bool {
+		if chunk = append(chunk, row); len(chunk) == eachRows {
+			goOn, inner = flush()
 		}
+		return goOn
+	})
+	if err == nil && inner == nil && goOn {
+		_, inner = flush()
+	}
+	if err := errors.Join(err, inner); err != nil {
+		yield(nil, err)
 	}
 }
 
 // Get returns the only row. Without rows the error is [ErrNotFound], with several
 // [ErrMultiple]. Conditions are added to those of the query.
-func (q *Query[T]) Get(ctx context.Context, preds ...Pred) (*T, error) {
-	one := q.q.filter(preds, false)
+func (q *QueryOf[P]) Get(ctx context.Context, preds ...Pred) (P, error) {
+	row, err := q.q.get(ctx, preds)
+	return rowAt[P](row), err
+}
+
+func (q *query) get(ctx context.Context, preds []Pred) (unsafe.Pointer, error) {
+	one := q.filter(preds, false)
 	if !one.sliced() && one.combined == nil {
 		one = one.with(func(q *query) {
 			q.limit = 2
@@ -107,44 +116,51 @@ func (q *Query[T]) Get(ctx context.Context, preds ...Pred) (*T, error) {
 			}
 		})
 	}
-	rows, err := (&Query[T]{one}).All(ctx)
+	rows, err := one.all(ctx)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(rows) == 0:
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, q.q.m.Label())
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, q.m.Label())
 	case len(rows) > 1:
-		return nil, fmt.Errorf("%w: %s", ErrMultiple, q.q.m.Label())
+		return nil, fmt.Errorf("%w: %s", ErrMultiple, q.m.Label())
 	}
 	return rows[0], nil
 }
 
 // First returns the first row in the query's order, or by key where it has none;
 // without rows the error is [ErrNotFound].
-func (q *Query[T]) First(ctx context.Context) (*T, error) {
-	return q.at(ctx, q.q.byKeyUnlessOrdered())
+func (q *QueryOf[P]) First(ctx context.Context) (P, error) {
+	row, err := q.q.byKeyUnlessOrdered().at(ctx)
+	return rowAt[P](row), err
 }
 
 // Last returns the last row: First of the reversed query.
-func (q *Query[T]) Last(ctx context.Context) (*T, error) {
-	if q.q.sliced() {
-		return nil, errors.New("orm: Last after Limit or Offset: reverse the order and take First")
-	}
-	return q.at(ctx, q.q.byKeyUnlessOrdered().with(func(q *query) { q.reversed = !q.reversed }))
+func (q *QueryOf[P]) Last(ctx context.Context) (P, error) {
+	row, err := q.q.last(ctx)
+	return rowAt[P](row), err
 }
 
-func (q *Query[T]) at(ctx context.Context, one *query) (*T, error) {
-	one = one.with(func(q *query) {
+func (q *query) last(ctx context.Context) (unsafe.Pointer, error) {
+	if q.sliced() {
+		return nil, errors.New("orm: Last after Limit or Offset: reverse the order and take First")
+	}
+	return q.byKeyUnlessOrdered().with(func(q *query) { q.reversed = !q.reversed }).at(ctx)
+}
+
+// at returns the first row.
+func (q *query) at(ctx context.Context) (unsafe.Pointer, error) {
+	one := q.with(func(q *query) {
 		if q.limit < 0 || q.limit > 1 {
 			q.limit = 1
 		}
 	})
-	rows, err := (&Query[T]{one}).All(ctx)
+	rows, err := one.all(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) == 0 {
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, q.q.m.Label())
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, q.m.Label())
 	}
 	return rows[0], nil
 }
@@ -158,31 +174,33 @@ func (q *query) byKeyUnlessOrdered() *query {
 
 // Latest returns the last row by these columns, or by the model's GetLatestBy.
 func Latest[T any](ctx context.Context, q *Query[T], by ...Order) (*T, error) {
-	return q.latest(ctx, by, true)
+	row, err := q.q.latest(ctx, by, true)
+	return (*T)(row), err
 }
 
 // Earliest returns the first row by these columns, or by the model's GetLatestBy.
 func Earliest[T any](ctx context.Context, q *Query[T], by ...Order) (*T, error) {
-	return q.latest(ctx, by, false)
+	row, err := q.q.latest(ctx, by, false)
+	return (*T)(row), err
 }
 
-func (q *Query[T]) latest(ctx context.Context, by []Order, reversed bool) (*T, error) {
+func (q *query) latest(ctx context.Context, by []Order, reversed bool) (unsafe.Pointer, error) {
 	if len(by) == 0 {
-		for _, name := range q.q.m.GetLatestBy {
+		for _, name := range q.m.GetLatestBy {
 			by = append(by, Order{name: name})
 		}
 	}
 	if len(by) == 0 {
-		return nil, fmt.Errorf("orm: %s has no GetLatestBy: name the columns", q.q.m.Label())
+		return nil, fmt.Errorf("orm: %s has no GetLatestBy: name the columns", q.m.Label())
 	}
-	return q.at(ctx, q.q.orderBy(by).with(func(q *query) { q.reversed = reversed }))
+	return q.orderBy(by).with(func(q *query) { q.reversed = reversed }).at(ctx)
 }
 
 // Count returns how many rows there are.
-func (q *Query[T]) Count(ctx context.Context) (int64, error) { return q.q.count(ctx) }
+func (q *QueryOf[P]) Count(ctx context.Context) (int64, error) { return q.q.count(ctx) }
 
 // Exists tells whether there is a row.
-func (q *Query[T]) Exists(ctx context.Context) (bool, error) { return q.q.exists(ctx) }
+func (q *QueryOf[P]) Exists(ctx context.Context) (bool, error) { return q.q.exists(ctx) }
 
 func (q *query) exists(ctx context.Context) (bool, error) {
 	one := q.with(func(q *query) {

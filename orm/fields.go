@@ -73,9 +73,13 @@ type Model struct {
 // FKey is a many-to-one relation to T, whose key (or to_field) is of type K; the
 // key is its ID. [FK] is the usual one. The zero value points to nothing yet, and
 // to save it is a violation of the foreign key.
-type FKey[T any, K comparable] struct {
+type FKey[T any, K comparable] = KeyOf[*T, K]
+
+// KeyOf is [FKey] by the type of the rows that it points to, which is a pointer;
+// see [QueryOf].
+type KeyOf[P any, K comparable] struct {
 	ID   K
-	obj  *T
+	obj  P
 	link *link
 }
 
@@ -83,10 +87,14 @@ type FKey[T any, K comparable] struct {
 type FK[T any] = FKey[T, int64]
 
 // NullFKey is an [FKey] that may be null.
-type NullFKey[T any, K comparable] struct {
+type NullFKey[T any, K comparable] = NullKeyOf[*T, K]
+
+// NullKeyOf is [NullFKey] by the type of the rows that it points to, which is a
+// pointer; see [QueryOf].
+type NullKeyOf[P any, K comparable] struct {
 	ID    K
 	Valid bool
-	obj   *T
+	obj   P
 	link  *link
 }
 
@@ -94,57 +102,63 @@ type NullFKey[T any, K comparable] struct {
 type NullFK[T any] = NullFKey[T, int64]
 
 // OneToOne is a relation to one row of T, to which no other row points.
-type OneToOne[T any] struct{ FKey[T, int64] }
+type OneToOne[T any] = OneKeyOf[*T, int64]
 
 // NullOneToOne is a [OneToOne] that may be null.
-type NullOneToOne[T any] struct{ NullFKey[T, int64] }
+type NullOneToOne[T any] = NullOneKeyOf[*T, int64]
 
 // OneToOneKey is a [OneToOne] to a model whose key is of type K.
-type OneToOneKey[T any, K comparable] struct{ FKey[T, K] }
+type OneToOneKey[T any, K comparable] = OneKeyOf[*T, K]
+
+// OneKeyOf is [OneToOneKey] by the type of the rows that it points to, which is a
+// pointer; see [QueryOf].
+type OneKeyOf[P any, K comparable] struct{ KeyOf[P, K] }
+
+// NullOneKeyOf is a [OneKeyOf] that may be null.
+type NullOneKeyOf[P any, K comparable] struct{ NullKeyOf[P, K] }
 
 // Obj returns the row that was fetched or set, or nil. It never queries.
-func (f *FKey[T, K]) Obj() *T { return f.obj }
+func (f *KeyOf[P, K]) Obj() P { return f.obj }
 
 // Obj returns the row that was fetched or set, or nil. It never queries.
-func (f *NullFKey[T, K]) Obj() *T { return f.obj }
+func (f *NullKeyOf[P, K]) Obj() P { return f.obj }
 
 // relField is how Define recognizes relations.
-type relField interface {
-	relTarget() reflect.Type
-	relOffsets() (obj, link uintptr)
-	relNull() (null bool, valid uintptr)
-	relKey() (key any, ok bool)
+type relField interface{ relShape() relShape }
+
+// keyField is the value of a relation.
+type keyField interface{ relKey() (key any, ok bool) }
+
+// relShape is what a relation is, and where its parts lie.
+type relShape struct {
+	target           reflect.Type
+	obj, link, valid uintptr
+	null             bool
 }
 
-func (FKey[T, K]) relTarget() reflect.Type { return reflect.TypeFor[T]() }
-func (FKey[T, K]) relOffsets() (obj, link uintptr) {
-	var f FKey[T, K]
-	return unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link)
-}
-func (FKey[T, K]) relNull() (bool, uintptr) { return false, 0 }
-func (f FKey[T, K]) relKey() (any, bool)    { return f.ID, true }
-
-func (NullFKey[T, K]) relTarget() reflect.Type { return reflect.TypeFor[T]() }
-func (NullFKey[T, K]) relOffsets() (obj, link uintptr) {
-	var f NullFKey[T, K]
-	return unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link)
-}
-func (f NullFKey[T, K]) relKey() (any, bool) { return f.ID, f.Valid }
-func (NullFKey[T, K]) relNull() (bool, uintptr) {
-	var f NullFKey[T, K]
-	return true, unsafe.Offsetof(f.Valid)
+func (f *KeyOf[P, K]) relShape() relShape {
+	return relShape{target: reflect.TypeFor[P]().Elem(), obj: unsafe.Offsetof(f.obj), link: unsafe.Offsetof(f.link)}
 }
 
-func (OneToOne[T]) oneToOne()       {}
-func (NullOneToOne[T]) oneToOne()   {}
-func (OneToOneKey[T, K]) oneToOne() {}
+func (f *NullKeyOf[P, K]) relShape() relShape {
+	return relShape{reflect.TypeFor[P]().Elem(), unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link), unsafe.Offsetof(f.Valid), true}
+}
+
+func (f KeyOf[P, K]) relKey() (any, bool)     { return f.ID, true }
+func (f NullKeyOf[P, K]) relKey() (any, bool) { return f.ID, f.Valid }
+
+func (*OneKeyOf[P, K]) oneToOne()     {}
+func (*NullOneKeyOf[P, K]) oneToOne() {}
 
 // M2M is a many-to-many relation to T. It has no column: the pairs stand in a
 // table of their own. It works on rows that are in the database; a new struct
 // must be created first.
-type M2M[T any] struct{ field *Field }
+type M2M[T any] = ManyOf[*T]
 
-func (M2M[T]) m2mTarget() reflect.Type { return reflect.TypeFor[T]() }
+// ManyOf is [M2M] by the type of its rows, which is a pointer; see [QueryOf].
+type ManyOf[P any] struct{ field *Field }
+
+func (*ManyOf[P]) m2mTarget() reflect.Type { return reflect.TypeFor[P]().Elem() }
 
 // CustomField is implemented by the type of a field that stores itself, with
 // ScanColumn on its pointer. Package orm/postgres has examples.

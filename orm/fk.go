@@ -62,56 +62,56 @@ func NullTo[T any](obj *T) NullFK[T] {
 }
 
 // Set points the key to obj, which must have been saved.
-func (f *FKey[T, K]) Set(obj *T) {
+func (f *KeyOf[P, K]) Set(obj P) {
 	f.obj = obj
 	f.ID, _ = keyOf(obj).(K)
 }
 
 // Set points the key to obj, or to nothing where obj is nil.
-func (f *NullFKey[T, K]) Set(obj *T) {
-	f.obj, f.Valid = obj, obj != nil
+func (f *NullKeyOf[P, K]) Set(obj P) {
+	f.obj, f.Valid = obj, addressOf(obj) != nil
 	f.ID = *new(K)
-	if obj != nil {
+	if f.Valid {
 		f.ID, _ = keyOf(obj).(K)
 	}
 }
 
 // Get returns the row that the key points to, and fetches it where it was not; see
 // [FetchMode]. It must not be called by two goroutines at once on rows of one query.
-func (f *FKey[T, K]) Get(ctx context.Context) (*T, error) {
-	if f.obj != nil && keyOf(f.obj) == any(f.ID) {
+func (f *KeyOf[P, K]) Get(ctx context.Context) (P, error) {
+	if addressOf(f.obj) != nil && keyOf(f.obj) == any(f.ID) {
 		return f.obj, nil
 	}
-	obj, err := fetchKey[T](ctx, f.link, unsafe.Pointer(f), f.ID)
+	obj, err := fetchKey(ctx, reflect.TypeFor[P](), f.link, unsafe.Pointer(f), f.ID)
 	if err == nil {
-		f.obj = obj
+		f.obj = rowAt[P](obj)
 	}
-	return obj, err
+	return rowAt[P](obj), err
 }
 
 // Get returns the row that the key points to, or nil where it is null; see
-// [FKey.Get].
-func (f *NullFKey[T, K]) Get(ctx context.Context) (*T, error) {
+// [KeyOf.Get].
+func (f *NullKeyOf[P, K]) Get(ctx context.Context) (P, error) {
 	if !f.Valid {
-		return nil, nil
+		return *new(P), nil
 	}
-	if f.obj != nil && keyOf(f.obj) == any(f.ID) {
+	if addressOf(f.obj) != nil && keyOf(f.obj) == any(f.ID) {
 		return f.obj, nil
 	}
-	obj, err := fetchKey[T](ctx, f.link, unsafe.Pointer(f), f.ID)
+	obj, err := fetchKey(ctx, reflect.TypeFor[P](), f.link, unsafe.Pointer(f), f.ID)
 	if err == nil {
-		f.obj = obj
+		f.obj = rowAt[P](obj)
 	}
-	return obj, err
+	return rowAt[P](obj), err
 }
 
 // keyOf returns the primary key of a row as its own type.
-func keyOf[T any](obj *T) any {
-	m := MetaOf[T]()
-	if err := m.link(); err != nil || m.PK == nil {
+func keyOf[P any](obj P) any {
+	m, err := modelOf[P]()
+	if err != nil || m.PK == nil {
 		return nil
 	}
-	return m.keyAt(unsafe.Pointer(obj))
+	return m.keyAt(addressOf(obj))
 }
 
 // keyAt returns the primary key of the row at base, as the type that it has in
@@ -140,9 +140,9 @@ func (m *Meta) memoryValue(f *Field, base unsafe.Pointer) any {
 var stringType = reflect.TypeFor[string]()
 
 // fetchKey fetches the row of a key; l connects it with its peers.
-func fetchKey[T any](ctx context.Context, l *link, at unsafe.Pointer, key any) (*T, error) {
-	m := MetaOf[T]()
-	if err := m.link(); err != nil {
+func fetchKey(ctx context.Context, target reflect.Type, l *link, at unsafe.Pointer, key any) (unsafe.Pointer, error) {
+	m, err := modelOfType(target)
+	if err != nil {
 		return nil, err
 	}
 	own, using := FetchDefault, ""
@@ -153,7 +153,7 @@ func fetchKey[T any](ctx context.Context, l *link, at unsafe.Pointer, key any) (
 			to = l.field.Relation.ToField
 		}
 	}
-	q := Objects[T](m).Using(using).FetchMode(own)
+	q := &query{m: m, limit: -1, using: using, mode: own}
 	switch fetchMode(ctx, own) {
 	case FetchRaise:
 		return nil, fmt.Errorf("%w: %s %v", ErrFetchBlocked, m.Label(), key)
@@ -162,12 +162,12 @@ func fetchKey[T any](ctx context.Context, l *link, at unsafe.Pointer, key any) (
 			if err := fetchPeers(ctx, q, l, to); err != nil {
 				return nil, err
 			}
-			if obj := *(**T)(unsafe.Add(at, l.field.objOff)); obj != nil {
+			if obj := *(*unsafe.Pointer)(unsafe.Add(at, l.field.objOff)); obj != nil {
 				return obj, nil
 			}
 		}
 	}
-	return q.Filter(equals(m.root, to, key)).Get(ctx)
+	return q.get(ctx, []Pred{equals(m.root, to, key)})
 }
 
 // equals is the condition that a field of the model at path has a value.
@@ -210,9 +210,9 @@ func sliceOf[V any](values []any) any {
 }
 
 // fetchPeers fetches the rows that the keys of one chunk point to.
-func fetchPeers[T any](ctx context.Context, q *Query[T], l *link, to *Field) error {
+func fetchPeers(ctx context.Context, q *query, l *link, to *Field) error {
 	var keys []any
-	rows := map[any]*T{}
+	rows := map[any]unsafe.Pointer{}
 	key := func(at unsafe.Pointer) (any, bool) {
 		f := l.field
 		if f.Null && !*(*bool)(unsafe.Add(at, f.nullOff)) {
@@ -223,22 +223,22 @@ func fetchPeers[T any](ctx context.Context, q *Query[T], l *link, to *Field) err
 	for i := range l.n {
 		at := unsafe.Add(l.base, uintptr(i)*l.size)
 		k, ok := key(at)
-		if _, seen := rows[k]; !ok || seen || *(**T)(unsafe.Add(at, l.field.objOff)) != nil {
+		if _, seen := rows[k]; !ok || seen || *(*unsafe.Pointer)(unsafe.Add(at, l.field.objOff)) != nil {
 			continue
 		}
 		rows[k] = nil
 		keys = append(keys, k)
 	}
-	found, err := q.Filter(oneOf(q.q.m.root, to, keys)).All(ctx)
+	found, err := q.filter([]Pred{oneOf(q.m.root, to, keys)}, false).all(ctx)
 	if err != nil {
 		return err
 	}
 	for _, row := range found {
-		rows[q.q.m.memoryValue(to, unsafe.Pointer(row))] = row
+		rows[q.m.memoryValue(to, row)] = row
 	}
 	for i := range l.n {
 		at := unsafe.Add(l.base, uintptr(i)*l.size)
-		obj := (**T)(unsafe.Add(at, l.field.objOff))
+		obj := (*unsafe.Pointer)(unsafe.Add(at, l.field.objOff))
 		if k, ok := key(at); ok && *obj == nil {
 			*obj = rows[k]
 		}

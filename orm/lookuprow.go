@@ -32,7 +32,7 @@ func valueOfRow(row Row, f *Field) (any, error) {
 
 // keyIn returns the key in a relation's field, and other values as they are.
 func keyIn(v reflect.Value) reflect.Value {
-	if v.IsValid() && v.Kind() == reflect.Struct && v.Type().Implements(reflect.TypeFor[relField]()) {
+	if v.IsValid() && v.Kind() == reflect.Struct && isRelation(v.Type()) {
 		return v.FieldByName("ID")
 	}
 	return v

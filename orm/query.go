@@ -10,7 +10,12 @@ import (
 // returns a new query and leaves the old one as it was. It may be kept, shared
 // between goroutines and used again. Nothing is asked of the database before one
 // of the methods that take a context; a mistake made in a step is returned there.
-type Query[T any] struct{ q *query }
+type Query[T any] = QueryOf[*T]
+
+// QueryOf is [Query] by the type of its rows, which is a pointer: Query[Product] is
+// QueryOf[*Product]. So the compiler makes the code of its methods once for all
+// models, and for each model only a call of it.
+type QueryOf[P any] struct{ q *query }
 
 // query is what a Query[T] holds, whatever T is.
 type query struct {
@@ -94,30 +99,30 @@ func (q *query) sliced() bool { return q.limit >= 0 || q.offset > 0 }
 // Filter keeps the rows that fit all conditions. Conditions of one call on the same
 // to-many relation speak of the same related row; those of two calls need not
 // (Django's rule). Without conditions it returns the query as it is.
-func (q *Query[T]) Filter(preds ...Pred) *Query[T] { return &Query[T]{q.q.filter(preds, false)} }
+func (q *QueryOf[P]) Filter(preds ...Pred) *QueryOf[P] { return &QueryOf[P]{q.q.filter(preds, false)} }
 
 // Exclude leaves out the rows that fit all conditions.
-func (q *Query[T]) Exclude(preds ...Pred) *Query[T] { return &Query[T]{q.q.filter(preds, true)} }
+func (q *QueryOf[P]) Exclude(preds ...Pred) *QueryOf[P] { return &QueryOf[P]{q.q.filter(preds, true)} }
 
 // Lookup keeps the rows that fit a lookup in Django's notation, such as
 // "category__name__icontains". For lookups that come from outside see
 // [AllowLookups].
-func (q *Query[T]) Lookup(lookup string, value any) *Query[T] {
-	return &Query[T]{q.q.filter([]Pred{q.q.lookup(lookup, value)}, false)}
+func (q *QueryOf[P]) Lookup(lookup string, value any) *QueryOf[P] {
+	return &QueryOf[P]{q.q.filter([]Pred{q.q.lookup(lookup, value)}, false)}
 }
 
 // OrderBy orders the rows, and forgets any order that the query had; without
 // arguments the rows come as the database likes.
-func (q *Query[T]) OrderBy(orders ...Order) *Query[T] { return &Query[T]{q.q.orderBy(orders)} }
+func (q *QueryOf[P]) OrderBy(orders ...Order) *QueryOf[P] { return &QueryOf[P]{q.q.orderBy(orders)} }
 
 // Order orders by names in Django's notation: "name", "-created",
 // "category__name", an annotation, or "?" for a random order.
-func (q *Query[T]) Order(names ...string) *Query[T] {
+func (q *QueryOf[P]) Order(names ...string) *QueryOf[P] {
 	orders := make([]Order, len(names))
 	for i, name := range names {
 		orders[i] = Order{name: name}
 	}
-	return &Query[T]{q.q.orderBy(orders)}
+	return &QueryOf[P]{q.q.orderBy(orders)}
 }
 
 func (q *query) orderBy(orders []Order) *query {
@@ -130,17 +135,19 @@ func (q *query) orderBy(orders []Order) *query {
 }
 
 // Reverse turns the order round.
-func (q *Query[T]) Reverse() *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.reversed = !q.reversed })}
+func (q *QueryOf[P]) Reverse() *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.reversed = !q.reversed })}
 }
 
 // Annotate adds the values of expressions to each row; read them with [Ann.Of].
-func (q *Query[T]) Annotate(anns ...Annotation) *Query[T] {
-	return &Query[T]{q.q.annotate(anns, false)}
+func (q *QueryOf[P]) Annotate(anns ...Annotation) *QueryOf[P] {
+	return &QueryOf[P]{q.q.annotate(anns, false)}
 }
 
 // Alias names expressions for later conditions and orders without selecting them.
-func (q *Query[T]) Alias(anns ...Annotation) *Query[T] { return &Query[T]{q.q.annotate(anns, true)} }
+func (q *QueryOf[P]) Alias(anns ...Annotation) *QueryOf[P] {
+	return &QueryOf[P]{q.q.annotate(anns, true)}
+}
 
 func (q *query) annotate(anns []Annotation, hidden bool) *query {
 	return q.with(func(q *query) {
@@ -155,13 +162,13 @@ func (q *query) annotate(anns []Annotation, hidden bool) *query {
 }
 
 // Limit returns at most n rows; negative is no limit.
-func (q *Query[T]) Limit(n int) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.limit = max(n, -1) })}
+func (q *QueryOf[P]) Limit(n int) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.limit = max(n, -1) })}
 }
 
 // Offset leaves out the first n rows.
-func (q *Query[T]) Offset(n int) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) {
+func (q *QueryOf[P]) Offset(n int) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) {
 		if n < 0 {
 			q.fail(fmt.Errorf("orm: Offset(%d): it counts from the first row", n))
 		}
@@ -171,8 +178,8 @@ func (q *Query[T]) Offset(n int) *Query[T] {
 
 // Distinct leaves out equal rows; with expressions, all but the first row of those
 // that are equal in them (PostgreSQL only; order by them first).
-func (q *Query[T]) Distinct(on ...AnyExpr) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) {
+func (q *QueryOf[P]) Distinct(on ...AnyExpr) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) {
 		q.distinct, q.on = true, nil
 		for _, e := range on {
 			q.on = append(q.on, e.node())
@@ -185,8 +192,8 @@ type RelatedPath interface{ relPath() *Path }
 
 // SelectRelated fetches the rows that keys point to with the same statement, by
 // joins; their Obj then returns them.
-func (q *Query[T]) SelectRelated(relations ...RelatedPath) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) {
+func (q *QueryOf[P]) SelectRelated(relations ...RelatedPath) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) {
 		for _, r := range relations {
 			q.related = append(q.related, r.relPath())
 		}
@@ -195,19 +202,19 @@ func (q *Query[T]) SelectRelated(relations ...RelatedPath) *Query[T] {
 
 // Prefetch fetches related rows with one statement more for each relation,
 // however many rows there are. See [With] for the rows to fetch.
-func (q *Query[T]) Prefetch(relations ...Prefetcher) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.prefetch = append(q.prefetch, relations...) })}
+func (q *QueryOf[P]) Prefetch(relations ...Prefetcher) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.prefetch = append(q.prefetch, relations...) })}
 }
 
 // Only fetches these columns and the key; the rest is left zero, and Save leaves it
 // alone. See [Deferred].
-func (q *Query[T]) Only(columns ...AnyExpr) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.only = q.columns("Only", columns) })}
+func (q *QueryOf[P]) Only(columns ...AnyExpr) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.only = q.columns("Only", columns) })}
 }
 
 // Defer leaves these columns out; see [Query.Only].
-func (q *Query[T]) Defer(columns ...AnyExpr) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.deferred = append(q.deferred, q.columns("Defer", columns)...) })}
+func (q *QueryOf[P]) Defer(columns ...AnyExpr) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.deferred = append(q.deferred, q.columns("Defer", columns)...) })}
 }
 
 // columns returns the columns among expressions, and notes an error for others.
@@ -225,17 +232,17 @@ func (q *query) columns(method string, exprs []AnyExpr) []*colNode {
 }
 
 // Using takes the database of that alias.
-func (q *Query[T]) Using(alias string) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.using = alias })}
+func (q *QueryOf[P]) Using(alias string) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.using = alias })}
 }
 
 // SelectForUpdate locks the rows until the end of the transaction; nil is the plain
 // lock. SQLite locks the whole database for a transaction anyway, and ignores it.
-func (q *Query[T]) SelectForUpdate(opts *LockOptions) *Query[T] {
+func (q *QueryOf[P]) SelectForUpdate(opts *LockOptions) *QueryOf[P] {
 	if opts == nil {
 		opts = &LockOptions{}
 	}
-	return &Query[T]{q.q.with(func(q *query) { q.lock = opts })}
+	return &QueryOf[P]{q.q.with(func(q *query) { q.lock = opts })}
 }
 
 // LockOptions says how [Query.SelectForUpdate] locks.
@@ -248,18 +255,18 @@ type LockOptions struct {
 }
 
 // None returns a query that has no rows and asks nothing of the database.
-func (q *Query[T]) None() *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.none = true })}
+func (q *QueryOf[P]) None() *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.none = true })}
 }
 
 // FetchMode says what the Get of a key does where the row was not fetched with the
 // query; see [FetchMode].
-func (q *Query[T]) FetchMode(mode FetchMode) *Query[T] {
-	return &Query[T]{q.q.with(func(q *query) { q.mode = mode })}
+func (q *QueryOf[P]) FetchMode(mode FetchMode) *QueryOf[P] {
+	return &QueryOf[P]{q.q.with(func(q *query) { q.mode = mode })}
 }
 
 // SQL returns the statement that All would run on the database of ctx.
-func (q *Query[T]) SQL(ctx context.Context) (Statement, error) {
+func (q *QueryOf[P]) SQL(ctx context.Context) (Statement, error) {
 	s, err := sessionFor(ctx, q.q.using, q.q.m, false)
 	if err != nil {
 		return Statement{}, err
@@ -272,7 +279,7 @@ func (q *Query[T]) SQL(ctx context.Context) (Statement, error) {
 }
 
 // core gives functions of this package the query without its type.
-func (q *Query[T]) core() *query { return q.q }
+func (q *QueryOf[P]) core() *query { return q.q }
 
 // AnyQuery is a query of rows of any type, as subqueries and unions take.
 type AnyQuery interface{ core() *query }

@@ -10,11 +10,17 @@ import (
 // Add relates rows that have been saved. By a key (one-to-many) it points their
 // key to the owner with one UPDATE; by a many-to-many relation it inserts the pairs
 // that there are not yet.
-func (r *Related[T]) Add(ctx context.Context, rows ...*T) error { return r.AddWith(ctx, nil, rows...) }
+func (r *RelatedOf[P]) Add(ctx context.Context, rows ...P) error {
+	return r.r.add(ctx, nil, addressesOf(rows))
+}
 
 // AddWith is Add, and gives the pairs of a many-to-many relation with a model of its
 // own (through) the values of these assignments (Django's through_defaults).
-func (r *Related[T]) AddWith(ctx context.Context, defaults []Assignment, rows ...*T) error {
+func (r *RelatedOf[P]) AddWith(ctx context.Context, defaults []Assignment, rows ...P) error {
+	return r.r.add(ctx, defaults, addressesOf(rows))
+}
+
+func (r *related) add(ctx context.Context, defaults []Assignment, rows []unsafe.Pointer) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
 		keys, err := r.keys(rows)
 		if err != nil {
@@ -30,7 +36,11 @@ func (r *Related[T]) AddWith(ctx context.Context, defaults []Assignment, rows ..
 
 // Remove ends the relation to rows. A key that can't be null can't end: delete the
 // rows or Add them elsewhere.
-func (r *Related[T]) Remove(ctx context.Context, rows ...*T) error {
+func (r *RelatedOf[P]) Remove(ctx context.Context, rows ...P) error {
+	return r.r.remove(ctx, addressesOf(rows))
+}
+
+func (r *related) remove(ctx context.Context, rows []unsafe.Pointer) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
 		keys, err := r.keys(rows)
 		if err != nil {
@@ -42,14 +52,16 @@ func (r *Related[T]) Remove(ctx context.Context, rows ...*T) error {
 		if err := r.removable(); err != nil {
 			return err
 		}
-		q := r.Query().Filter(oneOf(r.rel.To.root, r.rel.To.PK, keys))
-		_, err = q.q.update(ctx, []Assignment{r.assign(nil)})
+		q := r.query().filter([]Pred{oneOf(r.rel.To.root, r.rel.To.PK, keys)}, false)
+		_, err = q.update(ctx, []Assignment{r.assign(nil)})
 		return err
 	})
 }
 
 // Clear ends the relation to all rows.
-func (r *Related[T]) Clear(ctx context.Context) error {
+func (r *RelatedOf[P]) Clear(ctx context.Context) error { return r.r.clear(ctx) }
+
+func (r *related) clear(ctx context.Context) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
 		if r.rel.Kind == ManyToManyRel {
 			return r.pairs().clear(ctx, s)
@@ -57,63 +69,71 @@ func (r *Related[T]) Clear(ctx context.Context) error {
 		if err := r.removable(); err != nil {
 			return err
 		}
-		_, err := r.Query().q.update(ctx, []Assignment{r.assign(nil)})
+		_, err := r.query().update(ctx, []Assignment{r.assign(nil)})
 		return err
 	})
 }
 
 // Set relates these rows and no others: it removes and adds the difference.
-func (r *Related[T]) Set(ctx context.Context, rows ...*T) error {
+func (r *RelatedOf[P]) Set(ctx context.Context, rows ...P) error {
+	return r.r.set(ctx, addressesOf(rows))
+}
+
+func (r *related) set(ctx context.Context, rows []unsafe.Pointer) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
-		now, err := r.Query().All(ctx)
+		now, err := r.query().all(ctx)
 		if err != nil {
 			return err
 		}
 		wanted := map[any]bool{}
 		for _, row := range rows {
-			wanted[keyOf(row)] = true
+			wanted[r.rel.To.keyAt(row)] = true
 		}
 		have := map[any]bool{}
-		var gone, fresh []*T
+		var gone, fresh []unsafe.Pointer
 		for _, row := range now {
-			k := keyOf(row)
+			k := r.rel.To.keyAt(row)
 			if have[k] = true; !wanted[k] {
 				gone = append(gone, row)
 			}
 		}
 		for _, row := range rows {
-			if !have[keyOf(row)] {
+			if !have[r.rel.To.keyAt(row)] {
 				fresh = append(fresh, row)
 			}
 		}
 		if len(gone) > 0 {
-			if err := r.Remove(ctx, gone...); err != nil {
+			if err := r.remove(ctx, gone); err != nil {
 				return err
 			}
 		}
 		if len(fresh) == 0 {
 			return nil
 		}
-		return r.Add(ctx, fresh...)
+		return r.add(ctx, nil, fresh)
 	})
 }
 
 // Create inserts a row and relates it.
-func (r *Related[T]) Create(ctx context.Context, row *T) error {
+func (r *RelatedOf[P]) Create(ctx context.Context, row P) error {
+	return r.r.create(ctx, addressOf(row))
+}
+
+func (r *related) create(ctx context.Context, row unsafe.Pointer) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
 		if r.rel.Kind != ManyToManyRel {
 			owner, _ := r.ownerKey()
-			if err := setKey(r.rel.To, r.rel.Field, unsafe.Pointer(row), owner, r.row); err != nil {
+			if err := setKey(r.rel.To, r.rel.Field, row, owner, r.row); err != nil {
 				return err
 			}
 		}
-		if err := SaveWith(ctx, row, &SaveOptions{ForceInsert: true, Using: s.alias}); err != nil {
+		if err := r.rel.To.save(ctx, row, &SaveOptions{ForceInsert: true, Using: s.alias}); err != nil {
 			return err
 		}
 		if r.rel.Kind != ManyToManyRel {
 			return nil
 		}
-		return r.pairs().add(ctx, s, []any{keyOf(row)}, nil)
+		return r.pairs().add(ctx, s, []any{r.rel.To.keyAt(row)}, nil)
 	})
 }
 
@@ -136,7 +156,7 @@ func setKey(m *Meta, f *Field, row unsafe.Pointer, key any, obj unsafe.Pointer) 
 
 // change runs f in a transaction of the owner's database, and forgets what was
 // prefetched.
-func (r *Related[T]) change(ctx context.Context, f func(ctx context.Context, s *session) error) error {
+func (r *related) change(ctx context.Context, f func(ctx context.Context, s *session) error) error {
 	if r.err != nil {
 		return r.err
 	}
@@ -158,7 +178,7 @@ func (r *Related[T]) change(ctx context.Context, f func(ctx context.Context, s *
 }
 
 // keys returns the keys of rows that have been saved, each once.
-func (r *Related[T]) keys(rows []*T) ([]any, error) {
+func (r *related) keys(rows []unsafe.Pointer) ([]any, error) {
 	f := r.rel.To.PK
 	if r.rel.Kind == ManyToManyRel {
 		f = r.rel.ThroughTo.Relation.ToField
@@ -169,7 +189,7 @@ func (r *Related[T]) keys(rows []*T) ([]any, error) {
 		if row == nil {
 			return nil, fmt.Errorf("orm: %s.%s: a nil row", r.rel.From.Label(), r.rel.Name)
 		}
-		k := r.rel.To.memoryValue(f, unsafe.Pointer(row))
+		k := r.rel.To.memoryValue(f, row)
 		if isZero(k) {
 			return nil, fmt.Errorf("orm: %s.%s: a row without a key: save it first", r.rel.From.Label(), r.rel.Name)
 		}
@@ -181,19 +201,19 @@ func (r *Related[T]) keys(rows []*T) ([]any, error) {
 	return keys, nil
 }
 
-func (r *Related[T]) removable() error {
+func (r *related) removable() error {
 	if r.rel.Field.Null {
 		return nil
 	}
 	return fmt.Errorf("orm: %s can't be null, so rows can't be taken from %s.%s: delete them, or add them elsewhere", r.rel.Field, r.rel.From.Label(), r.rel.Name)
 }
 
-func (r *Related[T]) assign(v any) Assignment {
+func (r *related) assign(v any) Assignment {
 	return Assignment{&colNode{path: r.rel.To.root, name: r.rel.Field.Name}, &valNode{v: v, f: r.rel.Field}}
 }
 
 // point sets the key of rows to the owner.
-func (r *Related[T]) point(ctx context.Context, s *session, keys []any, owner any) error {
+func (r *related) point(ctx context.Context, s *session, keys []any, owner any) error {
 	for len(keys) > 0 {
 		n := min(len(keys), keyChunk)
 		q := (&query{m: r.rel.To, limit: -1, using: s.alias}).filter([]Pred{oneOf(r.rel.To.root, r.rel.To.PK, keys[:n])}, false)
@@ -212,7 +232,7 @@ type pairTable struct {
 	row   unsafe.Pointer
 }
 
-func (r *Related[T]) pairs() *pairTable {
+func (r *related) pairs() *pairTable {
 	owner, _ := r.ownerKey()
 	return &pairTable{r.rel, owner, r.row}
 }

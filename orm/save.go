@@ -29,32 +29,45 @@ type SaveOptions struct {
 // INSERT otherwise, and where the UPDATE found no row. It writes all columns as
 // the struct holds them, but for those that were deferred; auto_now fields are set
 // first, and keys and columns that the database makes are read back.
-func Save[T any](ctx context.Context, row *T) error { return SaveWith(ctx, row, nil) }
+//
+// P is a pointer to a model, for all functions of this kind.
+func Save[P any](ctx context.Context, row P) error { return SaveWith(ctx, row, nil) }
 
 // SaveFields writes only these columns of a row that is in the database.
-func SaveFields[T any](ctx context.Context, row *T, fields ...AnyExpr) error {
+func SaveFields[P any](ctx context.Context, row P, fields ...AnyExpr) error {
 	return SaveWith(ctx, row, &SaveOptions{Fields: append([]AnyExpr{}, fields...)})
 }
 
 // SaveWith is [Save] with options.
-func SaveWith[T any](ctx context.Context, row *T, opts *SaveOptions) error {
+func SaveWith[P any](ctx context.Context, row P, opts *SaveOptions) error {
+	m, err := modelOf[P]()
+	if err != nil {
+		return err
+	}
+	return m.save(ctx, addressOf(row), opts)
+}
+
+func (m *Meta) save(ctx context.Context, row unsafe.Pointer, opts *SaveOptions) error {
 	if opts == nil {
 		opts = &SaveOptions{}
 	}
-	m := MetaOf[T]()
 	if err := m.link(); err != nil {
 		return err
 	}
-	w := &writer{m: m, base: unsafe.Pointer(row), opts: opts}
+	w := &writer{m: m, base: row, opts: opts}
 	return w.save(ctx)
 }
 
 // Create inserts a row and reads back the key that the database made.
-func (q *Query[T]) Create(ctx context.Context, row *T) error {
-	if q.q.err != nil {
-		return q.q.err
+func (q *QueryOf[P]) Create(ctx context.Context, row P) error {
+	return q.q.create(ctx, addressOf(row))
+}
+
+func (q *query) create(ctx context.Context, row unsafe.Pointer) error {
+	if q.err != nil {
+		return q.err
 	}
-	return SaveWith(ctx, row, &SaveOptions{ForceInsert: true, Using: q.q.using})
+	return q.m.save(ctx, row, &SaveOptions{ForceInsert: true, Using: q.using})
 }
 
 // writer writes one row.

@@ -11,7 +11,7 @@ import (
 //
 //	n, err := shop.Products.Filter(shop.ProductF.Sold.Gt(10)).
 //		Update(ctx, shop.ProductF.Price.SetF(shop.ProductF.Price.Mul(2)))
-func (q *Query[T]) Update(ctx context.Context, assignments ...Assignment) (int64, error) {
+func (q *QueryOf[P]) Update(ctx context.Context, assignments ...Assignment) (int64, error) {
 	return q.q.update(ctx, assignments)
 }
 

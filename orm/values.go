@@ -39,7 +39,7 @@ type ValuesQuery struct{ q *query }
 // Values returns the rows as values of these columns, in Django's notation:
 // "name", "category__name", a JSON key path, an annotation; without names, all
 // columns and annotations.
-func (q *Query[T]) Values(names ...string) *ValuesQuery {
+func (q *QueryOf[P]) Values(names ...string) *ValuesQuery {
 	return &ValuesQuery{q.q.with(func(q *query) { q.setValues(names) })}
 }
 
