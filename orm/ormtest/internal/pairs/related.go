@@ -137,7 +137,7 @@ func columnPairs() []Pair {
 		{Name: "each", Ask: `[(m.id, m.sensor, m.at, m.value, m.n) for m in Measure.objects.order_by("id").iterator()]`, Run: each},
 		{Name: "whole objects", Ask: `[(b.id, b.created, b.updated, b.title, b.subtitle, b.isbn, b.publisher_id, b.category_id, b.sequel_to_id, b.price, b.cost, b.pages, b.rating, b.published, b.active, b.featured, b.language, b.attrs) for b in Book.objects.order_by("id")]`,
 			Run: rowsFrom(Books.Order("id"), func(_ context.Context, b *Book) []any {
-				return []any{b.ID, b.Created, b.Updated, b.Title, b.Subtitle, b.ISBN, b.Publisher.ID, key(b.Category), key(b.SequelTo.NullFKey), b.Price, b.Cost, b.Pages, b.Rating,
+				return []any{b.ID, b.Created, b.Updated, b.Title, b.Subtitle, b.ISBN, b.Publisher.ID, key(b.Category), key(b.SequelTo.NullKeyOf), b.Price, b.Cost, b.Pages, b.Rating,
 					b.Published, b.Active, b.Featured, b.Language, b.Attrs}
 			})},
 		{Name: "whole samples", Ask: `Sample.objects.order_by("id").values_list()`,
