@@ -201,3 +201,18 @@ func TestPackageMistakes(t *testing.T) {
 		})
 	}
 }
+
+// TestByHand leaves models alone that their package defines itself.
+func TestByHand(t *testing.T) {
+	t.Parallel()
+	w := memory(t, map[string]string{
+		"shop/m.go": "package shop\n\nimport \"github.com/nuages-web/nuages/orm\"\n\ntype A struct { orm.Model }\n\nvar aMeta = orm.Define[A](\"shop\", \"m.go:5\")\n",
+	})
+	outputs, err := w.folder("/demo/shop")
+	if err == nil {
+		err = w.err()
+	}
+	if err != nil || outputs[0].data != nil {
+		t.Errorf("got %v and\n%s\nwant no code", err, outputs[0].data)
+	}
+}

@@ -1,6 +1,7 @@
 package ormgen
 
 import (
+	"bytes"
 	"cmp"
 	"go/ast"
 	"go/token"
@@ -78,8 +79,9 @@ func (w *world) claim(s scope, name string, pos token.Pos, what, where, mend str
 func (w *world) analyse(p *pkg) *analysis {
 	a := &analysis{pkg: p, byDecl: map[*typeDecl]*model{}, names: scope{}, columns: map[string]scope{}, rows: map[string]scope{}}
 	var decls []*typeDecl
-	for _, d := range p.types {
-		if w.kindOf(d) == concrete && !d.spec.Assign.IsValid() {
+	byHand := w.defined(p)
+	for name, d := range p.types {
+		if w.kindOf(d) == concrete && !d.spec.Assign.IsValid() && !byHand[name] {
 			decls = append(decls, d)
 		}
 	}
@@ -101,6 +103,29 @@ func (w *world) analyse(p *pkg) *analysis {
 		w.claimReverses(a, m)
 	}
 	return a
+}
+
+// defined are the types that the package gives to orm.Define itself: code for them
+// was written by hand.
+func (w *world) defined(p *pkg) map[string]bool {
+	names := map[string]bool{}
+	for _, f := range p.files {
+		if !bytes.Contains(f.text, []byte("Define[")) {
+			continue
+		}
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			e, ok := n.(*ast.IndexExpr)
+			if !ok {
+				return true
+			}
+			function, _ := w.ref(f, e.X)
+			if id, ok := e.Index.(*ast.Ident); ok && function.is(ormPath, "Define") {
+				names[id.Name] = true
+			}
+			return true
+		})
+	}
+	return names
 }
 
 // claimModel takes the names that a model's generated code declares, but for
