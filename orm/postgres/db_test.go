@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"runtime"
 	"strings"
@@ -11,8 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
-	"database/sql"
-
 	"github.com/nuages-web/nuages/internal/testdb"
 	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/orm/postgres"
@@ -21,11 +20,9 @@ import (
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	url := testdb.Postgres(t)
-	plain := openURL(t, url, nil)
-	exec(t, plain, `DO $$ BEGIN CREATE ROLE nuages_helper; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
 	hooked := 0
 	db := openURL(t, url+"&timezone=Asia/Tokyo&application_name=fromurl", &postgres.Options{
-		MaxConns: 1, ApplicationName: "shop", Isolation: sql.LevelSerializable, Role: "nuages_helper",
+		MaxConns: 1, ApplicationName: "shop", Isolation: sql.LevelSerializable, Role: "pg_read_all_data",
 		StatementTimeout: 1500 * time.Millisecond, StatementCache: 3,
 		Connect: func(ctx context.Context, conn *pgx.Conn) error {
 			hooked++
@@ -34,7 +31,7 @@ func TestOptions(t *testing.T) {
 		},
 	})
 	for setting, want := range map[string]string{
-		"TimeZone": "UTC", "application_name": "shop", "transaction_isolation": "serializable", "role": "nuages_helper",
+		"TimeZone": "UTC", "application_name": "shop", "transaction_isolation": "serializable", "role": "pg_read_all_data",
 		"statement_timeout": "1500ms", "work_mem": "5MB", "DateStyle": "ISO, MDY",
 	} {
 		if got := value[string](t, db, "SELECT current_setting($1)", setting); got != want {
@@ -145,22 +142,19 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	db := open(t, &postgres.Options{MaxConns: 1})
 	pid := value[int64](t, db, "SELECT pg_backend_pid()")
+	watcher := openURL(t, db.Pool().Config().ConnString(), nil)
 	ctx, cancel := context.WithCancel(deadline(t))
+	watched := make(chan error, 1)
 	go func() {
-		watcher := openURL(t, db.Pool().Config().ConnString(), nil)
-		for {
-			var n int64
-			query(t, watcher, func(rows orm.Rows) { n = rows.Int64(0) },
-				"SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", pid)
-			if n == 1 {
-				cancel()
-				return
-			}
-		}
+		defer cancel()
+		watched <- untilActive(ctx, watcher, pid)
 	}()
 	_, err := db.Exec(ctx, "SELECT pg_sleep(100)", nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+	if err := <-watched; err != nil {
+		t.Error(err)
 	}
 	if again := value[int64](t, db, "SELECT pg_backend_pid()"); again != pid {
 		t.Errorf("the connection was given up")
@@ -168,6 +162,22 @@ func TestCancel(t *testing.T) {
 	if _, err := db.Query(ctx, "SELECT 1", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("query with an ended context: %v", err)
 	}
+}
+
+// untilActive waits until the server runs a statement of a connection.
+func untilActive(ctx context.Context, c orm.Conn, pid int64) error {
+	for active := false; !active; {
+		rows, err := c.Query(ctx, "SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND query LIKE '%pg_sleep%' AND state = 'active'", []any{pid})
+		if err != nil {
+			return err
+		}
+		active = rows.Next()
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestBusyPool: waiting for a connection has an end of its own.
@@ -272,6 +282,9 @@ func TestBatch(t *testing.T) {
 			}
 			if want := []string{"2", "a", "b"}; !cmp.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
+			}
+			if err := db.QueryBatch(deadline(t), nil, read); err != nil {
+				t.Errorf("no statements: %v", err)
 			}
 			stop := errors.New("enough")
 			calls := 0

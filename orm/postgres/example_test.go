@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/orm/postgres"
 )
@@ -23,4 +24,30 @@ func ExampleOpen() {
 	}
 	defer db.Close()
 	// Output: true
+}
+
+func ExampleRange() {
+	holidays := postgres.NewRange(civil.Date{Year: 2026, Month: time.July, Day: 1}, civil.Date{Year: 2026, Month: time.August, Day: 1})
+	fmt.Println(holidays, postgres.AtLeast[int64](18), postgres.EmptyRange[int32]())
+	var read postgres.Range[int64]
+	if err := read.UnmarshalText([]byte("(1,5]")); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(read.Lower.V, read.Upper.V, read.Bounds)
+	// Output:
+	// [2026-07-01,2026-08-01) [18,) empty
+	// 1 5 (]
+}
+
+func ExampleLexeme() {
+	typed := "cat' | dog" // from outside
+	query := postgres.NewLexemePrefix(typed).Weight("AB").And(postgres.NewLexeme("mouse").Not())
+	fmt.Println(query)
+	// Output: ('cat'' | dog':*AB & (!'mouse'))
+}
+
+func ExampleArray() {
+	text, err := postgres.Array[string]{"red", "light blue"}.MarshalText()
+	fmt.Printf("%s %v\n", text, err)
+	// Output: {"red","light blue"} <nil>
 }

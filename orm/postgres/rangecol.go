@@ -14,19 +14,19 @@ type RangeExpr[T any] struct{ orm.Expr[Range[T]] }
 // RangeOf gives an expression the methods of ranges.
 func RangeOf[T any](e orm.Expr[Range[T]]) RangeExpr[T] { return RangeExpr[T]{e} }
 
-// value is a range with its type: the operators also take elements and
+// typed is a range with its type: the operators also take elements and
 // multiranges.
-func (Range[T]) value(r Range[T]) orm.AnyExpr {
+func (r Range[T]) typed() orm.AnyExpr {
 	return expression[Range[T]]("%s::"+r.rangeType(), val(r))
 }
 
 // point is an element with its type.
-func (Range[T]) point(v T) orm.AnyExpr {
+func point[T any](v T) orm.AnyExpr {
 	return expression[T]("%s::"+elementType(reflect.TypeFor[T](), nil), val(v))
 }
 
 func (e RangeExpr[T]) compare(op string, r Range[T]) orm.Pred {
-	return condition("%s "+op+" %s", e, r.value(r))
+	return condition("%s "+op+" %s", e, r.typed())
 }
 
 func (e RangeExpr[T]) compareF(op string, o orm.AnyExpr) orm.Pred {
@@ -34,7 +34,7 @@ func (e RangeExpr[T]) compareF(op string, o orm.AnyExpr) orm.Pred {
 }
 
 // Contains is true where v lies in the range.
-func (e RangeExpr[T]) Contains(v T) orm.Pred { return condition("%s @> %s", e, Range[T]{}.point(v)) }
+func (e RangeExpr[T]) Contains(v T) orm.Pred { return condition("%s @> %s", e, point(v)) }
 
 // ContainsF is true where the value of o lies in the range.
 func (e RangeExpr[T]) ContainsF(o orm.Operand[T]) orm.Pred { return e.compareF("@>", o) }
@@ -106,7 +106,7 @@ func Within[T any](e orm.Operand[T], r Range[T]) orm.Pred {
 	case "int4range", "int8range":
 		left = expression[T]("%s::"+elementType(reflect.TypeFor[T](), nil), e)
 	}
-	return condition("%s <@ %s", left, r.value(r))
+	return condition("%s <@ %s", left, r.typed())
 }
 
 // MakeRange is the range from lower to upper, two expressions of one row, with
@@ -161,14 +161,14 @@ func (r Range[T]) ColumnLookup(left orm.AnyExpr, name string, value any) (orm.Pr
 	}
 	if name == "contains" {
 		if v, err := asElement[T](value); err == nil {
-			return condition("%s @> %s", left, r.point(v)), true, nil
+			return condition("%s @> %s", left, point(v)), true, nil
 		}
 	}
 	other, err := asRange[T](value)
 	if err != nil {
 		return orm.Pred{}, true, err
 	}
-	return condition("%s "+op+" %s", left, r.value(other)), true, nil
+	return condition("%s "+op+" %s", left, other.typed()), true, nil
 }
 
 // partLookup compares a bound, or one of the questions.

@@ -177,6 +177,20 @@ func TestModel(t *testing.T) {
 	if got := read(3); got.Tags == nil || len(got.Tags) != 0 || got.Matrix.Valid || got.Attrs.Valid {
 		t.Errorf("empty values are %+v", got)
 	}
+	crowd := make([]*Booking, 1200) // enough for COPY
+	for i := range crowd {
+		crowd[i] = booking(int64(1000+i), 1, 5)
+	}
+	if err := bookings.BulkCreate(ctx, crowd, nil); err != nil {
+		t.Fatal(err)
+	}
+	crowd[7].ID = read(1007).ID
+	if diff := cmp.Diff(crowd[7], read(1007), ignore); diff != "" {
+		t.Errorf("of many: want -, got +:\n%s", diff)
+	}
+	if n, err := bookings.Filter(bookingF.Room.Gte(1000)).Delete(ctx); err != nil {
+		t.Error(n, err)
+	}
 	n, err := bookings.Filter(bookingF.Room.Eq(1)).Update(ctx, bookingF.Tags.Append("c"), bookingF.Period.Set(days(10, 12)),
 		bookingF.Attrs.Set(postgres.HStore{"k": {}}), bookingF.Matrix.SetNull(), bookingF.Doc.SetF(postgres.NewSearchVector(bookingF.Name).Config("simple")),
 		bookingF.Key.SetF(postgres.RandomUUID()), bookingF.At.SetF(postgres.TransactionNow()))
