@@ -67,7 +67,7 @@ func (p *Project) openDatabases() error {
 	}
 	opts := &orm.DBOptions{Routers: s.DatabaseRouters, Replicas: replicas, Models: p.Models(), Signals: &p.Signals.Models}
 	if s.Debug {
-		opts.Log = orm.NewQueryLog(&orm.QueryLogOptions{Logger: s.Logger, Slow: slowQuery})
+		opts.Log = orm.NewQueryLog(&orm.QueryLogOptions{Size: -1, Logger: s.Logger, Slow: slowQuery})
 	}
 	db, err := orm.OpenDatabases(openers, opts)
 	if err != nil {

@@ -171,6 +171,11 @@ func TestDatabaseLives(t *testing.T) {
 	if err := broken.Start(t.Context()); err == nil || !strings.Contains(err.Error(), `database "default"`) {
 		t.Errorf("Start without the database: %v", err)
 	}
+	failing := newProject(t, func(s *nuages.Settings) { s.Databases = sqliteAt(t, nuages.Database{}) }, nil,
+		nuages.App{Name: "bad", Start: func(context.Context) error { return errors.New("no") }})
+	if err := failing.Start(t.Context()); err == nil || failing.DB().Ping(t.Context()) == nil {
+		t.Errorf("after a failed start, error %v, the database is open", err)
+	}
 }
 
 func TestAtomicRequests(t *testing.T) {

@@ -349,12 +349,12 @@ func (p *Project) App(name string) (App, bool) {
 }
 
 // Start opens the databases and calls the Start of each app, in their order. After an error it calls
-// the Stop of those before. The contexts that apps get carry the databases.
+// the Stop of those before and closes the databases. The contexts that apps get carry the databases.
 func (p *Project) Start(ctx context.Context) error {
 	ctx = p.withDB(ctx)
 	if p.db != nil {
 		if err := p.db.Connect(ctx); err != nil {
-			return err
+			return errors.Join(err, p.db.Close())
 		}
 	}
 	for i, app := range p.apps {
@@ -362,15 +362,18 @@ func (p *Project) Start(ctx context.Context) error {
 			continue
 		}
 		if err := app.Start(ctx); err != nil {
-			return errors.Join(fmt.Errorf("app %s: start: %w", app.Name, err), stopApps(context.WithoutCancel(ctx), p.apps[:i]))
+			return errors.Join(fmt.Errorf("app %s: start: %w", app.Name, err), p.stop(context.WithoutCancel(ctx), p.apps[:i]))
 		}
 	}
 	return nil
 }
 
-// Stop calls the Stop of each app, the last first, closes the databases, and returns their errors.
-func (p *Project) Stop(ctx context.Context) error {
-	err := stopApps(p.withDB(ctx), p.apps)
+// Stop calls the Stop of each app, the last first, closes the databases, and returns their errors. A
+// project with databases can't be started again.
+func (p *Project) Stop(ctx context.Context) error { return p.stop(p.withDB(ctx), p.apps) }
+
+func (p *Project) stop(ctx context.Context, apps []App) error {
+	err := stopApps(ctx, apps)
 	if p.db != nil {
 		err = errors.Join(err, p.db.Close())
 	}

@@ -55,3 +55,17 @@ func TestDriverOpensURLs(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func FuzzDriverURL(f *testing.F) {
+	for _, address := range []string{"mysql://ann:p%40ss@db/shop?timeout=3s", "mariadb://[::1]:3307/", "mysql:///x?unix_socket=/a", "mysql:x", "://"} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		shell, err := mysql.Driver(nil).Shell(address)
+		for _, arg := range shell.Args {
+			if err == nil && !strings.HasPrefix(arg, "--") {
+				t.Errorf("%q gives the argument %q", address, arg)
+			}
+		}
+	})
+}

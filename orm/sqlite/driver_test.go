@@ -54,3 +54,15 @@ func TestDriverShell(t *testing.T) {
 		t.Error("a shell of a database in memory: no error")
 	}
 }
+
+func FuzzDriverURL(f *testing.F) {
+	for _, address := range []string{"sqlite:///db", "sqlite:////srv/%20x", "sqlite://:memory:", "sqlite3:///%zz", "://", "a?b"} {
+		f.Add(address)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		shell, err := sqlite.Driver(nil).Shell(address)
+		if err == nil && (len(shell.Args) != 1 || shell.Args[0] == "" || shell.Args[0][0] == '-') {
+			t.Errorf("%q gives %q", address, shell.Args)
+		}
+	})
+}
