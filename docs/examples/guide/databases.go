@@ -128,6 +128,19 @@ func OpenAll(ctx context.Context, owners []string) (opened int, err error) {
 	return opened, err
 }
 
+// Watch calls opened for each new account, once it is there for good.
+func Watch(p *nuages.Project, opened func(owner string)) (disconnect func()) {
+	return p.Signals.Models.Of(accountMeta).PostSave.Connect(func(ctx context.Context, e *orm.SaveEvent) error {
+		if !e.Created {
+			return nil
+		}
+		return orm.OnCommit(ctx, func(context.Context) error {
+			opened(e.Row.(*Account).Owner)
+			return nil
+		})
+	}, nil)
+}
+
 // LogVisit writes although the view may fail, where AtomicRequests is set.
 var LogVisit = views.NonAtomic(func(r *web.Request) (web.Response, error) {
 	if err := accounts.Create(r.Context(), &Account{Owner: r.URL.Query().Get("owner")}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -93,6 +94,17 @@ func TestProjectWithDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var owners []string
+	defer Watch(p, func(owner string) { owners = append(owners, owner) })()
+	own := orm.NewContext(t.Context(), p.DB())
+	if err := orm.CreateTables(own, accountMeta); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenAll(own, []string{"Ann", "Bo", "Ann"}); err != nil || !slices.Equal(owners, []string{"Ann", "Bo"}) {
+		t.Errorf("error %v; watched %q", err, owners)
+	}
+	defer p.Stop(context.Background())
+
 	ctx := ormtest.SQLite(t, accountMeta)
 	if page := webtest.NewClient(t, p.HandlerIn(ctx), nil).Get("/?owner=Cy"); page.Status != http.StatusNotFound {
 		t.Errorf("status %d", page.Status)
