@@ -71,6 +71,20 @@ type BadRelations struct {
 	L orm.M2M[BadTarget]          `orm:"through=BadTarget,related_name=l"`
 }
 
+type BadThrough struct {
+	orm.Model
+	From  orm.FK[BadSides]  `orm:"on_delete=cascade,related_name=+"`
+	From2 orm.FK[BadSides]  `orm:"on_delete=cascade,related_name=+"`
+	To    orm.FK[BadTarget] `orm:"on_delete=cascade,related_name=+"`
+}
+
+type BadSides struct {
+	orm.Model
+	A orm.M2M[BadTarget] `orm:"through=BadThrough,related_name=+"`
+	B orm.M2M[BadTarget] `orm:"through=BadThrough,through_fields=to:none,related_name=+"`
+	C orm.M2M[BadTarget] `orm:"through=BadThrough,through_fields=from2:to,related_name=fine"`
+}
+
 type BadStateless struct{ Name string }
 
 type BadMeta struct {
@@ -103,6 +117,8 @@ var (
 	badKinds     = orm.Define[BadKinds]("bad", "check_test.go:27")
 	badTarget    = orm.Define[BadTarget]("bad", "check_test.go:53")
 	badRelations = orm.Define[BadRelations]("bad", "check_test.go:59")
+	badThrough   = orm.Define[BadThrough]("bad", "check_test.go:75")
+	badSides     = orm.Define[BadSides]("bad", "check_test.go:82")
 	badStateless = orm.Define[BadStateless]("bad", "check_test.go:75")
 	badMeta      = orm.Define[BadMeta]("bad", "check_test.go:77")
 	badTable     = orm.Define[BadTable]("bad", "check_test.go:95")
@@ -119,6 +135,7 @@ func TestCheck(t *testing.T) {
 		{"tags", []*orm.Meta{badTags}},
 		{"kinds", []*orm.Meta{badKinds}},
 		{"relations", []*orm.Meta{badTarget, badRelations}},
+		{"through", []*orm.Meta{badTarget, badThrough, badSides}},
 		{"models", []*orm.Meta{badStateless, badMeta, badTable, badPanic, badTwice}},
 	}
 	for _, test := range tests {

@@ -258,7 +258,7 @@ func (s *selection) join(parent int, h *hop) int {
 func (s *selection) joined(parent int, h *hop) int {
 	for i := len(s.joins) - 1; i >= 0; i-- {
 		j := &s.joins[i]
-		if j.parent == parent && j.hop == h && (!h.many || s.reuse == reuseAll || j.group == s.reuse) {
+		if j.parent == parent && j.hop.same(h) && (!h.many || s.reuse == reuseAll || j.group == s.reuse) {
 			return i
 		}
 	}

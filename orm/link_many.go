@@ -16,15 +16,55 @@ func (r *registry) resolveThrough(f *Field) {
 		f.errorf("fields.E331", "", "Field specifies a many-to-many relation through model %q, which has not been installed.", rel.throughRef.label)
 		return
 	}
+	r.checkThrough(f)
 	rel.ThroughFrom = throughKey(rel.Through, f.Model, rel.throughFields[0], nil)
 	if rel.ThroughFrom != nil {
 		rel.ThroughTo = throughKey(rel.Through, rel.To, rel.throughFields[1], rel.ThroughFrom)
 	}
 	if rel.ThroughTo == nil {
-		f.errorf("fields.E333", "Name the two keys with through_fields=from:to.",
+		f.errorf("fields.E336", "Name the two keys with through_fields=from:to.",
 			"The model is used as an intermediate model by %q, but it does not have a foreign key to %q or %q.", f, f.Model.Name, rel.To.Name)
 		rel.ThroughFrom = nil
 	}
+}
+
+// checkThrough tells of keys between which the relation does not choose.
+func (r *registry) checkThrough(f *Field) {
+	rel := f.Relation
+	if rel.throughFields[0] != "" {
+		for i, to := range []*Meta{f.Model, rel.To} {
+			name := rel.throughFields[i]
+			switch key := rel.Through.byName[name]; {
+			case key == nil:
+				f.errorf("fields.E338", "", "The intermediary model %q has no field %q.", rel.Through.Label(), name)
+			case key.Relation == nil || key.Relation.To == nil || key.Relation.To.concrete() != to.concrete():
+				f.errorf("fields.E339", "", "%q is not a foreign key to %q.", rel.Through.Name+"."+name, to.Name)
+			}
+		}
+		return
+	}
+	from, to := countKeys(rel.Through, f.Model), countKeys(rel.Through, rel.To)
+	const hint = "Name the two keys with through_fields=from:to."
+	switch {
+	case f.Model == rel.To.concrete():
+		if from > 2 {
+			f.errorf("fields.E333", hint, "The model is used as an intermediate model by %q, but it has more than two foreign keys to %q, which is ambiguous.", f, f.Model.Name)
+		}
+	case from > 1:
+		f.errorf("fields.E334", hint, "The model is used as an intermediate model by %q, but it has more than one foreign key from %q, which is ambiguous.", f, f.Model.Name)
+	case to > 1:
+		f.errorf("fields.E335", hint, "The model is used as an intermediate model by %q, but it has more than one foreign key to %q, which is ambiguous.", f, rel.To.Name)
+	}
+}
+
+func countKeys(through, to *Meta) int {
+	n := 0
+	for _, f := range through.Fields {
+		if f.Relation != nil && f.Relation.To != nil && f.Relation.To.concrete() == to.concrete() {
+			n++
+		}
+	}
+	return n
 }
 
 // throughKey finds the key of through that points to a model: that of the name, or

@@ -289,6 +289,12 @@ type hop struct {
 	extra      func(c *Compiler, alias string)
 }
 
+// same tells whether h joins what o joins: the link to a parent is the beginning of
+// every relation inherited from it.
+func (h *hop) same(o *hop) bool {
+	return h == o || !h.many && !o.many && h.from == o.from && h.into == o.into && h.extra == nil && o.extra == nil
+}
+
 // Index is an index of a model.
 type Index struct {
 	Name    string // Django's hashed name unless given

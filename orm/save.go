@@ -207,6 +207,9 @@ func (w *writer) write(ctx context.Context, s *session, m *Meta) (inserted bool,
 			return false, fmt.Errorf("%w: an update with key %v", ErrNotFound, w.m.keyAt(w.base))
 		}
 	}
+	if err := w.setOrder(ctx, s, m); err != nil {
+		return false, err
+	}
 	return true, w.insert(ctx, s, m)
 }
 

@@ -101,6 +101,7 @@ func (p *Product) Meta(m *orm.Options) {
 	m.AddIndex(orm.IndexOptions{Name: "shop_sold", Where: f.Status.Eq("sold")}, &p.Status)
 	m.AddIndex(orm.IndexOptions{Name: "shop_cover", Include: []any{&p.Price, &p.Cost}}, &p.Name)
 	m.AddIndex(orm.IndexOptions{Name: "shop_class"}, orm.Key(&p.Name).OpClass("varchar_pattern_ops"))
+	m.AddIndex(orm.IndexOptions{Name: "shop_lower"}, orm.Lower(f.Name), orm.Upper(f.Slug).Desc())
 	m.Check("price_gte_cost", f.Price.GteF(f.Cost))
 	m.Check("known_status", f.Status.In("new", "it's", `so\ld`))
 	m.Check("both", orm.Or(

@@ -1,6 +1,7 @@
 """The models of models_test.go, in Django's words."""
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower, Upper
 
 
 class Tag(models.Model):
@@ -86,6 +87,7 @@ class Product(models.Model):
             models.Index(fields=['status'], name='shop_sold', condition=Q(status='sold')),
             models.Index(fields=['name'], name='shop_cover', include=['price', 'cost']),
             models.Index(fields=['name'], name='shop_class', opclasses=['varchar_pattern_ops']),
+            models.Index(Lower('name'), Upper('slug').desc(), name='shop_lower'),
         ]
         constraints = [
             models.CheckConstraint(name='price_gte_cost', check=Q(price__gte=F('cost'))),
