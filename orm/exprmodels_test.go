@@ -2,6 +2,7 @@ package orm_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -34,6 +35,17 @@ type exprItem struct {
 	Clock  civil.Time
 	Took   time.Duration
 	Data   orm.JSON[map[string]any]
+}
+
+// Meta gives items a lookup and a transform of their own.
+func (it *exprItem) Meta(m *orm.Options) {
+	m.Field(&it.Name).
+		Lookup("ne", func(left orm.AnyExpr, value any) (orm.Pred, error) {
+			return orm.Typed[string](left).Ne(fmt.Sprint(value)), nil
+		}).
+		Transform("initial", func(left orm.AnyExpr) (orm.TypedExpr, error) {
+			return orm.Left(orm.Typed[string](left), 1), nil
+		})
 }
 
 var (

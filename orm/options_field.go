@@ -174,3 +174,23 @@ func (f *FieldOptions) OnDeleteSet(value func() any) *FieldOptions {
 
 // Tablespace is where the index of the field is stored.
 func (f *FieldOptions) Tablespace(name string) *FieldOptions { f.f.Tablespace = name; return f }
+
+// Lookup gives the field a lookup of its own for lookups in text (Django's
+// register_lookup): it makes the condition of the column and the value.
+func (f *FieldOptions) Lookup(name string, lookup func(left AnyExpr, value any) (Pred, error)) *FieldOptions {
+	if f.f.Lookups == nil {
+		f.f.Lookups = map[string]func(AnyExpr, any) (Pred, error){}
+	}
+	f.f.Lookups[name] = lookup
+	return f
+}
+
+// Transform gives the field a transform of its own for lookups in text: another
+// value made of the column, whose type decides which lookups may follow.
+func (f *FieldOptions) Transform(name string, transform func(left AnyExpr) (TypedExpr, error)) *FieldOptions {
+	if f.f.Transforms == nil {
+		f.f.Transforms = map[string]func(AnyExpr) (TypedExpr, error){}
+	}
+	f.f.Transforms[name] = transform
+	return f
+}

@@ -1,0 +1,44 @@
+package orm
+
+import "testing"
+
+// BenchmarkCondition builds and compiles a usual condition.
+func BenchmarkCondition(b *testing.B) {
+	p := thing()
+	id, name, price := NewNum[int64](p, "id"), NewText[string](p, "name"), NewNum[int64](p, "price")
+	b.ReportAllocs()
+	for b.Loop() {
+		pred := And(id.Gt(5), name.Contains("x"), Or(price.In(1, 2, 3), price.GtF(id)))
+		c := newCompiler(likeDialect, nil)
+		if _, err := c.from(p); err != nil {
+			b.Fatal(err)
+		}
+		c.condition(pred.n)
+		if _, err := c.statement(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkLookup resolves and compiles a lookup in text.
+func BenchmarkLookup(b *testing.B) {
+	r := newRegistry()
+	define[lookupTag](r, "shop", "x.go:1")
+	define[lookupCountry](r, "shop", "x.go:2")
+	define[lookupMaker](r, "shop", "x.go:3")
+	m := define[lookupThing](r, "shop", "x.go:4")
+	if err := m.link(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c := newCompiler(likeDialect, nil)
+		if _, err := c.from(m.root); err != nil {
+			b.Fatal(err)
+		}
+		c.condition(Lookup(m, "maker__name__icontains", "x").n)
+		if _, err := c.statement(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
