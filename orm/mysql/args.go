@@ -137,7 +137,7 @@ func placeholder(query string, i int) int {
 			return i
 		case c == '\'' || c == '"' || c == '`':
 			i = skipQuoted(query, i)
-		case c == '#' || c == '-' && strings.HasPrefix(query[i:], "-- "):
+		case c == '#' || c == '-' && dashes(query[i:]):
 			i = skipPast(query, i, "\n")
 		case c == '/' && strings.HasPrefix(query[i:], "/*"):
 			i = skipPast(query, i+2, "*/")
@@ -146,6 +146,11 @@ func placeholder(query string, i int) int {
 		}
 	}
 	return -1
+}
+
+// dashes tells whether a comment begins here: two dashes and white space.
+func dashes(s string) bool {
+	return strings.HasPrefix(s, "--") && len(s) > 2 && s[2] <= ' '
 }
 
 // skipQuoted returns the place behind the text or name that begins at i. A doubled
