@@ -33,7 +33,7 @@ test: ## install what the tests need, run all of them with the race detector, th
 	@NUAGES_REQUIRE=1 go run ./scripts/testsum -run 'Memory$$' ./server
 	@$(MAKE) check
 
-check: ## gofmt, go vet, staticcheck, and the tests of layers, style and parity
+check: ## gofmt, go vet, staticcheck, generated code, and the tests of layers, style and parity
 	@echo "== gofmt"
 	@files=$$(find . -name '*.go' -not -path '*/testdata/*' -not -path '*/node_modules/*' -not -path './.*' -print0 | \
 		xargs -0r "$$(go env GOROOT)/bin/gofmt" -l); \
@@ -43,6 +43,8 @@ check: ## gofmt, go vet, staticcheck, and the tests of layers, style and parity
 	@if [ -f benchmarks/go.mod ]; then cd benchmarks && go vet ./...; fi
 	@echo "== staticcheck"
 	@go run $(STATICCHECK) ./...
+	@echo "== generated code"
+	@go run ./cmd/nuages generate --check ./...
 	@echo "== layers, style, parity"
 	@go test -count=1 ./internal/layers ./internal/lint ./internal/parity/...
 	@echo "check: all good"

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/internal/ormgen"
 )
 
 // appData is what the files of an app's skeleton are filled with.
@@ -27,7 +28,7 @@ func startapp() *cli.Command {
 	return &cli.Command{
 		Name:  "startapp",
 		Short: "start a new app in the project of this folder",
-		Long: "Writes an app: a package with its views, its routes and their test. Then it says which two lines " +
+		Long: "Writes an app: a package with its models, its views, its routes and their test. Then it says which two lines " +
 			"make it part of the project.",
 		Example: "nuages startapp shop",
 		Args:    cli.Args{{Name: "name", Help: "the app's name: a Go package name"}},
@@ -50,6 +51,9 @@ func startapp() *cli.Command {
 			t := &tree{files: files, data: appData{name, module}, name: name}
 			if err := t.write(name); err != nil {
 				return err
+			}
+			if _, err := ormgen.Generate(ctx, &ormgen.Options{Folders: []string{name}}); err != nil {
+				return cli.Hint(err, fmt.Sprintf("The app was written to %s, without the code of its models. When this is mended: nuages generate", name))
 			}
 			call.Printf("%s is there. To make it part of the project, import %q in both files and add:\n\n", call.Success(name), path.Join(module, name))
 			call.Printf("  routes.go    urls.Include(%q, %s.Routes()...),   to the routes\n", name+"/", name)

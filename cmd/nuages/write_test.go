@@ -146,7 +146,7 @@ func TestReleasedProject(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "module demo\n\ngo " + goVersion + "\n\ntoolchain go1.26.9\n\nrequire github.com/nuages-web/nuages v0.3.0\n"
+	want := "module demo\n\ngo " + goVersion + "\n\ntoolchain go1.26.9\n\nrequire github.com/nuages-web/nuages v0.3.0\n\ntool github.com/nuages-web/nuages/cmd/nuages\n"
 	if strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

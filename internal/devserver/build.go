@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/nuages-web/nuages/internal/ormgen"
 )
 
 // A Problem is one message of the compiler, with its place.
@@ -48,8 +50,39 @@ type BuildError struct {
 // Error returns what the go command said.
 func (e *BuildError) Error() string { return "build: " + e.Output }
 
+// generate writes the code of the models, as nuages generate does, so that a model
+// need only be saved to be used. Mistakes in models are shown as the compiler's are.
+func (s *supervisor) generate(ctx context.Context) error {
+	report, err := ormgen.Generate(ctx, &ormgen.Options{Dir: s.module})
+	var mistakes *ormgen.Error
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &mistakes):
+		build := &BuildError{Output: err.Error()}
+		for _, m := range mistakes.Problems {
+			p := Problem{File: m.File, Line: m.Line, Column: m.Column, Text: m.Text}
+			if rel, err := filepath.Rel(s.module, m.File); err == nil && filepath.IsLocal(rel) {
+				p.File = rel
+			}
+			p.Excerpt = excerpt(s.module, p)
+			build.Problems = append(build.Problems, p)
+		}
+		return build
+	case err != nil:
+		return &BuildError{Output: err.Error()}
+	}
+	for _, name := range report.Stale() {
+		fmt.Fprintf(s.Stderr, "Generated %s.\n", name)
+	}
+	return nil
+}
+
 // build builds the program from its newest source.
 func (s *supervisor) build(ctx context.Context) error {
+	if err := s.generate(ctx); err != nil {
+		return err
+	}
 	s.builds++
 	out := filepath.Join(s.tmp, fmt.Sprintf("program-%d", s.builds))
 	args := append([]string{"build", "-o", out}, s.flags...)

@@ -1,6 +1,8 @@
 package devserver
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -90,5 +92,48 @@ func TestTail(t *testing.T) {
 	long.Write([]byte("end"))
 	if got := long.String(); len(got) != tailSize || !strings.HasSuffix(got, "xend") {
 		t.Errorf("the tail has %d bytes and ends with %q", len(got), got[len(got)-4:])
+	}
+}
+
+// TestGenerated builds a program whose model's code is not there, and tells of a
+// mistake in the model as of one that the compiler found.
+func TestGenerated(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":         "module demo\n",
+		"main.go":        "package main\n\nimport _ \"demo/shop\"\n\nfunc main() {}\n",
+		"shop/models.go": "package shop\n\nimport \"github.com/nuages-web/nuages/orm\"\n\ntype A struct {\n\torm.Model\n\tX string `orm:\"uniqe\"`\n}\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &supervisor{Options: Options{Stderr: io.Discard}, module: dir}
+	var failed *BuildError
+	if err := s.generate(t.Context()); !errors.As(err, &failed) || len(failed.Problems) != 1 {
+		t.Fatalf("got %v, want one problem", err)
+	}
+	p := failed.Problems[0]
+	if place := p.Place(); place != "shop/models.go:7:11" || !strings.Contains(p.Text, "did you mean unique?") || len(p.Excerpt) == 0 {
+		t.Errorf("got %s: %s, %d lines", place, p.Text, len(p.Excerpt))
+	}
+	file := filepath.Join(dir, "shop", "models.go")
+	if err := os.WriteFile(file, []byte("package shop\n\nimport \"github.com/nuages-web/nuages/orm\"\n\ntype A struct {\n\torm.Model\n}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.generate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	generated := filepath.Join(dir, "shop", "models_gen.go")
+	if _, err := os.Stat(generated); err != nil {
+		t.Error(err)
+	}
+	if got := classify(generated); got != changeNone {
+		t.Errorf("classify: got %d, want nothing to do: the build writes the file", got)
 	}
 }

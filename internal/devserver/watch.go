@@ -30,7 +30,7 @@ func classify(path string) change {
 		return changeRestart
 	case strings.HasPrefix(base, ".") || strings.HasSuffix(base, "~") || strings.HasPrefix(base, "#") || base == "4913":
 		return changeNone
-	case strings.HasSuffix(base, "_test.go"):
+	case strings.HasSuffix(base, "_test.go"), base == "models_gen.go": // the build writes it
 		return changeNone
 	case ext == ".go" || base == "go.mod" || base == "go.sum" || base == "go.work":
 		return changeBuild
