@@ -37,7 +37,7 @@ func TestGenerate(t *testing.T) {
 	edit(t, model, "max_length", "max_lenght")
 	generate(1, dir, nil, `shop/models.go:7:14: the tag has no key "max_lenght"; did you mean max_length?`, "hint: ")
 	edit(t, model, "type Product struct {", "type Product struct ")
-	generate(1, dir, nil, "shop/models.go:5:")
+	generate(1, dir, nil, "shop/models.go:6:2: expected")
 	write(t, "package shop\n", model)
 	generate(0, dir, []string{"./shop"}, "removed shop/models_gen.go: its models are gone")
 	generate(1, dir, []string{"./missing"}, "is no folder and no package of this module")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -44,5 +45,22 @@ func TestGolden(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestGoldenCompiles has the compiler look at the packages of testdata/demo with
+// their generated code, tests too.
+func TestGoldenCompiles(t *testing.T) {
+	t.Parallel()
+	dirs, err := filepath.Glob(filepath.Join("testdata", "demo", "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatal(err, "no packages")
+	}
+	args := []string{"vet"}
+	for _, dir := range dirs {
+		args = append(args, "./"+filepath.ToSlash(dir))
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+		t.Errorf("go %q: %v\n%s", args, err, out)
 	}
 }
