@@ -14,7 +14,11 @@ type LookupError struct {
 	Lookup  string // the whole: "category__nme__icontains"
 	Message string
 	Choices []string // what could have stood there, where that is known
+	Err     error    // what is wrong with the value, such as ErrData, or nil
 }
+
+// Unwrap gives what is wrong with the value.
+func (e *LookupError) Unwrap() error { return e.Err }
 
 // Error tells the mistake in Django's words, with the choices.
 func (e *LookupError) Error() string {
@@ -90,7 +94,7 @@ func AllowLookups(m *Meta, allowed ...string) Lookups {
 // Lookup is [Lookup] for one of the allowed lookups, and a [*LookupError] for others.
 func (l Lookups) Lookup(lookup string, value any) (Pred, error) {
 	if !slices.Contains(l.allowed, lookup) {
-		return Pred{}, &LookupError{l.m.Label(), shortened(lookup), "it is not allowed.", l.allowed}
+		return Pred{}, &LookupError{Model: l.m.Label(), Lookup: shortened(lookup), Message: "it is not allowed.", Choices: l.allowed}
 	}
 	p := Lookup(l.m, lookup, value)
 	if bad, ok := p.n.(*lookupNode).resolved().(*errNode); ok {

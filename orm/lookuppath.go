@@ -49,7 +49,13 @@ func (r *resolver) errorf(choices []string, format string, args ...any) error {
 	if r.root != nil && r.root.model != nil {
 		label = r.root.model.Label()
 	}
-	return &LookupError{label, shortened(r.lookup), fmt.Sprintf(format, args...), slices.Compact(choices)}
+	e := &LookupError{Model: label, Lookup: shortened(r.lookup), Message: fmt.Sprintf(format, args...), Choices: slices.Compact(choices)}
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
+			e.Err = err
+		}
+	}
+	return e
 }
 
 // condition resolves the whole as a condition.
