@@ -12,18 +12,22 @@ import (
 
 var errStop = errors.New("stop")
 
-// transactions tests Atomic: what is there afterwards, and what runs.
-func (s *suite) transactions(t *testing.T) {
-	memo := func(ctx context.Context, text string) error {
-		return models.Memos.Create(ctx, &models.Memo{Text: text})
-	}
+// transaction is a case: what it does, its error, and the memos that it leaves.
+type transaction struct {
+	name string
+	do   func(ctx context.Context) error
+	err  error
+	want []string
+}
+
+func memo(ctx context.Context, text string) error {
+	return models.Memos.Create(ctx, &models.Memo{Text: text})
+}
+
+// blocks are transactions and transactions inside them.
+func blocks() []transaction {
 	atomic := orm.Atomic
-	for _, c := range []struct {
-		name string
-		do   func(ctx context.Context) error
-		err  error
-		want []string
-	}{
+	return []transaction{
 		{"commit", func(ctx context.Context) error {
 			return atomic(ctx, func(ctx context.Context) error { return memo(ctx, "a") })
 		}, nil, []string{"a"}},
