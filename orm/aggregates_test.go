@@ -162,6 +162,35 @@ func TestWindows(t *testing.T) {
 	})
 }
 
+func TestWindowConditions(t *testing.T) {
+	ormtest.Each(t, exprModels, func(t *testing.T, ctx context.Context) {
+		loadItems(t, ctx)
+		f := itemF
+		rank := orm.RowNumber().Over(orm.Window{PartitionBy: []orm.AnyExpr{f.Active}, OrderBy: []orm.Order{f.Number.Desc()}}).As("rank")
+		base := exprItems.Annotate(rank)
+		for _, test := range []struct {
+			name string
+			q    *orm.Query[exprItem]
+			want string
+		}{
+			{"best of each", base.Filter(rank.Eq(1)), `back\slash, fig`},
+			{"others", base.Filter(rank.Gt(1), f.Active.Eq(true)), "Pear, Plum"},
+			{"rows before", base.Filter(f.Number.Lt(100)).Filter(rank.Eq(1)), `Plum, back\slash`},
+			{"rows after", base.Filter(rank.Eq(1)).Filter(f.Number.Lt(100)), `Plum, back\slash`},
+			{"either", base.Filter(rank.Eq(1).Or(f.Name.Eq("Pear"))), `Pear, back\slash, fig`},
+			{"not", base.Exclude(rank.Eq(1)), "Pear, apple 100%, Plum"},
+			{"lookup", base.Lookup("rank__lte", "1"), `back\slash, fig`},
+		} {
+			if got := namesOf(t, ctx, test.q); got != test.want {
+				t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
+			}
+		}
+		if n, err := base.Filter(rank.Eq(1)).Count(ctx); err != nil || n != 2 {
+			t.Errorf("count %d, %v", n, err)
+		}
+	})
+}
+
 func TestSubqueries(t *testing.T) {
 	ormtest.Each(t, exprModels, func(t *testing.T, ctx context.Context) {
 		loadItems(t, ctx)

@@ -36,6 +36,7 @@ type clauses struct {
 	list          []fragment // expressions of the select list
 	values        []fragment // of them, those that Values named
 	where, having []fragment
+	windows       []Node // conditions on window functions
 	group         []fragment
 	order         []fragment
 	groupable     []fragment // what rows are grouped by where a key does not do
@@ -106,6 +107,9 @@ func (c *Compiler) begin(q *query) (*clauses, bool) {
 		c.valueColumns(q, cl)
 	}
 	s.reuse = reuseAll
+	if len(cl.windows) > 0 {
+		cl.where = append(cl.where, c.capture(func() { c.qualify(q, cl.windows) }))
+	}
 	return cl, true
 }
 
@@ -116,6 +120,10 @@ func (c *Compiler) filters(n Node, cl *clauses) {
 		for _, child := range b.nodes {
 			c.filters(child, cl)
 		}
+		return
+	}
+	if hasWindow(n) {
+		cl.windows = append(cl.windows, n)
 		return
 	}
 	f := c.capture(func() { c.condition(n) })
