@@ -18,7 +18,7 @@ func jsonPairs() []Pair {
 		{Name: "key missing", Ask: `ids(Book.objects.filter(attrs__sold__isnull=True))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").IsNull()))},
 		{Name: "key there", Ask: `ids(Book.objects.filter(attrs__sold__isnull=False))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").IsNotNull()))},
 		{Name: "key greater", Differs: jsonTypes, Ask: `ids(Book.objects.filter(attrs__sold__gt=7000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Gt(7000)))},
-		{Name: "key less", Ask: `ids(Book.objects.filter(attrs__sold__lt=7000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Lt(7000)))},
+		{Name: "key less", Differs: map[string]string{"mysql": "Django compares text with numbers there; ours never does, as PostgreSQL"}, Ask: `ids(Book.objects.filter(attrs__sold__lt=7000))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").Lt(7000)))},
 		{Name: "key in", Ask: `ids(Book.objects.filter(attrs__sold__in=[7000, 8000, "many"]))`, Run: ids(Books.Filter(BookF.Attrs.Key("sold").In(7000, 8000, "many")))},
 		{Name: "key excluded", Differs: jsonNot, Ask: `ids(Book.objects.exclude(attrs__sold=8000))`, Run: ids(Books.Exclude(BookF.Attrs.Key("sold").Eq(8000)))},
 		{Name: "key excluded null", Differs: jsonNot, Ask: `ids(Book.objects.exclude(attrs__awards=None))`, Run: ids(Books.Exclude(BookF.Attrs.Key("awards").Eq(nil)))},
