@@ -25,6 +25,8 @@ type BulkOptions struct {
 // read back, but for MySQL (MariaDB reads them) and conflicts. It runs no hooks and
 // sends no signals, and takes no children of parent models (multi-table
 // inheritance).
+//
+//go:noinline
 func (q *QueryOf[P]) BulkCreate(ctx context.Context, rows []P, opts *BulkOptions) error {
 	if opts == nil {
 		opts = &BulkOptions{}

@@ -10,6 +10,8 @@ import (
 // BulkUpdate writes these columns of rows that are in the database, each row its
 // own values, with few statements, and returns how many rows matched. It runs no
 // hooks and sets no auto_now field.
+//
+//go:noinline
 func (q *QueryOf[P]) BulkUpdate(ctx context.Context, rows []P, columns ...AnyExpr) (int64, error) {
 	return q.q.bulkUpdate(ctx, addressesOf(rows), columns)
 }

@@ -40,6 +40,8 @@ func (q *query) getOrCreate(ctx context.Context, row unsafe.Pointer, preds []Pre
 // UpdateOrCreate changes and saves the only row of the query that fits the
 // conditions, locked meanwhile; where there is none it creates the row that create
 // returns, changed too.
+//
+//go:noinline
 func (q *QueryOf[P]) UpdateOrCreate(ctx context.Context, create func() P, change func(row P), preds ...Pred) (row P, created bool, err error) {
 	at, created, err := q.q.updateOrCreate(ctx, func() unsafe.Pointer { return addressOf(create()) },
 		func(at unsafe.Pointer) { change(rowAt[P](at)) }, preds)

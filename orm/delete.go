@@ -75,6 +75,8 @@ func (m *Meta) delete(ctx context.Context, base unsafe.Pointer) (Deleted, error)
 // Delete removes all rows of the query and what their relations' on_delete rules
 // say, in one transaction. Where nothing points to the rows and nobody listens, it
 // is one statement; otherwise rows are fetched first.
+//
+//go:noinline
 func (q *QueryOf[P]) Delete(ctx context.Context) (Deleted, error) { return q.q.delete(ctx) }
 
 func (q *query) delete(ctx context.Context) (Deleted, error) {

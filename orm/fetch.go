@@ -9,6 +9,8 @@ import (
 )
 
 // All returns all rows.
+//
+//go:noinline
 func (q *QueryOf[P]) All(ctx context.Context) ([]P, error) {
 	rows, err := q.q.all(ctx)
 	return rowsAt[P](rows), err
@@ -44,6 +46,8 @@ func (q *query) prefetchAll(ctx context.Context, rows []unsafe.Pointer) error {
 // transaction no other statement can run meanwhile. Prefetched relations are
 // fetched for 2,000 rows at a time, which are held meanwhile. After an error, which
 // comes with a nil row, there are no more rows.
+//
+//go:noinline
 func (q *QueryOf[P]) Each(ctx context.Context) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
 		q.q.eachRow(ctx, func(row unsafe.Pointer, err error) bool { return yield(rowAt[P](row), err) })
@@ -101,6 +105,8 @@ func (q *query) eachPrefetched(ctx context.Context, yield func(unsafe.Pointer, e
 
 // Get returns the only row. Without rows the error is [ErrNotFound], with several
 // [ErrMultiple]. Conditions are added to those of the query.
+//
+//go:noinline
 func (q *QueryOf[P]) Get(ctx context.Context, preds ...Pred) (P, error) {
 	row, err := q.q.get(ctx, preds)
 	return rowAt[P](row), err
@@ -130,12 +136,16 @@ func (q *query) get(ctx context.Context, preds []Pred) (unsafe.Pointer, error) {
 
 // First returns the first row in the query's order, or by key where it has none;
 // without rows the error is [ErrNotFound].
+//
+//go:noinline
 func (q *QueryOf[P]) First(ctx context.Context) (P, error) {
 	row, err := q.q.byKeyUnlessOrdered().at(ctx)
 	return rowAt[P](row), err
 }
 
 // Last returns the last row: First of the reversed query.
+//
+//go:noinline
 func (q *QueryOf[P]) Last(ctx context.Context) (P, error) {
 	row, err := q.q.last(ctx)
 	return rowAt[P](row), err
@@ -197,9 +207,13 @@ func (q *query) latest(ctx context.Context, by []Order, reversed bool) (unsafe.P
 }
 
 // Count returns how many rows there are.
+//
+//go:noinline
 func (q *QueryOf[P]) Count(ctx context.Context) (int64, error) { return q.q.count(ctx) }
 
 // Exists tells whether there is a row.
+//
+//go:noinline
 func (q *QueryOf[P]) Exists(ctx context.Context) (bool, error) { return q.q.exists(ctx) }
 
 func (q *query) exists(ctx context.Context) (bool, error) {

@@ -118,9 +118,13 @@ type OneKeyOf[P any, K comparable] struct{ KeyOf[P, K] }
 type NullOneKeyOf[P any, K comparable] struct{ NullKeyOf[P, K] }
 
 // Obj returns the row that was fetched or set, or nil. It never queries.
+//
+//go:noinline
 func (f *KeyOf[P, K]) Obj() P { return f.obj }
 
 // Obj returns the row that was fetched or set, or nil. It never queries.
+//
+//go:noinline
 func (f *NullKeyOf[P, K]) Obj() P { return f.obj }
 
 // relField is how Define recognizes relations.

@@ -62,12 +62,16 @@ func NullTo[T any](obj *T) NullFK[T] {
 }
 
 // Set points the key to obj, which must have been saved.
+//
+//go:noinline
 func (f *KeyOf[P, K]) Set(obj P) {
 	f.obj = obj
 	f.ID, _ = keyOf(obj).(K)
 }
 
 // Set points the key to obj, or to nothing where obj is nil.
+//
+//go:noinline
 func (f *NullKeyOf[P, K]) Set(obj P) {
 	f.obj, f.Valid = obj, addressOf(obj) != nil
 	f.ID = *new(K)
@@ -78,6 +82,8 @@ func (f *NullKeyOf[P, K]) Set(obj P) {
 
 // Get returns the row that the key points to, and fetches it where it was not; see
 // [FetchMode]. It must not be called by two goroutines at once on rows of one query.
+//
+//go:noinline
 func (f *KeyOf[P, K]) Get(ctx context.Context) (P, error) {
 	if addressOf(f.obj) != nil && keyOf(f.obj) == any(f.ID) {
 		return f.obj, nil
@@ -91,6 +97,8 @@ func (f *KeyOf[P, K]) Get(ctx context.Context) (P, error) {
 
 // Get returns the row that the key points to, or nil where it is null; see
 // [KeyOf.Get].
+//
+//go:noinline
 func (f *NullKeyOf[P, K]) Get(ctx context.Context) (P, error) {
 	if !f.Valid {
 		return *new(P), nil

@@ -99,24 +99,34 @@ func (q *query) sliced() bool { return q.limit >= 0 || q.offset > 0 }
 // Filter keeps the rows that fit all conditions. Conditions of one call on the same
 // to-many relation speak of the same related row; those of two calls need not
 // (Django's rule). Without conditions it returns the query as it is.
+//
+//go:noinline
 func (q *QueryOf[P]) Filter(preds ...Pred) *QueryOf[P] { return &QueryOf[P]{q.q.filter(preds, false)} }
 
 // Exclude leaves out the rows that fit all conditions.
+//
+//go:noinline
 func (q *QueryOf[P]) Exclude(preds ...Pred) *QueryOf[P] { return &QueryOf[P]{q.q.filter(preds, true)} }
 
 // Lookup keeps the rows that fit a lookup in Django's notation, such as
 // "category__name__icontains". For lookups that come from outside see
 // [AllowLookups].
+//
+//go:noinline
 func (q *QueryOf[P]) Lookup(lookup string, value any) *QueryOf[P] {
 	return &QueryOf[P]{q.q.filter([]Pred{q.q.lookup(lookup, value)}, false)}
 }
 
 // OrderBy orders the rows, and forgets any order that the query had; without
 // arguments the rows come as the database likes.
+//
+//go:noinline
 func (q *QueryOf[P]) OrderBy(orders ...Order) *QueryOf[P] { return &QueryOf[P]{q.q.orderBy(orders)} }
 
 // Order orders by names in Django's notation: "name", "-created",
 // "category__name", an annotation, or "?" for a random order.
+//
+//go:noinline
 func (q *QueryOf[P]) Order(names ...string) *QueryOf[P] {
 	orders := make([]Order, len(names))
 	for i, name := range names {
@@ -135,16 +145,22 @@ func (q *query) orderBy(orders []Order) *query {
 }
 
 // Reverse turns the order round.
+//
+//go:noinline
 func (q *QueryOf[P]) Reverse() *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.reversed = !q.reversed })}
 }
 
 // Annotate adds the values of expressions to each row; read them with [Ann.Of].
+//
+//go:noinline
 func (q *QueryOf[P]) Annotate(anns ...Annotation) *QueryOf[P] {
 	return &QueryOf[P]{q.q.annotate(anns, false)}
 }
 
 // Alias names expressions for later conditions and orders without selecting them.
+//
+//go:noinline
 func (q *QueryOf[P]) Alias(anns ...Annotation) *QueryOf[P] {
 	return &QueryOf[P]{q.q.annotate(anns, true)}
 }
@@ -162,11 +178,15 @@ func (q *query) annotate(anns []Annotation, hidden bool) *query {
 }
 
 // Limit returns at most n rows; negative is no limit.
+//
+//go:noinline
 func (q *QueryOf[P]) Limit(n int) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.limit = max(n, -1) })}
 }
 
 // Offset leaves out the first n rows.
+//
+//go:noinline
 func (q *QueryOf[P]) Offset(n int) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) {
 		if n < 0 {
@@ -178,6 +198,8 @@ func (q *QueryOf[P]) Offset(n int) *QueryOf[P] {
 
 // Distinct leaves out equal rows; with expressions, all but the first row of those
 // that are equal in them (PostgreSQL only; order by them first).
+//
+//go:noinline
 func (q *QueryOf[P]) Distinct(on ...AnyExpr) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) {
 		q.distinct, q.on = true, nil
@@ -192,6 +214,8 @@ type RelatedPath interface{ relPath() *Path }
 
 // SelectRelated fetches the rows that keys point to with the same statement, by
 // joins; their Obj then returns them.
+//
+//go:noinline
 func (q *QueryOf[P]) SelectRelated(relations ...RelatedPath) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) {
 		for _, r := range relations {
@@ -202,17 +226,23 @@ func (q *QueryOf[P]) SelectRelated(relations ...RelatedPath) *QueryOf[P] {
 
 // Prefetch fetches related rows with one statement more for each relation,
 // however many rows there are. See [With] for the rows to fetch.
+//
+//go:noinline
 func (q *QueryOf[P]) Prefetch(relations ...Prefetcher) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.prefetch = append(q.prefetch, relations...) })}
 }
 
 // Only fetches these columns and the key; the rest is left zero, and Save leaves it
 // alone. See [Deferred].
+//
+//go:noinline
 func (q *QueryOf[P]) Only(columns ...AnyExpr) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.only = q.columns("Only", columns) })}
 }
 
 // Defer leaves these columns out; see [Query.Only].
+//
+//go:noinline
 func (q *QueryOf[P]) Defer(columns ...AnyExpr) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.deferred = append(q.deferred, q.columns("Defer", columns)...) })}
 }
@@ -232,12 +262,16 @@ func (q *query) columns(method string, exprs []AnyExpr) []*colNode {
 }
 
 // Using takes the database of that alias.
+//
+//go:noinline
 func (q *QueryOf[P]) Using(alias string) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.using = alias })}
 }
 
 // SelectForUpdate locks the rows until the end of the transaction; nil is the plain
 // lock. SQLite locks the whole database for a transaction anyway, and ignores it.
+//
+//go:noinline
 func (q *QueryOf[P]) SelectForUpdate(opts *LockOptions) *QueryOf[P] {
 	if opts == nil {
 		opts = &LockOptions{}
@@ -255,17 +289,23 @@ type LockOptions struct {
 }
 
 // None returns a query that has no rows and asks nothing of the database.
+//
+//go:noinline
 func (q *QueryOf[P]) None() *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.none = true })}
 }
 
 // FetchMode says what the Get of a key does where the row was not fetched with the
 // query; see [FetchMode].
+//
+//go:noinline
 func (q *QueryOf[P]) FetchMode(mode FetchMode) *QueryOf[P] {
 	return &QueryOf[P]{q.q.with(func(q *query) { q.mode = mode })}
 }
 
 // SQL returns the statement that All would run on the database of ctx.
+//
+//go:noinline
 func (q *QueryOf[P]) SQL(ctx context.Context) (Statement, error) {
 	s, err := sessionFor(ctx, q.q.using, q.q.m, false)
 	if err != nil {

@@ -56,32 +56,50 @@ func relatedBy(f *Field, at unsafe.Pointer, rows reflect.Type) related {
 }
 
 // Query returns the query of the related rows.
+//
+//go:noinline
 func (m *ManyOf[P]) Query() *QueryOf[P] { return m.related().Query() }
 
 // All returns the related rows: those that were prefetched, or by a query.
+//
+//go:noinline
 func (m *ManyOf[P]) All(ctx context.Context) ([]P, error) { return m.related().All(ctx) }
 
 // Add relates rows that have been saved; those that are related already stay so.
+//
+//go:noinline
 func (m *ManyOf[P]) Add(ctx context.Context, rows ...P) error { return m.related().Add(ctx, rows...) }
 
 // Remove ends the relation to rows.
+//
+//go:noinline
 func (m *ManyOf[P]) Remove(ctx context.Context, rows ...P) error {
 	return m.related().Remove(ctx, rows...)
 }
 
 // Set relates these rows and no others.
+//
+//go:noinline
 func (m *ManyOf[P]) Set(ctx context.Context, rows ...P) error { return m.related().Set(ctx, rows...) }
 
 // Clear ends the relation to all rows.
+//
+//go:noinline
 func (m *ManyOf[P]) Clear(ctx context.Context) error { return m.related().Clear(ctx) }
 
 // Create inserts a row and relates it.
+//
+//go:noinline
 func (m *ManyOf[P]) Create(ctx context.Context, row P) error { return m.related().Create(ctx, row) }
 
 // Count returns how many rows are related.
+//
+//go:noinline
 func (m *ManyOf[P]) Count(ctx context.Context) (int64, error) { return m.related().Count(ctx) }
 
 // Query returns the query of the related rows.
+//
+//go:noinline
 func (r *RelatedOf[P]) Query() *QueryOf[P] { return &QueryOf[P]{r.r.queryOf(reflect.TypeFor[P]())} }
 
 // queryOf is query for a relation that may not be known.
@@ -127,6 +145,8 @@ func (r *related) ownerKey() (any, *Field) {
 }
 
 // All returns the related rows: those that were prefetched, or by a query.
+//
+//go:noinline
 func (r *RelatedOf[P]) All(ctx context.Context) ([]P, error) {
 	rows, err := r.r.all(ctx)
 	return rowsAt[P](rows), err
@@ -156,6 +176,8 @@ func (r *related) prefetched() ([]unsafe.Pointer, bool) {
 }
 
 // Count returns how many rows are related.
+//
+//go:noinline
 func (r *RelatedOf[P]) Count(ctx context.Context) (int64, error) { return r.r.count(ctx) }
 
 func (r *related) count(ctx context.Context) (int64, error) {
@@ -177,6 +199,8 @@ func (r *related) forget() {
 
 // One returns the row of a reverse one-to-one relation; without one the error is
 // [ErrNotFound].
+//
+//go:noinline
 func (r *RelatedOf[P]) One(ctx context.Context) (P, error) {
 	row, err := r.r.one(ctx)
 	return rowAt[P](row), err

@@ -10,12 +10,16 @@ import (
 // Add relates rows that have been saved. By a key (one-to-many) it points their
 // key to the owner with one UPDATE; by a many-to-many relation it inserts the pairs
 // that there are not yet.
+//
+//go:noinline
 func (r *RelatedOf[P]) Add(ctx context.Context, rows ...P) error {
 	return r.r.add(ctx, nil, addressesOf(rows))
 }
 
 // AddWith is Add, and gives the pairs of a many-to-many relation with a model of its
 // own (through) the values of these assignments (Django's through_defaults).
+//
+//go:noinline
 func (r *RelatedOf[P]) AddWith(ctx context.Context, defaults []Assignment, rows ...P) error {
 	return r.r.add(ctx, defaults, addressesOf(rows))
 }
@@ -36,6 +40,8 @@ func (r *related) add(ctx context.Context, defaults []Assignment, rows []unsafe.
 
 // Remove ends the relation to rows. A key that can't be null can't end: delete the
 // rows or Add them elsewhere.
+//
+//go:noinline
 func (r *RelatedOf[P]) Remove(ctx context.Context, rows ...P) error {
 	return r.r.remove(ctx, addressesOf(rows))
 }
@@ -59,6 +65,8 @@ func (r *related) remove(ctx context.Context, rows []unsafe.Pointer) error {
 }
 
 // Clear ends the relation to all rows.
+//
+//go:noinline
 func (r *RelatedOf[P]) Clear(ctx context.Context) error { return r.r.clear(ctx) }
 
 func (r *related) clear(ctx context.Context) error {
@@ -75,6 +83,8 @@ func (r *related) clear(ctx context.Context) error {
 }
 
 // Set relates these rows and no others: it removes and adds the difference.
+//
+//go:noinline
 func (r *RelatedOf[P]) Set(ctx context.Context, rows ...P) error {
 	return r.r.set(ctx, addressesOf(rows))
 }
@@ -115,6 +125,8 @@ func (r *related) set(ctx context.Context, rows []unsafe.Pointer) error {
 }
 
 // Create inserts a row and relates it.
+//
+//go:noinline
 func (r *RelatedOf[P]) Create(ctx context.Context, row P) error {
 	return r.r.create(ctx, addressOf(row))
 }

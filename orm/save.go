@@ -59,6 +59,8 @@ func (m *Meta) save(ctx context.Context, row unsafe.Pointer, opts *SaveOptions) 
 }
 
 // Create inserts a row and reads back the key that the database made.
+//
+//go:noinline
 func (q *QueryOf[P]) Create(ctx context.Context, row P) error {
 	return q.q.create(ctx, addressOf(row))
 }

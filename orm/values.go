@@ -39,6 +39,8 @@ type ValuesQuery struct{ q *query }
 // Values returns the rows as values of these columns, in Django's notation:
 // "name", "category__name", a JSON key path, an annotation; without names, all
 // columns and annotations.
+//
+//go:noinline
 func (q *QueryOf[P]) Values(names ...string) *ValuesQuery {
 	return &ValuesQuery{q.q.with(func(q *query) { q.setValues(names) })}
 }

@@ -34,6 +34,7 @@ var (
 	colFamily  = family{ormPath, "Col", takesValue}
 	numFamily  = family{ormPath, "Num", takesValue}
 	textFamily = family{ormPath, "Text", takesValue}
+	enumFamily = family{ormPath, "Enum", takesValue}
 	jsonFamily = family{ormPath, "JSONCol", takesNothing}
 )
 
@@ -169,8 +170,11 @@ func (w *world) familyOf(r ref, depth int) (family, string) {
 		return colFamily, ""
 	}
 	fam, why := w.familyOf(below, depth+1)
-	if why != "" || fam.takes != takesValue {
+	switch {
+	case why != "" || fam.takes != takesValue:
 		fam = colFamily // a column of time.Time takes no other type
+	case fam == textFamily:
+		fam = enumFamily
 	}
 	return fam, ""
 }

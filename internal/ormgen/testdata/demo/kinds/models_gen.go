@@ -53,8 +53,8 @@ type EverythingFields struct {
 	IP          orm.Col[netip.Addr]
 	JSON        orm.JSONCol
 	Raw         orm.JSONCol
-	Color       orm.Text[Color]
-	Shade       orm.Text[Shade]
+	Color       orm.Enum[Color]
+	Shade       orm.Enum[Shade]
 	Size        orm.Num[Size]
 	Flag        orm.Col[Flag]
 	Moment      orm.Col[Moment]
@@ -63,7 +63,7 @@ type EverythingFields struct {
 	Level       orm.Num[base.Level]
 	Another     orm.Num[Another]
 	NullInt     orm.Num[int32]
-	NullColor   orm.Text[Color]
+	NullColor   orm.Enum[Color]
 	NullTime    orm.TimeCol
 	NullDecimal orm.Num[decimal.Decimal]
 	Elsewhere   orm.Col[url.URL]
@@ -97,8 +97,8 @@ func NewEverythingFields(p *orm.Path) *EverythingFields {
 		IP:          orm.NewCol[netip.Addr](p, "ip"),
 		JSON:        orm.NewJSONCol(p, "json"),
 		Raw:         orm.NewJSONCol(p, "raw"),
-		Color:       orm.NewText[Color](p, "color"),
-		Shade:       orm.NewText[Shade](p, "shade"),
+		Color:       orm.NewEnum[Color](p, "color"),
+		Shade:       orm.NewEnum[Shade](p, "shade"),
 		Size:        orm.NewNum[Size](p, "size"),
 		Flag:        orm.NewCol[Flag](p, "flag"),
 		Moment:      orm.NewCol[Moment](p, "moment"),
@@ -107,7 +107,7 @@ func NewEverythingFields(p *orm.Path) *EverythingFields {
 		Level:       orm.NewNum[base.Level](p, "level"),
 		Another:     orm.NewNum[Another](p, "another"),
 		NullInt:     orm.NewNum[int32](p, "null_int"),
-		NullColor:   orm.NewText[Color](p, "null_color"),
+		NullColor:   orm.NewEnum[Color](p, "null_color"),
 		NullTime:    orm.NewTimeCol(p, "null_time"),
 		NullDecimal: orm.NewNum[decimal.Decimal](p, "null_decimal"),
 		Elsewhere:   orm.NewCol[url.URL](p, "elsewhere"),

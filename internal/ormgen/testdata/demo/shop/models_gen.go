@@ -153,7 +153,7 @@ type ProductFields struct {
 	Day        orm.DateCol
 	Active     orm.Col[bool]
 	// as in the warehouse
-	State   orm.Text[Status]
+	State   orm.Enum[Status]
 	Created orm.TimeCol
 	Updated orm.TimeCol
 }
@@ -173,7 +173,7 @@ func NewProductFields(p *orm.Path) *ProductFields {
 		Raw:        orm.NewJSONCol(p, "raw"),
 		Day:        orm.NewDateCol(p, "day"),
 		Active:     orm.NewCol[bool](p, "active"),
-		State:      orm.NewText[Status](p, "state"),
+		State:      orm.NewEnum[Status](p, "state"),
 		Created:    orm.NewTimeCol(p, "created"),
 		Updated:    orm.NewTimeCol(p, "updated"),
 	}
