@@ -192,9 +192,10 @@ type Relative interface {
 	relPath() *Path
 }
 
-// Any is true where a row at the end of a to-many relation fits all conditions,
-// which speak about the relation's columns. It is EXISTS: unlike a plain
-// condition it gives each row once.
+// Any is true where a row at the end of a to-many relation fits all conditions. They
+// speak of the related row, by the relation's columns or by those of its model:
+// Any(AuthorF.Books(), BookF.Pages.Gt(500)). It is EXISTS: unlike a plain condition
+// it gives each row once.
 func Any(many Relative, conditions ...Pred) Pred {
 	nodes := make([]Node, 0, len(conditions))
 	for _, p := range conditions {

@@ -26,7 +26,7 @@ type Compiler struct {
 	bare    bool // columns stand without their table, as in constraints
 	// row writes the value of one row in place of a column, for those it knows.
 	row     func(f *Field) Node
-	rebased *rebasedNode
+	rebased *rebase
 	// recording keeps slots beside arguments, so that the plan can be used again.
 	recording     bool
 	limit, offset *countSlot
@@ -324,9 +324,7 @@ func (s *selection) locate(p *Path, f *Field) (int, *Field, error) {
 
 // column writes the column of field f of the model at p.
 func (c *Compiler) column(p *Path, f *Field) {
-	if c.rebased != nil {
-		p = c.rebased.move(p)
-	}
+	p = c.moved(p)
 	for f.Model != mustTarget(p) {
 		link := mustTarget(p).linkTo(f.Model)
 		if link == nil {
@@ -407,7 +405,7 @@ func (c *Compiler) onHop(left string, h *hop, right string) {
 }
 
 // rebasedNode is an expression about one model, used where the model stands at the
-// end of a path: the ordering of a related model.
+// end of a path: the ordering of a related model, the conditions of [Any].
 type rebasedNode struct {
 	n        Node
 	from, to *Path
@@ -416,17 +414,31 @@ type rebasedNode struct {
 func (n *rebasedNode) walk(f func(Node)) { f(n.n) }
 func (n *rebasedNode) write(c *Compiler) {
 	outer := c.rebased
-	c.rebased = n
-	c.Node(n.n)
+	c.rebased = &rebase{n.from, n.to, outer}
+	c.condition(n.n)
 	c.rebased = outer
 }
 
-func (n *rebasedNode) move(p *Path) *Path {
-	if p == n.from {
-		return n.to
+// rebase is where paths are moved to.
+type rebase struct {
+	from, to *Path
+	outer    *rebase
+}
+
+// moved returns where a path leads in the statement that is being written.
+func (c *Compiler) moved(p *Path) *Path {
+	for r := c.rebased; r != nil; r = r.outer {
+		p = r.move(p)
 	}
-	if p.parent == nil {
+	return p
+}
+
+func (r *rebase) move(p *Path) *Path {
+	switch {
+	case p == r.from:
+		return r.to
+	case p.parent == nil || p.under(r.to):
 		return p
 	}
-	return n.move(p.parent).Step(p.name)
+	return r.move(p.parent).Step(p.name)
 }

@@ -84,7 +84,7 @@ func (c *Compiler) manyPath(n Node) (found *Path) {
 		if !ok {
 			return false
 		}
-		for p := col.path; p != nil && p != c.sel.top && p.parent != nil; p = p.parent {
+		for p := c.moved(col.path); p != nil && p != c.sel.top && p.parent != nil; p = p.parent {
 			if r, err := p.relation(); err == nil && r.Many() && p.under(c.sel.top) {
 				found = p
 			}
@@ -176,7 +176,19 @@ type anyNode struct {
 }
 
 func (n *anyNode) walk(func(Node))   {}
-func (n *anyNode) write(c *Compiler) { c.existsAlong(n.path, n.conditions, false) }
+func (n *anyNode) write(c *Compiler) {
+	p := c.moved(n.path)
+	m, err := p.target()
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	conditions := make([]Node, len(n.conditions))
+	for i, cond := range n.conditions {
+		conditions[i] = &rebasedNode{cond, m.root, p}
+	}
+	c.existsAlong(p, conditions, false)
+}
 
 // guarded writes a comparison; below Not, null on either side makes it false, so
 // that its negation holds for rows without a value, as in Django.
@@ -276,7 +288,7 @@ func (n *colNode) nullable(c *Compiler) bool {
 	if f, err := n.field(); err != nil || f.Null {
 		return true
 	}
-	for p := n.path; p.parent != nil && (c.sel == nil || p != c.sel.top); p = p.parent {
+	for p := c.moved(n.path); p.parent != nil && (c.sel == nil || p != c.sel.top); p = p.parent {
 		r, err := p.relation()
 		if err != nil {
 			return true

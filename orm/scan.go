@@ -260,10 +260,7 @@ func readRare(rows Rows, column int, st *scanStep, at unsafe.Pointer) {
 	case KindUUID:
 		err = rows.Scan(column, (*uuid.UUID)(at))
 	case KindDecimal:
-		d := (*decimal.Decimal)(at)
-		if err = rows.Scan(column, d); err == nil && st.field.DecimalPlaces != keepPlaces && -d.Exponent() != int32(st.field.DecimalPlaces) {
-			*d = d.Round(int32(st.field.DecimalPlaces))
-		}
+		err = readDecimal(rows, column, st.field.DecimalPlaces, (*decimal.Decimal)(at))
 	case KindIP:
 		*(*netip.Addr)(at), err = netip.ParseAddr(rows.Text(column))
 	case KindJSON:
@@ -298,6 +295,20 @@ func recoverScan(err *error) {
 	default:
 		panic(e)
 	}
+}
+
+// readDecimal reads a decimal with as many places as the column has.
+func readDecimal(rows Rows, column, places int, d *decimal.Decimal) error {
+	if err := rows.Scan(column, d); err != nil || places == keepPlaces {
+		return err
+	}
+	switch exponent := int(d.Exponent()); {
+	case exponent < -places:
+		*d = d.Round(int32(places))
+	case exponent > -places:
+		*d = d.Add(decimal.New(0, int32(-places)))
+	}
+	return nil
 }
 
 // keepPlaces in a field's DecimalPlaces: decimals stay as the database gives them.
