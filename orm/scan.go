@@ -297,16 +297,13 @@ func recoverScan(err *error) {
 	}
 }
 
-// readDecimal reads a decimal with as many places as the column has.
+// readDecimal reads a decimal with no more places than the column has.
 func readDecimal(rows Rows, column, places int, d *decimal.Decimal) error {
 	if err := rows.Scan(column, d); err != nil || places == keepPlaces {
 		return err
 	}
-	switch exponent := int(d.Exponent()); {
-	case exponent < -places:
+	if int(d.Exponent()) < -places {
 		*d = d.Round(int32(places))
-	case exponent > -places:
-		*d = d.Add(decimal.New(0, int32(-places)))
 	}
 	return nil
 }

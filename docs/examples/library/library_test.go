@@ -35,7 +35,7 @@ func Example() {
 		panic(err)
 	}
 	for _, b := range books {
-		fmt.Println(b.Author.Obj().Name, b.Title, b.Price)
+		fmt.Println(b.Author.Obj().Name, b.Title, b.Price.StringFixed(2))
 	}
 	// Output: Grace Hopper Nanoseconds 12.50
 }

@@ -24,18 +24,21 @@ type Stamped struct {
 	Updated time.Time `orm:"auto_now"`
 }
 
+// Author writes books.
 type Author struct {
 	orm.Model
 	Name string               `orm:"max_length=100"`
 	Born orm.Null[civil.Date] `orm:"blank"`
 }
 
+// Genre is a kind of books, below another one perhaps.
 type Genre struct {
 	orm.Model
 	Name   string            `orm:"max_length=50,unique"`
 	Parent orm.NullFK[Genre] `orm:"on_delete=set_null,related_name=children"`
 }
 
+// Book is what the library has.
 type Book struct {
 	orm.Model
 	Title  string          `orm:"max_length=200"`
@@ -50,11 +53,14 @@ type Book struct {
 	Stamped
 }
 
+// doc:end
+
 // doc:types
 
 // Status is a named type: columns take it as they take a string.
 type Status string
 
+// What a book may be.
 const (
 	Draft     Status = "draft"
 	Published Status = "published"
@@ -66,8 +72,11 @@ type Info struct {
 	Words  []string `json:"words,omitempty"`
 }
 
+// doc:end
+
 // doc:meta
 
+// Meta says what tags can't.
 func (b *Book) Meta(m *orm.Options) {
 	m.Ordering("title")
 	m.Index(&b.Author, orm.Desc(&b.Created))
@@ -78,6 +87,8 @@ func (b *Book) Meta(m *orm.Options) {
 	m.Field(&b.Price).Help("In euros")
 }
 
+// doc:end
+
 // doc:clean
 
 // Clean is called by orm.FullClean, after the fields have been looked at.
@@ -87,6 +98,8 @@ func (b *Book) Clean(context.Context) error {
 	}
 	return nil
 }
+
+// doc:end
 
 // doc:loan
 
@@ -99,4 +112,7 @@ type Loan struct {
 	Until  civil.Date
 }
 
+// Meta lends a book once to a reader.
 func (l *Loan) Meta(m *orm.Options) { m.Unique("library_loan_once", &l.Book, &l.Reader) }
+
+// doc:end

@@ -11,8 +11,6 @@ import (
 	"github.com/nuages-web/nuages/orm"
 )
 
-// doc:create
-
 // Publish writes an author with a book.
 func Publish(ctx context.Context, name, title, slug string, price decimal.Decimal) (*Book, error) {
 	book := orm.New[Book]() // with the defaults of its fields
@@ -37,8 +35,6 @@ func Publish(ctx context.Context, name, title, slug string, price decimal.Decima
 	return book, err
 }
 
-// doc:search
-
 // Search finds books by title or author, the dearest first.
 func Search(ctx context.Context, text string) ([]*Book, error) {
 	return Books.
@@ -50,8 +46,6 @@ func Search(ctx context.Context, text string) ([]*Book, error) {
 		All(ctx)
 }
 
-// doc:get
-
 // BySlug finds one book.
 func BySlug(ctx context.Context, slug string) (*Book, error) {
 	book, err := Books.Get(ctx, BookF.Slug.Eq(slug))
@@ -60,8 +54,6 @@ func BySlug(ctx context.Context, slug string) (*Book, error) {
 	}
 	return book, err
 }
-
-// doc:annotate
 
 // Prolific lists authors of several books, with how many they are and what they cost on average.
 func Prolific(ctx context.Context) ([]string, error) {
@@ -92,15 +84,13 @@ func Report(ctx context.Context) ([]Shelf, error) {
 		orm.Sum(BookF.Price).As("worth"))
 }
 
-// doc:prefetch
+// doc:end
 
 // Catalogue fetches authors with their published books and the genres of these, in three statements.
 func Catalogue(ctx context.Context) ([]*Author, error) {
 	published := Books.Filter(BookF.Status.Eq(Published)).Prefetch(BookF.Genres())
 	return Authors.Prefetch(orm.With(AuthorF.Books(), published)).Order("name").All(ctx)
 }
-
-// doc:exists
 
 // Idle finds books that nobody has, and authors of whom somebody reads something long.
 func Idle(ctx context.Context) (books []*Book, authors []*Author, err error) {
@@ -111,14 +101,10 @@ func Idle(ctx context.Context) (books []*Book, authors []*Author, err error) {
 	return books, authors, err
 }
 
-// doc:update
-
 // Sale makes everything of a genre cheaper, by one statement.
 func Sale(ctx context.Context, genre string, factor decimal.Decimal) (int64, error) {
 	return Books.Filter(BookF.Genres().Name.Eq(genre)).Update(ctx, BookF.Price.SetF(BookF.Price.Mul(factor)))
 }
-
-// doc:subquery
 
 // Newest gives each author the title of the last book.
 func Newest(ctx context.Context) ([]string, error) {
@@ -131,8 +117,6 @@ func Newest(ctx context.Context) ([]string, error) {
 	}
 	return lines, err
 }
-
-// doc:window
 
 // Ranked numbers the books of each author by price.
 func Ranked(ctx context.Context) ([]string, error) {
@@ -165,7 +149,7 @@ func Ask(ctx context.Context, params map[string]string) ([]*Book, error) {
 	return q.All(ctx)
 }
 
-// doc:each
+// doc:end
 
 // Export goes through all books without holding them.
 func Export(ctx context.Context, write func(title, author string) error) error {
@@ -180,8 +164,6 @@ func Export(ctx context.Context, write func(title, author string) error) error {
 	return nil
 }
 
-// doc:bulk
-
 // Import writes many books with few statements; those of a known slug get the new price.
 func Import(ctx context.Context, books []*Book) error {
 	return Books.BulkCreate(ctx, books, &orm.BulkOptions{
@@ -189,8 +171,6 @@ func Import(ctx context.Context, books []*Book) error {
 		Update: []orm.AnyExpr{BookF.Price},
 	})
 }
-
-// doc:raw
 
 // Yearly asks in SQL, by name and safely.
 func Yearly(ctx context.Context, since time.Time) (int64, error) {
