@@ -109,6 +109,9 @@ func (b *bulk) insert(ctx context.Context, rows []unsafe.Pointer, fresh bool) er
 	if len(columns) == 0 {
 		return b.oneByOne(ctx, rows)
 	}
+	if types := b.arrayTypes(columns); types != nil {
+		return b.insertArrays(ctx, rows, columns, types, fresh)
+	}
 	cells, err := b.cells(rows, columns)
 	if err != nil {
 		return err
@@ -120,7 +123,7 @@ func (b *bulk) insert(ctx context.Context, rows []unsafe.Pointer, fresh bool) er
 		}
 	}
 	size := len(rows)
-	if limit := b.s.Dialect().MaxParams; limit > 0 && !b.s.Dialect().Features.Arrays {
+	if limit := b.s.Dialect().MaxParams; limit > 0 {
 		size = min(size, max(1, limit/len(columns)))
 	}
 	if b.opts.BatchSize > 0 {
@@ -205,15 +208,30 @@ func (b *bulk) native(ctx context.Context, rows []unsafe.Pointer, columns []*Fie
 	return true, nil
 }
 
+// written notes that the rows are in the database; rows that nothing is known of
+// share what is.
 func (b *bulk) written(rows []unsafe.Pointer) {
+	var shared *rowState
 	for _, row := range rows {
-		w := &writer{m: b.m, base: row}
-		w.written(b.s)
+		if len(b.m.ManyToMany) > 0 || b.m.stateless || peekState(row, b.m) != nil {
+			w := &writer{m: b.m, base: row}
+			w.written(b.s)
+			continue
+		}
+		if shared == nil {
+			shared = &rowState{shared: &rowSet{using: b.s.alias}}
+		}
+		*(**rowState)(unsafe.Add(row, b.m.stateOff)) = shared
 	}
 }
 
-// statement inserts rows by INSERT … VALUES, or from arrays of columns.
+// statement inserts rows by INSERT … VALUES.
 func (b *bulk) statement(ctx context.Context, rows []unsafe.Pointer, columns []*Field, cells []any, fresh bool) error {
+	return b.run(ctx, rows, columns, fresh, func(c *Compiler) { c.valuesOf(len(columns), cells) })
+}
+
+// run runs INSERT INTO table (columns) and what values writes behind it.
+func (b *bulk) run(ctx context.Context, rows []unsafe.Pointer, columns []*Field, fresh bool, values func(c *Compiler)) error {
 	c := newCompiler(b.s.Dialect(), b.s.zone())
 	if b.opts.IgnoreConflicts && !c.d.Features.OnConflict {
 		c.SQL("INSERT IGNORE INTO ")
@@ -221,12 +239,7 @@ func (b *bulk) statement(ctx context.Context, rows []unsafe.Pointer, columns []*
 		c.SQL("INSERT INTO ")
 	}
 	c.columnsOf(b.m, columns)
-	if types := b.arrayTypes(columns); types != nil {
-		c.SQL(" ")
-		c.unnest(columns, types, cells)
-	} else {
-		c.valuesOf(len(columns), cells)
-	}
+	values(c)
 	c.fragment(b.onClash)
 	returning := fresh && b.onClash.sql == "" && !b.opts.IgnoreConflicts && c.d.Features.Returning
 	if returning {
@@ -237,21 +250,31 @@ func (b *bulk) statement(ctx context.Context, rows []unsafe.Pointer, columns []*
 	if err != nil {
 		return err
 	}
-	if !returning {
-		_, err := b.s.Exec(ctx, st.SQL, st.Args)
-		if err == nil && !fresh {
-			b.written(rows)
-		}
-		return err
+	if returning {
+		return b.readKeys(ctx, st, rows)
 	}
+	_, err = b.s.Exec(ctx, st.SQL, st.Args)
+	if err == nil && !fresh {
+		b.written(rows)
+	}
+	return err
+}
+
+// readKeys runs an INSERT that returns the keys of the rows in their order.
+func (b *bulk) readKeys(ctx context.Context, st Statement, rows []unsafe.Pointer) error {
 	got, err := b.s.Query(ctx, st.SQL, st.Args)
 	if err != nil {
 		return err
 	}
 	defer got.Close()
+	key, offset := b.m.PK, b.m.fieldOffset(b.m.PK)
 	i := 0
 	for ; got.Next() && i < len(rows); i++ {
-		setInt(b.m.PK, unsafe.Add(rows[i], b.m.fieldOffset(b.m.PK)), got.Int64(0))
+		if key.Kind == KindInt64 {
+			*(*int64)(unsafe.Add(rows[i], offset)) = got.Int64(0)
+			continue
+		}
+		setInt(key, unsafe.Add(rows[i], offset), got.Int64(0))
 	}
 	if err := got.Err(); err != nil {
 		return err

@@ -1,8 +1,11 @@
 package orm
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"time"
+	"unsafe"
 )
 
 // valuesOf writes VALUES (…), (…).
@@ -59,20 +62,111 @@ func (d *Dialect) arrayType(f *Field) string {
 }
 
 // unnest writes SELECT * FROM unnest(one array for each column).
-func (c *Compiler) unnest(columns []*Field, types []string, cells []any) {
+func (c *Compiler) unnest(arrays []any, types []string) {
 	c.SQL("SELECT * FROM unnest(")
-	for i := range columns {
+	for i, array := range arrays {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		column := make([]any, 0, len(cells)/len(columns))
-		for k := i; k < len(cells); k += len(columns) {
-			column = append(column, cells[k])
-		}
-		c.rawArg(typedSlice(column))
+		c.rawArg(array)
 		c.SQL("::" + types[i] + "[]")
 	}
 	c.SQL(")")
+}
+
+// columnArrays turns cells, row by row, into one array for each column.
+func columnArrays(columns int, cells []any) []any {
+	arrays := make([]any, columns)
+	for i := range columns {
+		column := make([]any, 0, len(cells)/columns)
+		for k := i; k < len(cells); k += columns {
+			column = append(column, cells[k])
+		}
+		arrays[i] = typedSlice(column)
+	}
+	return arrays
+}
+
+// insertArrays inserts rows from one array for each column.
+func (b *bulk) insertArrays(ctx context.Context, rows []unsafe.Pointer, columns []*Field, types []string, fresh bool) error {
+	size := len(rows)
+	if b.opts.BatchSize > 0 {
+		size = min(size, b.opts.BatchSize)
+	}
+	for len(rows) > 0 {
+		n := min(size, len(rows))
+		arrays := make([]any, len(columns))
+		for i, f := range columns {
+			var err error
+			if arrays[i], err = b.array(rows[:n], f); err != nil {
+				return err
+			}
+		}
+		err := b.run(ctx, rows[:n], columns, fresh, func(c *Compiler) {
+			c.SQL(" ")
+			c.unnest(arrays, types)
+		})
+		if err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// array returns the values of a column: as a slice of their own type for common
+// kinds, which boxes none of them.
+func (b *bulk) array(rows []unsafe.Pointer, f *Field) (any, error) {
+	if f.Null || f.DBDefault != nil || f.typed {
+		return b.boxedArray(rows, f)
+	}
+	offset := b.m.fieldOffset(f)
+	_, bounded := intRanges[f.Type]
+	switch {
+	case f.Kind == KindInt64 && !bounded:
+		return gather(rows, offset, func(int64) error { return nil })
+	case f.Kind == KindInt32 && f.Type == "IntegerField":
+		return gatherInt32(rows, offset), nil
+	case f.Kind == KindFloat64:
+		return gather(rows, offset, checkFloat)
+	case f.Kind == KindBool:
+		return gather(rows, offset, func(bool) error { return nil })
+	case f.Kind == KindTime:
+		return gather(rows, offset, func(time.Time) error { return nil })
+	case f.Kind == KindString:
+		return gather(rows, offset, func(s string) error {
+			if f.MaxLength > 0 && len(s) > f.MaxLength {
+				return checkRange(f, s)
+			}
+			return checkText(s)
+		})
+	}
+	return b.boxedArray(rows, f)
+}
+
+func (b *bulk) boxedArray(rows []unsafe.Pointer, f *Field) (any, error) {
+	cells, err := b.cells(rows, []*Field{f})
+	return typedSlice(cells), err
+}
+
+// gather returns the values at an offset of the rows.
+func gather[V any](rows []unsafe.Pointer, offset uintptr, check func(V) error) ([]V, error) {
+	out := make([]V, len(rows))
+	for i, row := range rows {
+		out[i] = *(*V)(unsafe.Add(row, offset))
+		if err := check(out[i]); err != nil {
+			return nil, fmt.Errorf("row %d: %w", i, err)
+		}
+	}
+	return out, nil
+}
+
+func gatherInt32(rows []unsafe.Pointer, offset uintptr) []int64 {
+	out := make([]int64, len(rows))
+	for i, row := range rows {
+		out[i] = int64(*(*int32)(unsafe.Add(row, offset)))
+	}
+	return out
 }
 
 // conflict writes what happens to rows that a unique constraint forbids.

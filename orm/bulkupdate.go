@@ -114,7 +114,7 @@ func (c *Compiler) updateFrom(m *Meta, columns []*Field, types []string, cells [
 		c.Ident(f.Column)
 	}
 	c.SQL(" FROM (")
-	c.unnest(columns, types, cells)
+	c.unnest(columnArrays(len(columns), cells), types)
 	c.SQL(") AS ")
 	c.columnsAs("new", columns)
 	c.SQL(" WHERE ")

@@ -175,7 +175,7 @@ type anyNode struct {
 	conditions []Node
 }
 
-func (n *anyNode) walk(func(Node))   {}
+func (n *anyNode) walk(func(Node)) {}
 func (n *anyNode) write(c *Compiler) {
 	p := c.moved(n.path)
 	m, err := p.target()

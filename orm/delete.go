@@ -136,10 +136,19 @@ func (m *Meta) deletesAlone(ctx context.Context) bool {
 
 // deleteTable writes and runs DELETE of the model's own table.
 func (q *query) deleteTable(ctx context.Context, s *session) (int64, error) {
-	c := newCompiler(s.Dialect(), s.zone())
+	p, err := q.cached(s, 'D', nil, func(c *Compiler, _ *plan) { c.deleteRows(q) })
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.Exec(ctx, p.statement.SQL, p.statement.Args)
+	return r.RowsAffected, err
+}
+
+// deleteRows writes DELETE.
+func (c *Compiler) deleteRows(q *query) {
 	cl, ok := c.begin(q)
 	if !ok {
-		return 0, c.err
+		return
 	}
 	c.SQL("DELETE FROM ")
 	c.Ident(q.m.Table)
@@ -148,12 +157,6 @@ func (q *query) deleteTable(ctx context.Context, s *session) (int64, error) {
 	} else {
 		c.clause(" WHERE ", cl.where, " AND ")
 	}
-	st, err := c.statement()
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.Exec(ctx, st.SQL, st.Args)
-	return r.RowsAffected, err
 }
 
 // collector finds all rows that go with a deletion (Django's Collector).

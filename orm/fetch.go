@@ -227,7 +227,7 @@ func (q *query) exists(ctx context.Context) (bool, error) {
 		}
 	})
 	var n int64
-	err := one.scalar(ctx, func(c *Compiler) {
+	err := one.scalar(ctx, 'E', func(c *Compiler) {
 		if one.plain() {
 			c.selectConstant(one)
 			return
@@ -248,7 +248,7 @@ func (q *query) count(ctx context.Context) (int64, error) {
 			q.order, q.ordered = nil, true
 		}
 	})
-	err := inner.scalar(ctx, func(c *Compiler) {
+	err := inner.scalar(ctx, 'C', func(c *Compiler) {
 		if inner.plain() && !inner.sliced() && !inner.distinct {
 			c.selectCount(inner)
 			return
@@ -292,8 +292,8 @@ func (c *Compiler) selectOnly(q *query, list string) {
 	c.finish(q, cl)
 }
 
-// scalar runs a statement of one row.
-func (q *query) scalar(ctx context.Context, write func(c *Compiler), read func(Rows)) error {
+// scalar runs a statement of one row. The tag is that of cached.
+func (q *query) scalar(ctx context.Context, tag byte, write func(c *Compiler), read func(Rows)) error {
 	if q.none && q.err == nil {
 		return nil
 	}
@@ -301,13 +301,11 @@ func (q *query) scalar(ctx context.Context, write func(c *Compiler), read func(R
 	if err != nil {
 		return err
 	}
-	c := newCompiler(s.Dialect(), s.zone())
-	write(c)
-	st, err := c.statement()
+	p, err := q.cached(s, tag, nil, func(c *Compiler, _ *plan) { write(c) })
 	if err != nil {
 		return err
 	}
-	rows, err := s.Query(ctx, st.SQL, st.Args)
+	rows, err := s.Query(ctx, p.statement.SQL, p.statement.Args)
 	if err != nil {
 		return err
 	}

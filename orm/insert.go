@@ -3,41 +3,117 @@ package orm
 import (
 	"context"
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
+// writePlan is an INSERT or UPDATE of whole rows of a model, which is always the
+// same but for the values.
+type writePlan struct {
+	sql       string
+	columns   []*Field // whose values are the arguments
+	returning []scanStep
+	fields    []*Field // of returning
+}
+
+// planKey tells the plans of a model apart.
+type planKey struct {
+	d      *Dialect
+	update bool
+	fresh  bool // the database makes the key
+}
+
+// planOf returns a plan from the model's cache, or makes it.
+func (m *Meta) planOf(key planKey, build func() (*writePlan, error)) (*writePlan, error) {
+	if p, ok := m.writes.Load(key); ok {
+		return p.(*writePlan), nil
+	}
+	p, err := build()
+	if err == nil {
+		m.writes.Store(key, p)
+	}
+	return p, err
+}
+
 func (w *writer) insert(ctx context.Context, s *session, m *Meta) error {
-	var columns []*Field
-	var returning []*Field
+	fresh := w.keyIsZero()
+	build := func() (*writePlan, error) { return w.planInsert(s, m, fresh) }
+	var p *writePlan
+	var err error
+	if m.hasDBDefaults() { // which columns are written depends on the row
+		p, err = build()
+	} else {
+		p, err = m.planOf(planKey{d: s.Dialect(), fresh: fresh}, build)
+	}
+	if err != nil {
+		return err
+	}
+	args, err := w.arguments(m, p.columns, nil)
+	if err != nil {
+		return err
+	}
+	return w.runInsert(ctx, s, m, p, args)
+}
+
+func (m *Meta) hasDBDefaults() bool {
+	return slices.ContainsFunc(m.Fields, func(f *Field) bool { return f.DBDefault != nil })
+}
+
+// arguments returns the values of fields, with those of more behind them.
+func (w *writer) arguments(m *Meta, fields, more []*Field) ([]any, error) {
+	args := make([]any, 0, len(fields)+len(more))
+	for _, list := range [][]*Field{fields, more} {
+		for _, f := range list {
+			arg, err := w.argumentOf(m, f)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, arg)
+		}
+	}
+	return args, nil
+}
+
+func (w *writer) planInsert(s *session, m *Meta, fresh bool) (*writePlan, error) {
+	p := &writePlan{}
 	for _, f := range m.Fields {
 		switch {
-		case f.Generated != nil:
-			returning = append(returning, f)
-		case f.Auto && w.keyIsZero():
-			returning = append(returning, f)
-		case f.DBDefault != nil && w.isZero(m, f):
-			returning = append(returning, f)
+		case f.Generated != nil, f.Auto && fresh, f.DBDefault != nil && w.isZero(m, f):
+			p.fields = append(p.fields, f)
+			p.returning = append(p.returning, scanStep{kind: f.Kind, null: f.Null, offset: m.fieldOffset(f), nullOff: f.nullOff, field: f})
 		default:
-			columns = append(columns, f)
+			p.columns = append(p.columns, f)
 		}
 	}
 	c := newCompiler(s.Dialect(), s.zone())
-	c.insertInto(m, columns)
-	if len(columns) > 0 {
+	c.insertInto(m, p.columns)
+	if len(p.columns) > 0 {
 		c.SQL(" VALUES (")
-		for i, f := range columns {
+		for i := range p.columns {
 			if i > 0 {
 				c.SQL(", ")
 			}
-			arg, err := w.argumentOf(m, f)
-			if err != nil {
-				return err
-			}
-			c.rawArg(arg)
+			c.rawArg(nil)
 		}
 		c.SQL(")")
 	}
-	return w.runInsert(ctx, s, m, c, returning)
+	if len(p.fields) > 0 && s.Dialect().Features.Returning {
+		c.SQL(" RETURNING ")
+		c.columnList(p.fields)
+	}
+	st, err := c.statement()
+	p.sql = st.SQL
+	return p, err
+}
+
+// columnList writes columns with commas between them.
+func (c *Compiler) columnList(fields []*Field) {
+	for i, f := range fields {
+		if i > 0 {
+			c.SQL(", ")
+		}
+		c.Ident(f.Column)
+	}
 }
 
 // insertInto writes INSERT INTO table (columns).
@@ -63,34 +139,21 @@ func (c *Compiler) insertInto(m *Meta, columns []*Field) {
 }
 
 // runInsert runs the INSERT and reads back what the database made.
-func (w *writer) runInsert(ctx context.Context, s *session, m *Meta, c *Compiler, returning []*Field) error {
-	if len(returning) > 0 && s.Dialect().Features.Returning {
-		c.SQL(" RETURNING ")
-		for i, f := range returning {
-			if i > 0 {
-				c.SQL(", ")
-			}
-			c.Ident(f.Column)
-		}
-	}
-	st, err := c.statement()
-	if err != nil {
-		return err
-	}
-	if len(returning) == 0 || !s.Dialect().Features.Returning {
-		r, err := s.Exec(ctx, st.SQL, st.Args)
-		if err != nil || len(returning) == 0 {
+func (w *writer) runInsert(ctx context.Context, s *session, m *Meta, p *writePlan, args []any) error {
+	if len(p.fields) == 0 || !s.Dialect().Features.Returning {
+		r, err := s.Exec(ctx, p.sql, args)
+		if err != nil || len(p.fields) == 0 {
 			return err
 		}
-		return w.readBack(ctx, s, m, returning, r.LastInsertID)
+		return w.readBack(ctx, s, m, p.fields, r.LastInsertID)
 	}
-	rows, err := s.Query(ctx, st.SQL, st.Args)
+	rows, err := s.Query(ctx, p.sql, args)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	if rows.Next() {
-		if err := w.read(m, rows, returning); err != nil {
+		if err := w.read(rows, p.returning); err != nil {
 			return err
 		}
 	}
@@ -98,12 +161,9 @@ func (w *writer) runInsert(ctx context.Context, s *session, m *Meta, c *Compiler
 }
 
 // read reads columns into the row.
-func (w *writer) read(m *Meta, rows Rows, fields []*Field) (err error) {
+func (w *writer) read(rows Rows, steps []scanStep) (err error) {
 	defer recoverScan(&err)
-	pt := part{}
-	for _, f := range fields {
-		pt.steps = append(pt.steps, scanStep{kind: f.Kind, null: f.Null, offset: m.fieldOffset(f), nullOff: f.nullOff, field: f})
-	}
+	pt := part{steps: steps}
 	readSteps(rows, &pt, w.base)
 	return nil
 }
@@ -111,12 +171,14 @@ func (w *writer) read(m *Meta, rows Rows, fields []*Field) (err error) {
 // readBack asks for what the database made, where INSERT can't return it.
 func (w *writer) readBack(ctx context.Context, s *session, m *Meta, fields []*Field, id int64) error {
 	var rest []*Field
+	var steps []scanStep
 	for _, f := range fields {
 		if f.Auto {
 			setInt(f, unsafe.Add(w.base, m.fieldOffset(f)), id)
 			continue
 		}
 		rest = append(rest, f)
+		steps = append(steps, scanStep{kind: f.Kind, null: f.Null, offset: m.fieldOffset(f), nullOff: f.nullOff, field: f})
 	}
 	if len(rest) == 0 {
 		return nil
@@ -145,7 +207,7 @@ func (w *writer) readBack(ctx context.Context, s *session, m *Meta, fields []*Fi
 	}
 	defer rows.Close()
 	if rows.Next() {
-		if err := w.read(m, rows, rest); err != nil {
+		if err := w.read(rows, steps); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package orm
 
 import (
 	"reflect"
+	"sync"
 	"unsafe"
 )
 
@@ -66,6 +67,7 @@ type Meta struct {
 	stateless  bool // the struct does not embed State
 	layoutOnce layoutState
 	plans      planCache
+	writes     sync.Map // planKey → *writePlan
 }
 
 // Label returns "shop.Product".

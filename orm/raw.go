@@ -80,6 +80,7 @@ func rawPlan(m *Meta, columns []string) (*plan, error) {
 		p.columnsAt = append(p.columnsAt, at)
 	}
 	pt.key = 0
+	pt.findKeys()
 	p.parts = []part{pt}
 	return p, nil
 }

@@ -290,41 +290,58 @@ func (w *writer) checkRelated(f *Field, at unsafe.Pointer) error {
 }
 
 func (w *writer) update(ctx context.Context, s *session, m *Meta) (bool, error) {
+	build := func() (*writePlan, error) { return w.planUpdate(s, m) }
+	var p *writePlan
+	var err error
+	if w.only != nil {
+		p, err = build()
+	} else {
+		p, err = m.planOf(planKey{d: s.Dialect(), update: true}, build)
+	}
+	if err != nil {
+		return false, err
+	}
+	if len(p.columns) == 0 {
+		return w.exists(ctx, s, m)
+	}
+	args, err := w.arguments(m, p.columns, m.PKs)
+	if err != nil {
+		return false, err
+	}
+	r, err := s.Exec(ctx, p.sql, args)
+	return r.RowsAffected > 0, err
+}
+
+func (w *writer) planUpdate(s *session, m *Meta) (*writePlan, error) {
+	p := &writePlan{}
 	c := newCompiler(s.Dialect(), s.zone())
-	c.bare = true
 	c.SQL("UPDATE ")
 	c.Ident(m.Table)
 	c.SQL(" SET ")
-	n := 0
 	for _, f := range m.Fields {
 		if f.PrimaryKey || f.Generated != nil || !w.writes(f) {
 			continue
 		}
-		arg, err := w.argumentOf(m, f)
-		if err != nil {
-			return false, err
-		}
-		if n > 0 {
+		if len(p.columns) > 0 {
 			c.SQL(", ")
 		}
-		n++
+		p.columns = append(p.columns, f)
 		c.Ident(f.Column)
 		c.SQL(" = ")
-		c.rawArg(arg)
-	}
-	if n == 0 {
-		return w.exists(ctx, s, m)
+		c.rawArg(nil)
 	}
 	c.SQL(" WHERE ")
-	if err := w.whereKey(c, m); err != nil {
-		return false, err
+	for i, f := range m.PKs {
+		if i > 0 {
+			c.SQL(" AND ")
+		}
+		c.Ident(f.Column)
+		c.SQL(" = ")
+		c.rawArg(nil)
 	}
 	st, err := c.statement()
-	if err != nil {
-		return false, err
-	}
-	r, err := s.Exec(ctx, st.SQL, st.Args)
-	return r.RowsAffected > 0, err
+	p.sql = st.SQL
+	return p, err
 }
 
 func (w *writer) whereKey(c *Compiler, m *Meta) error {

@@ -48,8 +48,7 @@ func (m *Meta) rowSteps() []scanStep {
 type arena struct {
 	next  unsafe.Pointer
 	left  int
-	links []*link
-	keys  []scanStep // of the part's steps, those that are relations
+	links []link // one for each of the part's keys
 }
 
 // reader reads the rows of a plan.
@@ -65,6 +64,9 @@ type reader struct {
 	anns   []annotationColumn
 	n      int // rows read
 	chunk  int
+
+	fewArenas [3]arena // for most queries
+	fewObjs   [3]unsafe.Pointer
 }
 
 func newReader(q *query, p *plan, s *session, rows Rows) *reader {
@@ -72,16 +74,17 @@ func newReader(q *query, p *plan, s *session, rows Rows) *reader {
 	if q.limit >= 0 && q.limit < r.chunk {
 		r.chunk = max(q.limit, 1)
 	}
-	r.arenas = make([]arena, len(p.parts))
-	r.objs = make([]unsafe.Pointer, len(p.parts))
-	for i := range p.parts {
-		for _, st := range p.parts[i].steps {
-			if st.field.typed {
-				r.arenas[i].keys = append(r.arenas[i].keys, st)
-			}
-		}
+	if len(p.parts) <= len(r.fewArenas) {
+		r.arenas, r.objs = r.fewArenas[:len(p.parts)], r.fewObjs[:len(p.parts)]
+	} else {
+		r.arenas, r.objs = make([]arena, len(p.parts)), make([]unsafe.Pointer, len(p.parts))
 	}
-	r.shared = &rowState{shared: &rowSet{using: s.alias, mode: q.mode}, loaded: loadedSet(q, p)}
+	both := &struct {
+		rowState
+		rowSet
+	}{rowState{loaded: loadedSet(q, p)}, rowSet{using: s.alias, mode: q.mode}}
+	both.rowState.shared = &both.rowSet
+	r.shared = &both.rowState
 	return r
 }
 
@@ -105,7 +108,7 @@ func (r *reader) next() unsafe.Pointer {
 			r.objs[i] = nil
 			continue
 		}
-		row := r.arenas[i].alloc(pt.m, r)
+		row := r.arenas[i].alloc(pt, r)
 		readSteps(r.rows, pt, row)
 		r.link(i, pt, row)
 	}
@@ -116,17 +119,19 @@ func (r *reader) next() unsafe.Pointer {
 	return r.objs[0]
 }
 
-func (a *arena) alloc(m *Meta, r *reader) unsafe.Pointer {
+func (a *arena) alloc(pt *part, r *reader) unsafe.Pointer {
 	if a.left == 0 {
-		a.next, a.left = m.newChunk(r.chunk), r.chunk
-		a.links = make([]*link, len(a.keys))
-		for k, st := range a.keys {
-			a.links[k] = &link{base: unsafe.Add(a.next, st.offset), size: m.size, field: st.field, using: r.s.alias, mode: r.q.mode}
+		a.next, a.left = pt.m.newChunk(r.chunk), r.chunk
+		if len(pt.keys) > 0 {
+			a.links = make([]link, len(pt.keys))
+		}
+		for k, st := range pt.keys {
+			a.links[k] = link{base: unsafe.Add(a.next, st.offset), size: pt.m.size, field: st.field, using: r.s.alias, mode: r.q.mode}
 		}
 	}
 	row := a.next
 	if a.left--; a.left > 0 {
-		a.next = unsafe.Add(row, m.size)
+		a.next = unsafe.Add(row, pt.m.size)
 	}
 	return row
 }
@@ -136,9 +141,9 @@ func (a *arena) alloc(m *Meta, r *reader) unsafe.Pointer {
 func (r *reader) link(i int, pt *part, row unsafe.Pointer) {
 	r.objs[i] = row
 	a := &r.arenas[i]
-	for k, st := range a.keys {
+	for k, st := range pt.keys {
 		a.links[k].n++
-		*(**link)(unsafe.Add(row, st.offset+st.field.linkOff)) = a.links[k]
+		*(**link)(unsafe.Add(row, st.offset+st.field.linkOff)) = &a.links[k]
 	}
 	if !pt.m.stateless {
 		*(**rowState)(unsafe.Add(row, pt.m.stateOff)) = r.shared

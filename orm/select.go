@@ -22,9 +22,10 @@ type part struct {
 	m      *Meta
 	path   *Path
 	steps  []scanStep
-	start  int // first column
-	key    int // column that is null where there is no row
-	parent int // index of the part that it hangs on
+	keys   []scanStep // of the steps, those that are relations
+	start  int        // first column
+	key    int        // column that is null where there is no row
+	parent int        // index of the part that it hangs on
 	rel    *Relation
 }
 
@@ -217,10 +218,20 @@ func (c *Compiler) addPart(path *Path, parent int, r *Relation, skip fieldSet, c
 		}
 		cl.list = append(cl.list, c.capture(func() { c.column(path, st.field) }))
 	}
+	pt.findKeys()
 	if pt.key < 0 {
 		c.Fail(fmt.Errorf("orm: %s has no primary key among its columns", m.Label()))
 	}
 	p.parts = append(p.parts, pt)
+}
+
+// findKeys notes which steps read a key that can hold the row it points to.
+func (pt *part) findKeys() {
+	for _, st := range pt.steps {
+		if st.field.typed {
+			pt.keys = append(pt.keys, st)
+		}
+	}
 }
 
 // fieldSet holds columns that are not fetched; nil is none.

@@ -252,6 +252,13 @@ var shapes = sync.Pool{New: func() any { return &shape{} }}
 
 // compile writes the SELECT of whole rows, or takes it from the cache.
 func (q *query) compile(s *session) (*plan, error) {
+	return q.cached(s, 'S', nil, func(c *Compiler, p *plan) { c.selectRows(q, p) })
+}
+
+// cached returns the statement that write writes about q, or takes it from the cache.
+// The tag tells kinds of statements apart; more adds to the shape what the statement
+// says beside q, or is nil.
+func (q *query) cached(s *session, tag byte, more func(*shape), write func(c *Compiler, p *plan)) (*plan, error) {
 	sh := shapes.Get().(*shape)
 	defer func() {
 		clear(sh.slots)
@@ -259,23 +266,32 @@ func (q *query) compile(s *session) (*plan, error) {
 		shapes.Put(sh)
 	}()
 	sh.d = s.Dialect()
-	cacheable := q.m != nil && q.shape(sh, unsafe.Pointer(s.zone()))
-	var limit, offset *countSlot
+	sh.byte(tag)
+	cacheable := q.shape(sh, unsafe.Pointer(s.zone()))
+	if cacheable && more != nil {
+		more(sh)
+		cacheable = sh.ok
+	}
+	c := Compiler{d: s.Dialect(), loc: s.zone()}
 	if cacheable {
-		limit, offset = q.countSlots(sh)
+		limit, offset := q.countSlots(sh)
 		if p := q.m.plans.get(sh.key); p != nil {
 			filled, err := p.fill(q, sh)
 			if checkPlans && err == nil {
-				filled.check(q, s)
+				filled.check(s, write)
 			}
 			return filled, err
 		}
+		c.recording, c.limit, c.offset = true, limit, offset
 	}
-	c := newCompiler(s.Dialect(), s.zone())
-	c.recording, c.limit, c.offset = cacheable, limit, offset
+	return q.compileNew(&c, sh, write)
+}
+
+// compileNew writes a statement, and keeps it where its shape is known.
+func (q *query) compileNew(c *Compiler, sh *shape, write func(c *Compiler, p *plan)) (*plan, error) {
 	p := &plan{}
-	c.selectRows(q, p)
-	kept := cacheable && c.err == nil && p.keepSlots(c.args, sh)
+	write(c, p)
+	kept := c.recording && c.err == nil && p.keepSlots(c.args, sh)
 	if c.recording {
 		for i, a := range c.args {
 			if x, ok := a.(*slotted); ok {
@@ -294,11 +310,11 @@ func (q *query) compile(s *session) (*plan, error) {
 	return p, nil
 }
 
-// check panics where a plan from the cache is not what q would be compiled to.
-func (p *plan) check(q *query, s *session) {
+// check panics where a plan from the cache is not what write writes.
+func (p *plan) check(s *session, write func(c *Compiler, p *plan)) {
 	c := newCompiler(s.Dialect(), s.zone())
 	fresh := &plan{}
-	c.selectRows(q, fresh)
+	write(c, fresh)
 	st, err := c.statement()
 	sameArgs := len(st.Args) == len(p.statement.Args) && (len(st.Args) == 0 || reflect.DeepEqual(st.Args, p.statement.Args))
 	if err != nil || st.SQL != p.statement.SQL || !sameArgs || !slices.Equal(fresh.anns, p.anns) || len(fresh.parts) != len(p.parts) {

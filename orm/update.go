@@ -117,27 +117,77 @@ func (q *query) updateParents(ctx context.Context, own []Assignment, parents map
 
 // updateTable writes and runs UPDATE of the model's own table.
 func (q *query) updateTable(ctx context.Context, s *session, assignments []Assignment) (int64, error) {
-	c := newCompiler(s.Dialect(), s.zone())
-	cl, ok := c.begin(q)
-	if !ok {
-		return 0, c.err
+	news, err := newValues(assignments)
+	if err != nil {
+		return 0, err
 	}
-	joined := len(cl.sel.joins) > 0 || cl.grouped
-	before := len(cl.sel.joins)
-	sets := make([]fragment, len(assignments))
+	shape := func(sh *shape) {
+		for _, v := range news {
+			sh.text(v.f.Name)
+			if v.value != nil {
+				sh.byte('=')
+				sh.slots = append(sh.slots, v)
+				continue
+			}
+			sh.node(v.n)
+		}
+	}
+	p, err := q.cached(s, 'U', shape, func(c *Compiler, _ *plan) { c.updateRows(q, news) })
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.Exec(ctx, p.statement.SQL, p.statement.Args)
+	return r.RowsAffected, err
+}
+
+// newValue is the new value of a column: a value, which is a slot, or an expression.
+type newValue struct {
+	leaf
+	f     *Field
+	value *valNode
+	n     Node
+}
+
+func newValues(assignments []Assignment) ([]*newValue, error) {
+	news := make([]*newValue, len(assignments))
 	for i, a := range assignments {
 		f, err := a.col.field()
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
+		news[i] = &newValue{f: f, n: a.n}
+		news[i].value, _ = a.n.(*valNode)
+	}
+	return news, nil
+}
+
+func (v *newValue) write(c *Compiler) { c.slot(v) }
+
+func (v *newValue) slotArg(*Dialect) (any, error) { return fieldArgument(v.f, v.value.v) }
+
+// updateRows writes UPDATE.
+func (c *Compiler) updateRows(q *query, news []*newValue) {
+	cl, ok := c.begin(q)
+	if !ok {
+		return
+	}
+	joined := len(cl.sel.joins) > 0 || cl.grouped
+	before := len(cl.sel.joins)
+	sets := make([]fragment, len(news))
+	for i, v := range news {
 		sets[i] = c.capture(func() {
-			c.Ident(f.Column)
+			c.Ident(v.f.Column)
 			c.SQL(" = ")
-			c.assigned(f, a.n)
+			if v.value != nil {
+				c.Node(v)
+			} else {
+				c.assigned(v.f, v.n)
+			}
 		})
 	}
 	if len(cl.sel.joins) > before {
-		return 0, errors.New("orm: Update: an expression goes along a relation, which UPDATE can't; use a Subquery")
+		c.Fail(errors.New("orm: Update: an expression goes along a relation, which UPDATE can't; use a Subquery"))
+		return
 	}
 	c.SQL("UPDATE ")
 	c.Ident(q.m.Table)
@@ -148,12 +198,6 @@ func (q *query) updateTable(ctx context.Context, s *session, assignments []Assig
 	} else {
 		c.clause(" WHERE ", cl.where, " AND ")
 	}
-	st, err := c.statement()
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.Exec(ctx, st.SQL, st.Args)
-	return r.RowsAffected, err
 }
 
 // assigned writes the new value of a column.

@@ -197,6 +197,17 @@ func appendSlice(b []byte, arg any) ([]byte, error) {
 			}
 			b = append(appendQuoted(b, s), ',')
 		}
+	case []bool:
+		for _, x := range v {
+			b = append(strconv.AppendBool(b, x), ',')
+		}
+	case []time.Time:
+		for _, t := range v {
+			if b, err = appendTime(append(b, '"'), t); err != nil {
+				return b, err
+			}
+			b = append(b, '"', ',')
+		}
 	case []any:
 		for _, e := range v {
 			if b, err = appendElement(b, e); err != nil {

@@ -69,10 +69,16 @@ func openConn(path string, flags int32, busyTimeout time.Duration, statements in
 	conns.Store(c.id, c)
 	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, progressSteps, callback(progress), c.id)
 	sqlite3.Xsqlite3_busy_handler(c.tls, c.db, callback(busy), c.id)
-	// A misspelled column in quotation marks is an error, not a text.
-	for _, op := range []int32{sqlite3.SQLITE_DBCONFIG_DQS_DDL, sqlite3.SQLITE_DBCONFIG_DQS_DML} {
+	for _, setting := range []struct{ op, value int32 }{
+		// A misspelled column in quotation marks is an error, not a text.
+		{sqlite3.SQLITE_DBCONFIG_DQS_DDL, 0},
+		{sqlite3.SQLITE_DBCONFIG_DQS_DML, 0},
+		// Plans do not depend on what is bound, such as the number after LIMIT:
+		// statements would be prepared again for each.
+		{sqlite3.SQLITE_DBCONFIG_ENABLE_QPSG, 1},
+	} {
 		args := c.tls.Alloc(16)
-		rc := sqlite3.Xsqlite3_db_config(c.tls, c.db, op, libc.VaList(args, int32(0), uintptr(0)))
+		rc := sqlite3.Xsqlite3_db_config(c.tls, c.db, setting.op, libc.VaList(args, setting.value, uintptr(0)))
 		c.tls.Free(16)
 		if rc != sqlite3.SQLITE_OK {
 			err := c.fail(rc)

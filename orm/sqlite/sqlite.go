@@ -182,7 +182,7 @@ func (db *DB) query(ctx context.Context, p *pool, query string, args []any) (orm
 		}
 		return r, nil
 	}
-	if r.s != nil {
+	if r.s != nil && p == db.writer { // a reader that is forgotten is one of many
 		r.cleanup = runtime.AddCleanup(r, loan.forgotten, loan{c, r.s, p})
 	}
 	return r, nil
