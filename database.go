@@ -122,7 +122,7 @@ func (p *Project) withDB(ctx context.Context) context.Context {
 // in its transaction where it has one, and write to its query logs. It is for tests:
 //
 //	ctx := ormtest.Rollback(t, ormtest.SQLite(t, shop.Models...))
-//	client := webtest.New(t, project.HandlerIn(ctx), nil)
+//	client := webtest.NewClient(t, project.HandlerIn(ctx), nil)
 func (p *Project) HandlerIn(ctx context.Context) http.Handler {
 	o := p.webOptions()
 	o.Context = func(request context.Context) context.Context { return orm.Inherit(request, ctx) }
