@@ -72,6 +72,10 @@ func (c *modelCheck) model() {
 		c.fieldName(f)
 		c.relatedNames(f)
 	}
+	for _, f := range m.Generic {
+		c.fieldName(f)
+		c.relatedNames(f)
+	}
 	c.ordering()
 	c.indexes()
 }

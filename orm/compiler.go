@@ -391,16 +391,30 @@ func (c *Compiler) table(m *Meta, alias string) {
 }
 
 func (c *Compiler) onHop(left string, h *hop, right string) {
-	c.Ident(left)
-	c.buf.WriteByte('.')
-	c.Ident(h.from.Column)
+	c.hopColumn(left, h.from, h)
 	c.SQL(" = ")
-	c.Ident(right)
-	c.buf.WriteByte('.')
-	c.Ident(h.into.Column)
+	c.hopColumn(right, h.into, h)
 	if h.extra != nil {
 		c.SQL(" AND ")
-		h.extra(c, right)
+		h.extra(c, left, right)
+	}
+}
+
+// hopColumn writes a column of a join, a number as text where the other is text.
+func (c *Compiler) hopColumn(alias string, f *Field, h *hop) {
+	cast := h.text && f.Kind != KindString
+	if cast {
+		c.SQL("CAST(")
+	}
+	c.Ident(alias)
+	c.buf.WriteByte('.')
+	c.Ident(f.Column)
+	switch {
+	case !cast:
+	case c.d.Name == "mysql" || c.d.Name == "mariadb":
+		c.SQL(" AS CHAR)")
+	default:
+		c.SQL(" AS TEXT)")
 	}
 }
 

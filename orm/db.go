@@ -14,8 +14,8 @@ import (
 const DefaultAlias = "default"
 
 // DB is the databases of a program, each with its alias. It travels in the
-// context: [NewContext] puts it there. A DB does not change and is safe for
-// concurrent use; who made it closes it.
+// context: [NewContext] puts it there. Its databases do not change, and
+// it is safe for concurrent use; who made it closes it. It must not be copied.
 type DB struct {
 	databases map[string]*database
 	aliases   []string // sorted
@@ -25,6 +25,7 @@ type DB struct {
 	log       *QueryLog
 	signals   *Signals
 	replicas  bool
+	types     contentTypeKeys
 }
 
 // DBOptions refine [NewDatabases] and [OpenDatabases]. The zero value, like nil, is all defaults.

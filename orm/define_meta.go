@@ -52,9 +52,10 @@ func (m *Meta) Relation(name string) (*Relation, bool) {
 	return r, ok
 }
 
-// RelatedObjects returns the reverse relations: of other models that point to this one.
+// RelatedObjects returns the reverse relations: of other models that point to this one
+// by a key. Generic relations are not among them.
 func (m *Meta) RelatedObjects() []*Relation {
-	return slices.DeleteFunc(m.Relations(), func(r *Relation) bool { return !r.Reverse })
+	return slices.DeleteFunc(m.Relations(), func(r *Relation) bool { return !r.Reverse || r.Kind == GenericBack })
 }
 
 // ParentList returns the models that m is a child of (multi-table inheritance),

@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -14,6 +15,9 @@ import (
 	"github.com/nuages-web/nuages/civil"
 )
 
+// genericField is GenericRelation[T], which is an m2mField too.
+type genericField interface{ genericRelation() }
+
 // m2mField is M2M[T].
 type m2mField interface{ m2mTarget() reflect.Type }
 
@@ -24,11 +28,12 @@ type nullField interface{ inner() reflect.Type }
 type oneToOneField interface{ oneToOne() }
 
 var (
-	relFieldType    = reflect.TypeFor[relField]()
-	m2mFieldType    = reflect.TypeFor[m2mField]()
-	nullFieldType   = reflect.TypeFor[nullField]()
-	jsonFieldType   = reflect.TypeFor[jsonValue]()
-	customFieldType = reflect.TypeFor[CustomField]()
+	relFieldType     = reflect.TypeFor[relField]()
+	m2mFieldType     = reflect.TypeFor[m2mField]()
+	genericFieldType = reflect.TypeFor[genericField]()
+	nullFieldType    = reflect.TypeFor[nullField]()
+	jsonFieldType    = reflect.TypeFor[jsonValue]()
+	customFieldType  = reflect.TypeFor[CustomField]()
 )
 
 // exactKinds are the types that fields may have beside those of exact kind.
@@ -70,6 +75,8 @@ func kindOf(t reflect.Type) Kind {
 
 func isRelation(t reflect.Type) bool { return reflect.PointerTo(t).Implements(relFieldType) }
 
+func isGeneric(t reflect.Type) bool { return reflect.PointerTo(t).Implements(genericFieldType) }
+
 func isM2M(t reflect.Type) bool { return reflect.PointerTo(t).Implements(m2mFieldType) }
 
 // isFieldType tells whether a struct is a field, even where it is embedded.
@@ -99,6 +106,11 @@ var positiveTypes = map[string]string{
 // setType finds out what the Go type of f means.
 func (f *Field) setType(t tag) error {
 	switch {
+	case isGeneric(f.GoType):
+		f.Kind, f.Type = KindM2M, "GenericRelation"
+		f.target.typ = reflect.New(f.GoType).Interface().(m2mField).m2mTarget()
+		f.Relation = &Relation{Kind: GenericMany}
+		return nil
 	case isM2M(f.GoType):
 		f.Kind, f.Type = KindM2M, "ManyToManyField"
 		f.target.typ = reflect.New(f.GoType).Interface().(m2mField).m2mTarget()
@@ -208,7 +220,7 @@ func (f *Field) setTextType(t tag) {
 // setOptions takes the rest of a tag.
 func (f *Field) setOptions(t tag) {
 	relation := f.Relation != nil
-	for _, err := range t.fit(relation, f.Kind == KindM2M) {
+	for _, err := range t.fit(relation, f.Kind == KindM2M, f.generic()) {
 		f.errorf("fields.N001", "", "%v.", err)
 	}
 	f.Column = t["column"]
@@ -242,6 +254,11 @@ func (f *Field) setRelationOptions(t tag) {
 	r.OnDelete = onDeleteRules[t["on_delete"]]
 	r.RelatedName, r.QueryName = t["related_name"], t["related_query_name"]
 	r.NoConstraint, r.ParentLink = t.has("no_constraint"), t.has("parent_link")
+	if f.generic() {
+		f.NotEditable, f.Blank = true, true
+		r.genericFields = [2]string{cmp.Or(t["content_type"], "content_type"), cmp.Or(t["object_id"], "object_id")}
+		return
+	}
 	f.target.toName = t["to_field"]
 	if f.Kind != KindM2M {
 		f.Index = true // as Django's; a unique column gets none

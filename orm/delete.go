@@ -121,7 +121,7 @@ func (m *Meta) pointing() []*Field { return m.concrete().incoming }
 
 // deletesAlone tells whether rows of m can be deleted without looking at others.
 func (m *Meta) deletesAlone(ctx context.Context) bool {
-	if len(m.Parents) > 0 || m.listensToDelete(ctx) {
+	if len(m.Parents) > 0 || len(m.Generic) > 0 || m.listensToDelete(ctx) {
 		return false
 	}
 	for _, f := range m.pointing() {
@@ -239,6 +239,11 @@ func (c *collector) collect(ctx context.Context, m *Meta, rows []unsafe.Pointer,
 	}
 	for _, f := range m.pointing() {
 		if err := c.follow(ctx, f, rows); err != nil {
+			return err
+		}
+	}
+	for _, f := range m.Generic {
+		if err := c.followGeneric(ctx, f.Relation, rows); err != nil {
 			return err
 		}
 	}

@@ -107,12 +107,15 @@ func (l *layout) assemble() {
 		l.linkParent(e)
 	}
 	for _, f := range l.fields {
-		if f.Kind == KindM2M {
+		if f.generic() {
+			m.Generic = append(m.Generic, f)
+		} else if f.Kind == KindM2M {
 			m.ManyToMany = append(m.ManyToMany, f)
 		} else {
 			m.Fields = append(m.Fields, f)
 		}
 	}
+	l.inheritGeneric()
 	l.orderWithRespectTo()
 	m.setKeys()
 	if m.Table == "" {
@@ -148,7 +151,7 @@ func (m *Meta) setKeys() {
 func (m *Meta) index() {
 	m.byName = map[string]*Field{}
 	m.relations = map[string]*Relation{}
-	for _, f := range slices.Concat(m.Fields, m.ManyToMany) {
+	for _, f := range slices.Concat(m.Fields, m.ManyToMany, m.Generic) {
 		for _, name := range []string{f.Name, f.Attr()} {
 			if other := m.byName[name]; other != nil && other != f {
 				f.errorf("models.E006", "", "The field %q clashes with the field %q of the model.", f.Name, other.Name)
@@ -167,7 +170,7 @@ func (m *Meta) index() {
 		for name, f := range link.Relation.To.byName {
 			if own := m.byName[name]; own == nil {
 				m.byName[name] = f
-			} else if own.Model == m && name == own.Name && own != link {
+			} else if own.Model == m && name == own.Name && own != link && !(own.generic() && f.generic()) {
 				own.errorf("models.E006", "", "The field %q clashes with the field %q from model %q.", own.Name, f.Name, f.Model.Label())
 			}
 		}
@@ -229,7 +232,7 @@ func (l *layout) assembleProxy() {
 		}
 		return out
 	}
-	m.Fields, m.ManyToMany = clone(e.m.Fields), clone(e.m.ManyToMany)
+	m.Fields, m.ManyToMany, m.Generic = clone(e.m.Fields), clone(e.m.ManyToMany), clone(e.m.Generic)
 	m.Parents, m.PKs = clone(e.m.Parents), clone(e.m.PKs)
 	if len(m.PKs) > 0 {
 		m.PK = m.PKs[0]

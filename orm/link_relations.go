@@ -34,6 +34,13 @@ func (r *registry) relate() {
 			}
 		}
 	}
+	for _, m := range given {
+		for _, f := range m.Generic {
+			if m.Proxy == nil && r.resolve(f) {
+				m.relateGeneric(f)
+			}
+		}
+	}
 	done := map[*Meta]bool{}
 	for _, m := range r.models {
 		m.inheritRelations(done)

@@ -25,6 +25,9 @@ type Meta struct {
 	Fields []*Field
 	// ManyToMany are the fields of type [M2M], which have no column.
 	ManyToMany []*Field
+	// Generic are the fields of type [GenericRelation], which have no column, those
+	// of parent models too: for rows of a child they are relations of the child.
+	Generic []*Field
 	// PK is the primary key, and for a composite key its first part.
 	PK *Field
 	// PKs are the parts of the primary key.
@@ -106,7 +109,7 @@ const (
 	KindIP        // netip.Addr
 	KindJSON      // JSON[T], json.RawMessage
 	KindCustom    // a type with methods of [CustomField]
-	KindM2M       // no column
+	KindM2M       // no column: M2M, GenericRelation
 )
 
 // Field describes one field of a model. Type is Django's internal type, which
@@ -115,7 +118,7 @@ type Field struct {
 	Model  *Meta
 	Name   string // "category"
 	GoName string // "Category"
-	Column string // "category_id"; empty for M2M
+	Column string // "category_id"; empty for M2M and GenericRelation
 	Type   string // "ForeignKey", "CharField", …
 	Kind   Kind   // of the value; for relations, of the key
 	GoType reflect.Type
@@ -163,7 +166,7 @@ type Field struct {
 	Lookups    map[string]func(left AnyExpr, value any) (Pred, error)
 	Transforms map[string]func(left AnyExpr) (TypedExpr, error)
 
-	// Relation is set for ForeignKey, OneToOneField and ManyToManyField.
+	// Relation is set for ForeignKey, OneToOneField, ManyToManyField and GenericRelation.
 	Relation *Relation
 
 	offset    uintptr      // in the struct of Model
@@ -232,7 +235,8 @@ const (
 	OneToMany                         // ForeignKey, reverse
 	OneToOneBack                      // OneToOneField, reverse
 	ManyToManyRel                     // ManyToManyField, forward or reverse
-	GenericMany                       // a generic relation (content types)
+	GenericMany                       // GenericRelation: rows that point here by content type and key
+	GenericBack                       // the same, seen from those rows; only for conditions
 )
 
 // Relation is one direction of a relation between two models.
@@ -263,6 +267,9 @@ type Relation struct {
 	RelatedName  string
 	QueryName    string // related_query_name
 
+	// Of generic relations: the fields of the rows that point, by which they do.
+	ContentType, ObjectID *Field
+
 	// Of many-to-many relations.
 	Through       *Meta
 	ThroughFrom   *Field // key of Through to From
@@ -272,6 +279,7 @@ type Relation struct {
 	throughTable  string    // db_table
 	throughFields [2]string
 	throughRef    targetRef
+	genericFields [2]string // content_type, object_id
 
 	hops []hop
 }
@@ -288,7 +296,9 @@ type hop struct {
 	many       bool
 	forward    bool // along a key, so that into is what the key says
 	nullable   bool // a row may have no partner
-	extra      func(c *Compiler, alias string)
+	text       bool // from is a number, and into text
+	// extra writes a further condition on the two tables, or is nil.
+	extra func(c *Compiler, left, right string)
 }
 
 // same tells whether h joins what o joins: the link to a parent is the beginning of

@@ -124,8 +124,11 @@ func fetchRelation(ctx context.Context, r *Relation, parents []unsafe.Pointer, q
 	if q.sliced() {
 		return nil, errors.New("orm: a prefetched query has no Limit: it would count the rows of all parents together")
 	}
-	if r.Kind == GenericMany {
-		return nil, errors.New("orm: a generic relation can't be prefetched this way")
+	switch r.Kind {
+	case GenericMany:
+		return fetchGeneric(ctx, r, parents, q)
+	case GenericBack:
+		return nil, errors.New("orm: the relation is for conditions; contenttypes.PrefetchTargets fetches the objects")
 	}
 	if r.Kind == ManyToManyRel {
 		return fetchManyToMany(ctx, r, parents, q)

@@ -125,6 +125,9 @@ func (r *related) query() *query {
 	if r.rel.Kind == ManyToManyRel {
 		return q.filter([]Pred{equals(q.m.root.Step(r.rel.Inverse.Name), f, key)}, false)
 	}
+	if r.rel.Kind == GenericMany {
+		return q.filter([]Pred{r.rel.pointing([]any{key})}, false)
+	}
 	return q.filter([]Pred{equals(q.m.root, r.rel.Field, key)}, false)
 }
 

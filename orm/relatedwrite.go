@@ -33,13 +33,16 @@ func (r *related) add(ctx context.Context, defaults []Assignment, rows []unsafe.
 		if r.rel.Kind == ManyToManyRel {
 			return r.pairs().add(ctx, s, keys, defaults)
 		}
-		owner, _ := r.ownerKey()
-		return r.point(ctx, s, keys, owner)
+		set, err := r.pointers(ctx, s)
+		if err != nil {
+			return err
+		}
+		return r.point(ctx, s, keys, set)
 	})
 }
 
 // Remove ends the relation to rows. A key that can't be null can't end: delete the
-// rows or Add them elsewhere.
+// rows or Add them elsewhere. Rows of a generic relation are deleted, as in Django.
 //
 //go:noinline
 func (r *RelatedOf[P]) Remove(ctx context.Context, rows ...P) error {
@@ -55,6 +58,10 @@ func (r *related) remove(ctx context.Context, rows []unsafe.Pointer) error {
 		if r.rel.Kind == ManyToManyRel {
 			return r.pairs().remove(ctx, s, keys)
 		}
+		if r.rel.Kind == GenericMany {
+			_, err := r.query().filter([]Pred{oneOf(r.rel.To.root, r.rel.To.PK, keys)}, false).delete(ctx)
+			return err
+		}
 		if err := r.removable(); err != nil {
 			return err
 		}
@@ -64,7 +71,7 @@ func (r *related) remove(ctx context.Context, rows []unsafe.Pointer) error {
 	})
 }
 
-// Clear ends the relation to all rows.
+// Clear ends the relation to all rows; see [RelatedOf.Remove].
 //
 //go:noinline
 func (r *RelatedOf[P]) Clear(ctx context.Context) error { return r.r.clear(ctx) }
@@ -73,6 +80,10 @@ func (r *related) clear(ctx context.Context) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
 		if r.rel.Kind == ManyToManyRel {
 			return r.pairs().clear(ctx, s)
+		}
+		if r.rel.Kind == GenericMany {
+			_, err := r.query().delete(ctx)
+			return err
 		}
 		if err := r.removable(); err != nil {
 			return err
@@ -133,7 +144,13 @@ func (r *RelatedOf[P]) Create(ctx context.Context, row P) error {
 
 func (r *related) create(ctx context.Context, row unsafe.Pointer) error {
 	return r.change(ctx, func(ctx context.Context, s *session) error {
-		if r.rel.Kind != ManyToManyRel {
+		switch r.rel.Kind {
+		case ManyToManyRel:
+		case GenericMany:
+			if err := r.pointGeneric(ctx, s, row); err != nil {
+				return err
+			}
+		default:
 			owner, _ := r.ownerKey()
 			if err := setKey(r.rel.To, r.rel.Field, row, owner, r.row); err != nil {
 				return err
@@ -178,6 +195,11 @@ func (r *related) change(ctx context.Context, f func(ctx context.Context, s *ses
 	using := ""
 	if s := peekState(r.row, r.rel.From); s != nil && s.shared != nil {
 		using = s.shared.using
+	}
+	if r.rel.Kind == GenericMany { // before the transaction, so that its key is remembered
+		if _, err := contentTypeKey(ctx, using, r.rel.ContentType.Relation.To, r.rel.From); err != nil {
+			return err
+		}
 	}
 	return AtomicWith(ctx, &AtomicOptions{Using: using}, func(ctx context.Context) error {
 		s, err := sessionFor(ctx, using, r.rel.To, true)
@@ -224,12 +246,21 @@ func (r *related) assign(v any) Assignment {
 	return Assignment{&colNode{path: r.rel.To.root, name: r.rel.Field.Name}, &valNode{v: v, f: r.rel.Field}}
 }
 
-// point sets the key of rows to the owner.
-func (r *related) point(ctx context.Context, s *session, keys []any, owner any) error {
+// pointers are what point a row to the owner.
+func (r *related) pointers(ctx context.Context, s *session) ([]Assignment, error) {
+	owner, _ := r.ownerKey()
+	if r.rel.Kind == GenericMany {
+		return r.genericPointers(ctx, s, owner)
+	}
+	return []Assignment{r.assign(owner)}, nil
+}
+
+// point makes rows point to the owner.
+func (r *related) point(ctx context.Context, s *session, keys []any, set []Assignment) error {
 	for len(keys) > 0 {
 		n := min(len(keys), keyChunk)
 		q := (&query{m: r.rel.To, limit: -1, using: s.alias}).filter([]Pred{oneOf(r.rel.To.root, r.rel.To.PK, keys[:n])}, false)
-		if _, err := q.update(ctx, []Assignment{r.assign(owner)}); err != nil {
+		if _, err := q.update(ctx, set); err != nil {
 			return err
 		}
 		keys = keys[n:]

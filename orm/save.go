@@ -141,6 +141,9 @@ func (w *writer) written(s *session) {
 	for _, f := range w.m.ManyToMany {
 		*(**Field)(unsafe.Add(w.base, f.offset)) = f
 	}
+	for _, f := range w.m.Generic {
+		*(**Field)(unsafe.Add(w.base, f.offset)) = f
+	}
 }
 
 // chooseFields finds which columns are written.

@@ -151,6 +151,9 @@ func (r *reader) link(i int, pt *part, row unsafe.Pointer) {
 	for _, f := range pt.m.ManyToMany {
 		*(**Field)(unsafe.Add(row, f.offset)) = f
 	}
+	for _, f := range pt.m.Generic {
+		*(**Field)(unsafe.Add(row, f.offset)) = f
+	}
 	if i == 0 || pt.rel == nil {
 		return
 	}

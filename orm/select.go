@@ -188,6 +188,9 @@ func (c *Compiler) addRelated(path *Path, index map[*Path]int, skip fieldSet, cl
 	if r.Many() {
 		return fmt.Errorf("orm: SelectRelated(%s): the relation has many rows; use Prefetch", path)
 	}
+	if r.Kind == GenericBack {
+		return fmt.Errorf("orm: SelectRelated(%s): it is for conditions; contenttypes.PrefetchTargets fetches the objects", path)
+	}
 	index[path] = len(p.parts)
 	c.addPart(path, index[path.parent], r, skip, cl, p)
 	return nil

@@ -42,13 +42,15 @@ var tagKeys = map[string]tagValue{
 	"unique_for_date": anyValue, "unique_for_month": anyValue, "unique_for_year": anyValue,
 	"on_delete": anyValue, "related_name": anyValue, "related_query_name": anyValue, "to_field": anyValue, "no_constraint": noValue,
 	"through": anyValue, "through_fields": anyValue, "db_table": anyValue, "symmetrical": boolValue,
-	"fk": anyValue, "one_to_one": noValue, "parent_link": noValue,
+	"fk": anyValue, "one_to_one": noValue, "parent_link": noValue, "content_type": anyValue, "object_id": anyValue,
 }
 
-// Keys that relations alone may have, and many-to-many relations alone.
+// Keys that relations alone may have, many-to-many relations alone, and all that
+// generic relations may have.
 var (
 	relationKeys = []string{"on_delete", "related_name", "related_query_name", "to_field", "no_constraint", "parent_link"}
 	manyKeys     = []string{"through", "through_fields", "symmetrical", "db_table"}
+	genericKeys  = []string{"content_type", "object_id", "related_query_name"}
 )
 
 var onDeleteRules = map[string]OnDelete{
@@ -124,10 +126,15 @@ func checkTag(key, value string, given bool) error {
 }
 
 // fit finds keys that do not go with the kind of a field.
-func (t tag) fit(relation, many bool) []error {
+func (t tag) fit(relation, many, generic bool) []error {
 	var errs []error
 	for _, key := range slices.Sorted(maps.Keys(t)) {
 		switch {
+		case generic && !slices.Contains(genericKeys, key):
+			errs = append(errs, fmt.Errorf("%s is not for fields of type orm.GenericRelation, which take %s", key, strings.Join(genericKeys, ", ")))
+		case generic:
+		case key == "content_type" || key == "object_id":
+			errs = append(errs, fmt.Errorf("%s is for fields of type orm.GenericRelation", key))
 		case slices.Contains(manyKeys, key) && !many:
 			errs = append(errs, fmt.Errorf("%s is for fields of type orm.M2M", key))
 		case slices.Contains(relationKeys, key) && !relation:

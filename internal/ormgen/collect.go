@@ -148,7 +148,7 @@ func (w *world) addField(m *model, in *file, f *ast.Field, name *ast.Ident, t ta
 			}
 		}
 	}
-	for _, err := range t.fit(out.rel != nil, out.rel != nil && out.rel.kind == manyToMany) {
+	for _, err := range t.fit(out.rel != nil, out.rel != nil && out.rel.kind == manyToMany, out.rel != nil && out.rel.kind == generic) {
 		w.at(f.Tag.Pos(), "%s.%s: %v", m.name(), name.Name, err)
 	}
 	w.put(m, out)
@@ -182,7 +182,7 @@ func (w *world) relate(m *model, f *field, r ref, rt relationType, expr ast.Expr
 		return false
 	}
 	f.rel = &relation{relationType: rt, target: target, self: target.decl == m.decl}
-	if rt.kind == manyToMany {
+	if !rt.kind.column() {
 		return true
 	}
 	if !rt.key {

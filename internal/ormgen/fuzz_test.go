@@ -48,7 +48,8 @@ func FuzzTag(f *testing.F) {
 		if got == nil && len(errs) == 0 {
 			return
 		}
-		got.fit(true, false)
-		got.fit(false, true)
+		got.fit(true, false, false)
+		got.fit(false, true, false)
+		got.fit(true, false, true)
 	})
 }

@@ -22,6 +22,7 @@ type reverse struct {
 	query  string // what lookups call it: "products"
 	name   string // the method or function that leads to its columns: "Products"
 	// accessor is the method of a row of the target: "ProductSet".
+	// A generic relation has none: objects are fetched by package contenttypes.
 	accessor string
 }
 
@@ -35,8 +36,11 @@ func (r *reverse) place() string {
 
 // mend says how to give the relation another name.
 func (r *reverse) mend() string {
-	if r.field == nil {
+	switch {
+	case r.field == nil:
 		return "rename one of them"
+	case r.kind == generic:
+		return "give the relation another name: related_query_name=…"
 	}
 	return "give the relation another name: related_name=…, or related_name=+ for none"
 }
@@ -169,7 +173,7 @@ func (w *world) claimModel(a *analysis, m *model) {
 	}
 	for _, f := range m.fields {
 		what := "the field " + m.name() + "." + f.name
-		if f.rel == nil || f.rel.kind != manyToMany {
+		if f.rel == nil || f.rel.kind.column() {
 			w.claim(columns, f.columnName(), f.pos, what, "", "rename one of them")
 		}
 		if f.rel == nil || f.rel.lazy {
@@ -209,8 +213,11 @@ func (w *world) reverseOf(m *model, f *field) *reverse {
 	if f.rel.kind == manyToMany && f.rel.self && f.tag["symmetrical"] != "false" {
 		return nil // it is its own other side
 	}
+	if f.rel.kind == generic && !f.tag.has("related_query_name") {
+		return nil
+	}
 	related := f.tag["related_name"]
-	if related == "" {
+	if related == "" && f.rel.kind != generic {
 		related = m.relatedName
 	}
 	related = strings.NewReplacer("%(class)s", m.modelName(), "%(model_name)s", m.modelName(), "%(app_label)s", m.pkg().app).Replace(related)
@@ -248,10 +255,10 @@ func (w *world) claimReverse(a *analysis, r *reverse) {
 	ok := true
 	if r.local != nil {
 		ok = w.claim(a.columns[r.target.name], r.name, r.pos, what, " among the columns of "+r.target.name, r.mend())
-		ok = w.claim(a.rows[r.target.name], r.accessor, r.pos, what, " on "+r.target.name, r.mend()) && ok
+		ok = (r.kind == generic || w.claim(a.rows[r.target.name], r.accessor, r.pos, what, " on "+r.target.name, r.mend())) && ok
 	} else {
 		ok = w.claim(a.names, r.function(), r.pos, what, "", r.mend())
-		ok = w.claim(a.names, r.rowFunction(), r.pos, what, "", r.mend()) && ok
+		ok = (r.kind == generic || w.claim(a.names, r.rowFunction(), r.pos, what, "", r.mend())) && ok
 	}
 	if ok {
 		a.reverses = append(a.reverses, r)

@@ -37,7 +37,7 @@ var tagKeys = map[string]valueKind{
 	"unique_for_date": anyValue, "unique_for_month": anyValue, "unique_for_year": anyValue,
 	"on_delete": anyValue, "related_name": anyValue, "related_query_name": anyValue, "to_field": anyValue, "no_constraint": noValue,
 	"through": anyValue, "through_fields": anyValue, "db_table": anyValue, "symmetrical": boolValue,
-	"fk": anyValue, "one_to_one": noValue, "parent_link": noValue,
+	"fk": anyValue, "one_to_one": noValue, "parent_link": noValue, "content_type": anyValue, "object_id": anyValue,
 }
 
 // tagChoices are the only values that some keys may have.
@@ -51,6 +51,9 @@ var relationKeys = []string{"on_delete", "related_name", "related_query_name", "
 
 // manyKeys are keys that many-to-many relations alone may have.
 var manyKeys = []string{"through", "through_fields", "symmetrical", "db_table"}
+
+// genericKeys are all that generic relations may have.
+var genericKeys = []string{"content_type", "object_id", "related_query_name"}
 
 // elsewhere says where to say what Django says in arguments that are no keys here.
 var elsewhere = map[string]string{
@@ -130,10 +133,15 @@ func checkTag(key, value string, given bool) error {
 }
 
 // fit finds keys that do not go with the kind of a field.
-func (t tag) fit(relation, many bool) []error {
+func (t tag) fit(relation, many, generic bool) []error {
 	var errs []error
 	for _, key := range slices.Sorted(maps.Keys(t)) {
 		switch {
+		case generic && !slices.Contains(genericKeys, key):
+			errs = append(errs, fmt.Errorf("%s is not for fields of type orm.GenericRelation, which take %s", key, strings.Join(genericKeys, ", ")))
+		case generic:
+		case key == "content_type" || key == "object_id":
+			errs = append(errs, fmt.Errorf("%s is for fields of type orm.GenericRelation", key))
 		case slices.Contains(manyKeys, key) && !many:
 			errs = append(errs, fmt.Errorf("%s is for fields of type orm.M2M", key))
 		case slices.Contains(relationKeys, key) && !relation:

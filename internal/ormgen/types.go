@@ -69,7 +69,11 @@ const (
 	manyToOne relationKind = iota
 	oneToOne
 	manyToMany
+	generic // rows that point by content type and key
 )
+
+// column tells whether the relation has a column in the table of its model.
+func (k relationKind) column() bool { return k == manyToOne || k == oneToOne }
 
 var relationTypes = map[string]relationType{
 	"FK":              {manyToOne, false, false},
@@ -81,6 +85,7 @@ var relationTypes = map[string]relationType{
 	"OneToOneKey":     {oneToOne, false, true},
 	"NullOneToOneKey": {oneToOne, true, true},
 	"M2M":             {manyToMany, false, false},
+	"GenericRelation": {generic, false, false},
 }
 
 // knownType tells whether a type needs no looking for in its package.

@@ -104,6 +104,9 @@ var $root = $constructor($meta.Root())
 	for _, f := range m.fields {
 		u.writeForward(m, f)
 	}
+	for _, f := range u.w.inheritedGeneric(m, 0) {
+		u.writeForward(m, f)
+	}
 	for _, r := range u.a.reverses {
 		switch {
 		case !slices.Contains(u.models, r.model): // of the other file
@@ -149,7 +152,7 @@ func (u *unit) writeColumns(m *model) {
 		switch {
 		case f.rel == nil:
 			column(f.name, f.lookup, f.column, f.doc)
-		case f.rel.kind != manyToMany:
+		case f.rel.kind.column():
 			column(f.columnName(), f.lookup+"_id", f.column, f.doc)
 		}
 	}
@@ -232,6 +235,29 @@ func (f *$self) ${name}Ptr() *$fields { return f.${name}Fields }
 `, v)
 }
 
+// inheritedGeneric are the generic relations of a model's parents. Rows of a child
+// have such relations of their own, so the child's columns lead there, and not those
+// of the parent.
+func (w *world) inheritedGeneric(m *model, depth int) []*field {
+	var fields []*field
+	if m.proxy || depth >= maxDepth {
+		return nil
+	}
+	for _, p := range m.parents {
+		if p.ref.decl == nil {
+			continue
+		}
+		parent := w.modelOf(p.ref.decl)
+		for _, f := range slices.Concat(parent.fields, w.inheritedGeneric(parent, depth+1)) {
+			same := func(own *field) bool { return own.name == f.name }
+			if f.rel != nil && f.rel.kind == generic && !slices.ContainsFunc(m.fields, same) && !slices.ContainsFunc(fields, same) {
+				fields = append(fields, f)
+			}
+		}
+	}
+	return fields
+}
+
 // writeForward writes the method that leads along a relation.
 func (u *unit) writeForward(m *model, f *field) {
 	if f.rel == nil || f.rel.lazy {
@@ -240,7 +266,7 @@ func (u *unit) writeForward(m *model, f *field) {
 	v := u.target(f.file, f.rel.target)
 	v["self"], v["name"], v["lookup"], v["SubFields"] = m.fieldsType(), f.name, strconv.Quote(f.lookup), u.orm("SubFields")
 	leads := "the columns of the [$target]"
-	if f.rel.kind == manyToMany {
+	if !f.rel.kind.column() {
 		leads = "the columns of the [$target] rows, of which there may be many"
 	}
 	u.emit(`

@@ -21,15 +21,21 @@ func (u *unit) writeReverse(r *reverse) {
 	if r.kind != oneToOne {
 		leads = "the columns of the [$from] rows that refer"
 	}
+	verb := " to the [$target] by $place."
+	if r.kind == generic {
+		leads, verb = "the columns of the [$from]", " that the [$target] points to, for conditions: the other side of $place."
+	}
 	u.emit(`
-// $name leads to `+leads+` to the [$target] by $place.
+// $name leads to `+leads+verb+`
 func $head *$fromFields {
 	return $SubFields(f.Rel.Path, $lookup, $fromConstructor)
 }
 `, v)
-	if r.kind == oneToOne {
+	switch r.kind {
+	case oneToOne:
 		u.writeRowOne(r, v)
-	} else {
+	case generic: // contenttypes.Target fetches the object
+	default:
 		u.writeRowMany(r, v)
 	}
 }
