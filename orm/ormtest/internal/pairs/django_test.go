@@ -30,8 +30,17 @@ type django struct {
 // makes and fills its tables.
 func startDjango(t *testing.T, database map[string]string, load bool) *django {
 	t.Helper()
-	if err := exec.Command(python, "-c", "import django").Run(); err != nil {
-		realdjango.Missing(t, "python3-django")
+	need := []string{"django", "python3-django"}
+	switch database["ENGINE"] {
+	case "django.db.backends.postgresql":
+		need = append(need, "psycopg2", "python3-psycopg2")
+	case "django.db.backends.mysql":
+		need = append(need, "MySQLdb", "python3-mysqldb")
+	}
+	for i := 0; i < len(need); i += 2 {
+		if err := exec.Command(python, "-c", "import "+need[i]).Run(); err != nil {
+			realdjango.Missing(t, need[i+1])
+		}
 	}
 	settings, err := json.Marshal(database)
 	if err != nil {
