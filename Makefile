@@ -28,7 +28,7 @@ run: ## run the example, examples/recordshop (ARGS="runserver --help" for anothe
 test: ## install what the tests need, run all of them with the race detector, then make check
 	@scripts/need.sh
 	@echo "== tests"
-	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/services go run ./scripts/testsum -race -timeout 15m ./...
+	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/services go run ./scripts/testsum -race -tags ormcheck -timeout 15m ./...
 	@echo "== tests of memory, without the race detector"
 	@NUAGES_REQUIRE=1 go run ./scripts/testsum -run 'Memory$$' ./server
 	@$(MAKE) check
@@ -40,7 +40,7 @@ check: ## gofmt, go vet, staticcheck, generated code, and the tests of layers, s
 	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
 	@echo "== go vet"
 	@go vet ./...
-	@if [ -f benchmarks/go.mod ]; then cd benchmarks && go vet ./...; fi
+	@if [ -f benchmarks/go.mod ]; then cd benchmarks && CGO_ENABLED=0 go vet ./...; fi
 	@echo "== staticcheck"
 	@go run $(STATICCHECK) ./...
 	@echo "== generated code"
