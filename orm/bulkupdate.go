@@ -27,6 +27,9 @@ func (q *query) bulkUpdate(ctx context.Context, rows []unsafe.Pointer, columns [
 	if i := slices.Index(rows, nil); i >= 0 {
 		return 0, fmt.Errorf("orm: BulkUpdate: row %d is nil", i)
 	}
+	if err := m.oneKey("BulkUpdate"); err != nil {
+		return 0, err
+	}
 	b := &bulk{m: m, opts: &BulkOptions{}}
 	fields, err := b.fields(columns)
 	if err != nil {

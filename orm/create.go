@@ -78,7 +78,7 @@ func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyEx
 	if isZero(key) && m.PK.Auto {
 		return fmt.Errorf("orm: refresh %s: %w: the row has no key", m.Label(), ErrNotFound)
 	}
-	q := (&query{m: m, limit: -1}).filter([]Pred{equals(m.root, m.PK, key)}, false)
+	q := (&query{m: m, limit: -1}).filter([]Pred{m.isRow(base)}, false)
 	if s := peekState(base, m); s != nil && s.shared != nil {
 		q.using = s.shared.using
 	}
@@ -112,6 +112,9 @@ func InBulk[T any, K comparable](ctx context.Context, q *Query[T], keys ...K) (m
 	}
 	if q.q.sliced() {
 		return nil, errors.New("orm: InBulk after Limit or Offset")
+	}
+	if err := m.oneKey("InBulk"); err != nil {
+		return nil, err
 	}
 	values := make([]any, len(keys))
 	for i, k := range keys {

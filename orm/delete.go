@@ -260,7 +260,7 @@ func (c *collector) add(m *Meta, rows []unsafe.Pointer) []unsafe.Pointer {
 	}
 	var fresh []unsafe.Pointer
 	for _, row := range rows {
-		if k := m.keyAt(row); !seen[k] {
+		if k := m.identity(row); !seen[k] {
 			seen[k] = true
 			fresh = append(fresh, row)
 		}
@@ -321,7 +321,7 @@ func (c *collector) checkRestrictions() error {
 	for _, res := range c.restrict {
 		var stay int64
 		for _, row := range res.rows {
-			if !c.seen[res.f.Model][res.f.Model.keyAt(row)] && !c.deletesFast(res.f.Model, row) {
+			if !c.seen[res.f.Model][res.f.Model.identity(row)] && !c.deletesFast(res.f.Model, row) {
 				stay++
 			}
 		}
@@ -367,6 +367,12 @@ func (c *collector) run(ctx context.Context) error {
 		}
 	}
 	for _, m := range models {
+		if len(m.PKs) > 1 {
+			if err := c.deleteEach(ctx, m); err != nil {
+				return err
+			}
+			continue
+		}
 		keys := keysOf(m, m.PK, c.rows[m])
 		if err := c.deleteWhere(ctx, m, m.PK, keys); err != nil {
 			return err
@@ -378,6 +384,18 @@ func (c *collector) run(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// deleteEach deletes rows by the parts of their keys.
+func (c *collector) deleteEach(ctx context.Context, m *Meta) error {
+	for _, row := range c.rows[m] {
+		n, err := (&query{m: m, limit: -1}).filter([]Pred{m.isRow(row)}, false).deleteTable(ctx, c.s)
+		if err != nil {
+			return err
+		}
+		c.deleted.add(m, n)
 	}
 	return nil
 }

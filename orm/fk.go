@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"unsafe"
 
 	"github.com/google/uuid"
@@ -126,6 +127,35 @@ func keyOf[P any](obj P) any {
 // memory; nil where it is null.
 func (m *Meta) keyAt(base unsafe.Pointer) any {
 	return m.memoryValue(m.PK, base)
+}
+
+// identity returns what tells a row from others of its model, as a key of maps.
+func (m *Meta) identity(base unsafe.Pointer) any {
+	if len(m.PKs) < 2 {
+		return m.keyAt(base)
+	}
+	var b strings.Builder
+	for _, f := range m.PKs {
+		fmt.Fprintf(&b, "%#v,", m.memoryValue(f, base))
+	}
+	return b.String()
+}
+
+// isRow is the condition that a row is the one at base, by all parts of its key.
+func (m *Meta) isRow(base unsafe.Pointer) Pred {
+	preds := make([]Pred, len(m.PKs))
+	for i, f := range m.PKs {
+		preds[i] = equals(m.root, f, m.memoryValue(f, base))
+	}
+	return And(preds...)
+}
+
+// oneKey refuses models whose key has several parts, for what goes by a single column.
+func (m *Meta) oneKey(what string) error {
+	if len(m.PKs) < 2 {
+		return nil
+	}
+	return fmt.Errorf("orm: %s of %s, whose key has %d columns: %w", what, m.Label(), len(m.PKs), ErrNotSupported)
 }
 
 // memoryValue returns a field's value, as the type that it has in memory.

@@ -222,6 +222,10 @@ func (c *Compiler) assigned(f *Field, n Node) {
 // may not join. MySQL refuses a subquery of the table itself unless it is hidden in
 // another.
 func (c *Compiler) whereKeyIn(q *query) {
+	if err := q.m.oneKey("Update or Delete along relations"); err != nil {
+		c.Fail(err)
+		return
+	}
 	keys := q.with(func(q *query) {
 		q.values = &valuesOf{items: []valueItem{{"pk", &colNode{path: q.m.root}, q.m.PK}}, anns: map[string]bool{}, at: len(q.steps)}
 		q.order, q.ordered, q.related = nil, !q.sliced(), nil
