@@ -145,7 +145,7 @@ type BookFields struct {
 	AuthorID orm.Num[int64]
 	Price    orm.Num[decimal.Decimal]
 	Pages    orm.Num[int32]
-	Status   orm.Text[Status]
+	Status   orm.Enum[Status]
 	Extra    orm.JSONCol
 	Blurb    orm.Text[string]
 	Created  orm.TimeCol
@@ -162,7 +162,7 @@ func NewBookFields(p *orm.Path) *BookFields {
 		AuthorID: orm.NewNum[int64](p, "author_id"),
 		Price:    orm.NewNum[decimal.Decimal](p, "price"),
 		Pages:    orm.NewNum[int32](p, "pages"),
-		Status:   orm.NewText[Status](p, "status"),
+		Status:   orm.NewEnum[Status](p, "status"),
 		Extra:    orm.NewJSONCol(p, "extra"),
 		Blurb:    orm.NewText[string](p, "blurb"),
 		Created:  orm.NewTimeCol(p, "created"),
