@@ -42,6 +42,7 @@ func TestUvicorn(t *testing.T) {
 				WebSocket:  true,
 				Lifespan:   true,
 				Deviations: deviations,
+				Unreliable: uvicornUnreliable,
 			})
 		})
 	}
