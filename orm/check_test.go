@@ -21,7 +21,7 @@ type BadTags struct {
 	F string           `orm:"on_delete=cascade"`
 	G orm.FK[BadKinds] `orm:"related_name=g1"`
 	H string           `orm:"slug,slug"`
-	i string           `orm:"slug"`
+	i string           `orm:"slug"` //lint:ignore U1000 not exported, and tagged
 }
 
 type BadKinds struct {

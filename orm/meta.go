@@ -203,8 +203,7 @@ func (f *Field) String() string { return f.Model.Label() + "." + f.Name }
 type targetRef struct {
 	typ    reflect.Type // of FK[T]
 	label  string       // of the tag fk=auth.User
-	self   bool
-	toName string // to_field
+	toName string       // to_field
 }
 
 // OnDelete is what happens to rows whose key points to a deleted row.

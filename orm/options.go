@@ -20,14 +20,12 @@ import (
 //
 // Mistakes are collected, and told by [Check].
 type Options struct {
-	m        *Meta
-	layout   *layout
-	base     unsafe.Pointer // of the probe
-	app      string
-	proxyOf  reflect.Type
-	wrt      [2]*Field // what OrderWithRespectTo named
-	together [][]*Field
-	drop     []string
+	m       *Meta
+	layout  *layout
+	base    unsafe.Pointer // of the probe
+	app     string
+	proxyOf reflect.Type
+	wrt     [2]*Field // what OrderWithRespectTo named
 }
 
 // optioned is implemented by models and abstract bases with options.

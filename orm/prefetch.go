@@ -17,7 +17,6 @@ type Prefetcher interface{ relPath() *Path }
 type prefetch struct {
 	path *Path
 	q    *query // nil: all rows
-	to   string // name under which the rows are kept; "" is the relation's
 }
 
 // With prefetches a relation, but only the rows of q, in its order, with what it

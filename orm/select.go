@@ -32,7 +32,6 @@ type part struct {
 // built and put together in SQL's.
 type clauses struct {
 	sel           *selection
-	distinct      fragment
 	list          []fragment // expressions of the select list
 	values        []fragment // of them, those that Values named
 	where, having []fragment

@@ -178,8 +178,6 @@ func (w *world) source(u *unit) ([]byte, error) {
 	return b, err
 }
 
-func (w *world) list0() []Problem { return w.problems.list }
-
 // embeds finds models in a file that cannot be parsed.
 var embeds = regexp.MustCompile(`(?m)^\s*(\w+\.)?(Model|State)[ \t]*(//.*)?$`)
 

@@ -36,7 +36,6 @@ func (m *model) name() string        { return m.decl.name() }
 func (m *model) pkg() *pkg           { return m.decl.file.pkg }
 func (m *model) pos() token.Pos      { return m.decl.spec.Name.Pos() }
 func (m *model) modelName() string   { return strings.ToLower(m.name()) }
-func (m *model) exported() bool      { return m.decl.spec.Name.IsExported() }
 func (m *model) metaVar() string     { return lowerFirst(m.name()) + "Meta" }
 func (m *model) fieldsVar() string   { return m.name() + "F" }
 func (m *model) fieldsType() string  { return m.name() + "Fields" }

@@ -41,12 +41,12 @@ func encodeArgs(args []any) ([]any, error) {
 	var err error
 	for i, arg := range args {
 		ends[i] = -1
-		switch arg.(type) {
+		switch arg := arg.(type) {
 		case nil:
 		case []byte:
 			values[i] = arg
 		case string:
-			if err := checkText(arg.(string)); err != nil {
+			if err := checkText(arg); err != nil {
 				return nil, fmt.Errorf("postgres: argument %d: %w", i+1, err)
 			}
 			values[i] = arg

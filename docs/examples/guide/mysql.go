@@ -11,9 +11,9 @@ import (
 	"github.com/nuages-web/nuages/settings"
 )
 
-// openMySQL connects to the database that the setting names. The caller closes
+// OpenMySQL connects to the database that the setting names. The caller closes
 // the backend when the program ends.
-func openMySQL(ctx context.Context, dsn settings.Secret) (*orm.DB, *mysql.DB, error) {
+func OpenMySQL(ctx context.Context, dsn settings.Secret) (*orm.DB, *mysql.DB, error) {
 	backend, err := mysql.Open(ctx, dsn.Reveal(), &mysql.Options{
 		MaxConns:    32,
 		MaxLifetime: time.Minute, // less than the proxy's
@@ -25,13 +25,13 @@ func openMySQL(ctx context.Context, dsn settings.Secret) (*orm.DB, *mysql.DB, er
 	return orm.NewDB(backend), backend, nil
 }
 
-// transfer is tried again where it meets another one in a deadlock.
-func transfer(ctx context.Context, move func(ctx context.Context) error) error {
+// Move is tried again where it meets another one in a deadlock.
+func Move(ctx context.Context, move func(ctx context.Context) error) error {
 	return orm.AtomicWith(ctx, &orm.AtomicOptions{Retry: 3}, move)
 }
 
-// openOther uses a driver of database/sql that has no backend of its own.
-func openOther(driverName, dsn string, dialect *orm.Dialect) (*orm.DB, error) {
+// OpenOther uses a driver of database/sql that has no backend of its own.
+func OpenOther(driverName, dsn string, dialect *orm.Dialect) (*orm.DB, error) {
 	pool, err := sql.Open(driverName, dsn)
 	if err != nil {
 		return nil, err

@@ -1,3 +1,5 @@
+//lint:file-ignore ST1001 the pairs read as queries of their own package
+
 package pairs
 
 import (
