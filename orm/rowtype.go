@@ -9,7 +9,7 @@ import (
 // Types and functions that are generic over the rows of a model take the pointer to
 // a row, P, and not its struct: all pointers are of one shape to the compiler, so it
 // makes one body for all models, where it would make one for each. The body is kept
-// small, and is not inlined into the stub that each model has of it.
+// small, and is not inlined into the code that each model has of it.
 
 // rowAt returns the row at an address.
 func rowAt[P any](at unsafe.Pointer) P { return *(*P)(unsafe.Pointer(&at)) }

@@ -223,9 +223,6 @@ func TestCloseEarly(t *testing.T) {
 
 // TestStreaming: a large result does not stay in memory.
 func TestStreaming(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million rows")
-	}
 	db := open(t, nil) // not parallel: it measures the heap
 	rows, err := db.Query(deadline(t), "SELECT n, repeat('x', 100) FROM generate_series(1, 1000000) n", nil)
 	if err != nil {
