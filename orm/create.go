@@ -74,6 +74,9 @@ func Refresh[P any](ctx context.Context, row P, columns ...AnyExpr) error {
 }
 
 func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyExpr) error {
+	if base == nil {
+		return m.errNilRow("refresh")
+	}
 	key := m.keyAt(base)
 	if isZero(key) && m.PK.Auto {
 		return fmt.Errorf("orm: refresh %s: %w: the row has no key", m.Label(), ErrNotFound)

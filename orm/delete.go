@@ -60,6 +60,9 @@ func Delete[P any](ctx context.Context, row P) (Deleted, error) {
 }
 
 func (m *Meta) delete(ctx context.Context, base unsafe.Pointer) (Deleted, error) {
+	if base == nil {
+		return Deleted{}, m.errNilRow("delete")
+	}
 	using := ""
 	if s := peekState(base, m); s != nil && s.shared != nil {
 		using = s.shared.using

@@ -117,7 +117,7 @@ func (f *NullKeyOf[P, K]) Get(ctx context.Context) (P, error) {
 // keyOf returns the primary key of a row as its own type.
 func keyOf[P any](obj P) any {
 	m, err := modelOf[P]()
-	if err != nil || m.PK == nil {
+	if err != nil || m.PK == nil || addressOf(obj) == nil {
 		return nil
 	}
 	return m.keyAt(addressOf(obj))

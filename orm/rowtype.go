@@ -25,6 +25,11 @@ func addressesOf[P any](rows []P) []unsafe.Pointer {
 	return *(*[]unsafe.Pointer)(unsafe.Pointer(&rows))
 }
 
+// errNilRow is the error of what needs a row and was given nil.
+func (m *Meta) errNilRow(what string) error {
+	return fmt.Errorf("orm: %s %s: the row is nil", what, m.Label())
+}
+
 // modelOf returns the linked model of rows of type P, which must be a pointer to a
 // model.
 func modelOf[P any]() (*Meta, error) { return modelOfType(reflect.TypeFor[P]()) }

@@ -54,6 +54,9 @@ func (m *Meta) save(ctx context.Context, row unsafe.Pointer, opts *SaveOptions) 
 	if err := m.link(); err != nil {
 		return err
 	}
+	if row == nil {
+		return m.errNilRow("save")
+	}
 	w := &writer{m: m, base: row, opts: opts}
 	return w.save(ctx)
 }

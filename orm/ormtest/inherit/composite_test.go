@@ -2,6 +2,7 @@ package inherit_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/nuages-web/nuages/civil"
@@ -52,6 +53,16 @@ func TestCompositeKey(t *testing.T) {
 	}
 	if _, err := orm.InBulk(ctx, stocks, int64(1)); !errors.Is(err, orm.ErrNotSupported) {
 		t.Errorf("InBulk: %v, want ErrNotSupported", err)
+	}
+	for name, err := range map[string]error{
+		"Save": orm.Save[*Stock](ctx, nil), "Create": stocks.Create(ctx, nil), "Refresh": orm.Refresh[*Stock](ctx, nil),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "the row is nil") {
+			t.Errorf("%s of nil: %v", name, err)
+		}
+	}
+	if _, err := orm.Delete[*Stock](ctx, nil); err == nil {
+		t.Error("Delete of nil: no error")
 	}
 	deleted, err := orm.Delete(ctx, rows[0])
 	if n, _ := stocks.Count(ctx); err != nil || deleted.Total != 1 || n != 2 {
