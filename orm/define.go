@@ -12,7 +12,8 @@ import (
 	"github.com/nuages-web/nuages/checks"
 )
 
-// Source is the place that declares a model: "models.go:12".
+// Source is the place that declares a model: "models.go", or "models.go:12". Generated
+// code leaves the line out, so that an edit above a model leaves it as it is.
 type Source string
 
 // split returns the file and the line, 0 where it is not known.

@@ -13,7 +13,7 @@ var Models = []*orm.Meta{
 	contentTypeMeta,
 }
 
-var contentTypeMeta = orm.Define[ContentType]("contenttypes", orm.Source("models.go:14"))
+var contentTypeMeta = orm.Define[ContentType]("contenttypes", orm.Source("models.go"))
 
 // ContentTypes is the manager of [ContentType]: queries of its rows begin here.
 var ContentTypes = orm.Objects[ContentType](contentTypeMeta)

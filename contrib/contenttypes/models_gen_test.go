@@ -20,7 +20,7 @@ var Models = []*orm.Meta{
 	personMeta,
 }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models_test.go:12"))
+var tagMeta = orm.Define[Tag]("shop", orm.Source("models_test.go"))
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
 var Tags = orm.Objects[Tag](tagMeta)
@@ -79,7 +79,7 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var noteMeta = orm.Define[Note]("shop", orm.Source("models_test.go:20"))
+var noteMeta = orm.Define[Note]("shop", orm.Source("models_test.go"))
 
 // Notes is the manager of [Note]: queries of its rows begin here.
 var Notes = orm.Objects[Note](noteMeta)
@@ -133,7 +133,7 @@ func (n *Note) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (n *Note) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var shopMeta = orm.Define[Shop]("shop", orm.Source("models_test.go:28"))
+var shopMeta = orm.Define[Shop]("shop", orm.Source("models_test.go"))
 
 // Shops is the manager of [Shop]: queries of its rows begin here.
 var Shops = orm.Objects[Shop](shopMeta)
@@ -178,7 +178,7 @@ func (s *Shop) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Shop) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var productMeta = orm.Define[Product]("shop", orm.Source("models_test.go:34"))
+var productMeta = orm.Define[Product]("shop", orm.Source("models_test.go"))
 
 // Products is the manager of [Product]: queries of its rows begin here.
 var Products = orm.Objects[Product](productMeta)
@@ -240,7 +240,7 @@ func (p *Product) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Product) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var bookMeta = orm.Define[Book]("shop", orm.Source("models_test.go:43"))
+var bookMeta = orm.Define[Book]("shop", orm.Source("models_test.go"))
 
 // Books is the manager of [Book]: queries of its rows begin here.
 var Books = orm.Objects[Book](bookMeta)
@@ -290,7 +290,7 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var saleMeta = orm.Define[Sale]("shop", orm.Source("models_test.go:49"))
+var saleMeta = orm.Define[Sale]("shop", orm.Source("models_test.go"))
 
 // Sales is the manager of [Sale]: queries of its rows begin here.
 var Sales = orm.Objects[Sale](saleMeta)
@@ -322,7 +322,7 @@ func (s *Sale) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Sale) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var personMeta = orm.Define[Person]("shop", orm.Source("models_test.go:55"))
+var personMeta = orm.Define[Person]("shop", orm.Source("models_test.go"))
 
 // People is the manager of [Person]: queries of its rows begin here.
 var People = orm.Objects[Person](personMeta)

@@ -94,7 +94,7 @@ var $manager = $value
 var $root = $constructor($meta.Root())
 `, vars{
 		"meta": m.metaVar(), "model": m.name(), "Define": u.orm("Define"), "app": strconv.Quote(m.pkg().app),
-		"Source": u.orm("Source"), "place": strconv.Quote(u.w.place(m)),
+		"Source": u.orm("Source"), "place": strconv.Quote(m.decl.file.base()),
 		"manager": m.manager, "value": manager, "root": m.fieldsVar(), "constructor": m.constructor(),
 	})
 	u.writeColumns(m)
@@ -115,11 +115,6 @@ var $root = $constructor($meta.Root())
 		}
 	}
 	u.writeRowMethods(m)
-}
-
-// place is where a model is declared: "models.go:12".
-func (w *world) place(m *model) string {
-	return m.decl.file.base() + ":" + strconv.Itoa(w.fset.Position(m.pos()).Line)
 }
 
 // writeColumns writes the type that holds a model's columns, and its constructor.

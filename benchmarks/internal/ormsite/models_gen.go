@@ -15,7 +15,7 @@ var Models = []*orm.Meta{
 	entryMeta,
 }
 
-var authorMeta = orm.Define[Author]("ormsite", orm.Source("models.go:15"))
+var authorMeta = orm.Define[Author]("ormsite", orm.Source("models.go"))
 
 // Authors is the manager of [Author]: queries of its rows begin here.
 var Authors = orm.Objects[Author](authorMeta)
@@ -62,7 +62,7 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var bookMeta = orm.Define[Book]("ormsite", orm.Source("models.go:25"))
+var bookMeta = orm.Define[Book]("ormsite", orm.Source("models.go"))
 
 // Books is the manager of [Book]: queries of its rows begin here.
 var Books = orm.Objects[Book](bookMeta)
@@ -112,7 +112,7 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var entryMeta = orm.Define[Entry]("ormsite", orm.Source("models.go:39"))
+var entryMeta = orm.Define[Entry]("ormsite", orm.Source("models.go"))
 
 // Entries is the manager of [Entry]: queries of its rows begin here.
 var Entries = orm.Objects[Entry](entryMeta)

@@ -15,7 +15,7 @@ var Models = []*orm.Meta{
 	eventMeta,
 }
 
-var eventMeta = orm.Define[Event]("events", orm.Source("models.go:15"))
+var eventMeta = orm.Define[Event]("events", orm.Source("models.go"))
 
 // Events is the manager of [Event]: queries of its rows begin here.
 var Events = orm.Objects[Event](eventMeta)

@@ -15,7 +15,7 @@ var Models = []*orm.Meta{
 	productMeta,
 }
 
-var taggedItemMeta = orm.Define[TaggedItem]("generic", orm.Source("models.go:14"))
+var taggedItemMeta = orm.Define[TaggedItem]("generic", orm.Source("models.go"))
 
 // TaggedItems is the manager of [TaggedItem]: queries of its rows begin here.
 var TaggedItems = orm.Objects[TaggedItem](taggedItemMeta)
@@ -74,7 +74,7 @@ func (i *TaggedItem) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (i *TaggedItem) Refresh(ctx context.Context) error { return orm.Refresh(ctx, i) }
 
-var productMeta = orm.Define[Product]("generic", orm.Source("models.go:25"))
+var productMeta = orm.Define[Product]("generic", orm.Source("models.go"))
 
 // Products is the manager of [Product]: queries of its rows begin here.
 var Products = orm.Objects[Product](productMeta)

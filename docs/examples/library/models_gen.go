@@ -17,7 +17,7 @@ var Models = []*orm.Meta{
 	loanMeta,
 }
 
-var authorMeta = orm.Define[Author]("library", orm.Source("models.go:28"))
+var authorMeta = orm.Define[Author]("library", orm.Source("models.go"))
 
 // Authors is the manager of [Author]: queries of its rows begin here.
 var Authors = orm.Objects[Author](authorMeta)
@@ -64,7 +64,7 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var genreMeta = orm.Define[Genre]("library", orm.Source("models.go:35"))
+var genreMeta = orm.Define[Genre]("library", orm.Source("models.go"))
 
 // Genres is the manager of [Genre]: queries of its rows begin here.
 var Genres = orm.Objects[Genre](genreMeta)
@@ -126,7 +126,7 @@ func (g *Genre) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (g *Genre) Refresh(ctx context.Context) error { return orm.Refresh(ctx, g) }
 
-var bookMeta = orm.Define[Book]("library", orm.Source("models.go:42"))
+var bookMeta = orm.Define[Book]("library", orm.Source("models.go"))
 
 // Books is the manager of [Book]: queries of its rows begin here.
 var Books = orm.Objects[Book](bookMeta)
@@ -199,7 +199,7 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var loanMeta = orm.Define[Loan]("library", orm.Source("models.go:107"))
+var loanMeta = orm.Define[Loan]("library", orm.Source("models.go"))
 
 // Loans is the manager of [Loan]: queries of its rows begin here.
 var Loans = orm.Objects[Loan](loanMeta)

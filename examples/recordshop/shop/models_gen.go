@@ -19,7 +19,7 @@ var Models = []*orm.Meta{
 	orderLineMeta,
 }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go:15"))
+var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
 
 // Categories is the manager of [Category]: queries of its rows begin here.
 var Categories = orm.Objects[Category](categoryMeta)
@@ -66,7 +66,7 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var recordMeta = orm.Define[Record]("shop", orm.Source("models.go:31"))
+var recordMeta = orm.Define[Record]("shop", orm.Source("models.go"))
 
 // Records is the manager of [Record]: queries of its rows begin here.
 var Records = orm.Objects[Record](recordMeta)
@@ -153,7 +153,7 @@ func (r *Record) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Record) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var pictureMeta = orm.Define[Picture]("shop", orm.Source("models.go:67"))
+var pictureMeta = orm.Define[Picture]("shop", orm.Source("models.go"))
 
 // Pictures is the manager of [Picture]: queries of its rows begin here.
 var Pictures = orm.Objects[Picture](pictureMeta)
@@ -195,7 +195,7 @@ func (p *Picture) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Picture) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var reviewMeta = orm.Define[Review]("shop", orm.Source("models.go:74"))
+var reviewMeta = orm.Define[Review]("shop", orm.Source("models.go"))
 
 // Reviews is the manager of [Review]: queries of its rows begin here.
 var Reviews = orm.Objects[Review](reviewMeta)
@@ -243,7 +243,7 @@ func (r *Review) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Review) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var orderMeta = orm.Define[Order]("shop", orm.Source("models.go:90"))
+var orderMeta = orm.Define[Order]("shop", orm.Source("models.go"))
 
 // Orders is the manager of [Order]: queries of its rows begin here.
 var Orders = orm.Objects[Order](orderMeta)
@@ -290,7 +290,7 @@ func (o *Order) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Order) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var orderLineMeta = orm.Define[OrderLine]("shop", orm.Source("models.go:103"))
+var orderLineMeta = orm.Define[OrderLine]("shop", orm.Source("models.go"))
 
 // OrderLines is the manager of [OrderLine]: queries of its rows begin here.
 var OrderLines = orm.Objects[OrderLine](orderLineMeta)

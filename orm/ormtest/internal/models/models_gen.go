@@ -42,7 +42,7 @@ var Models = []*orm.Meta{
 	childNothingMeta,
 }
 
-var countryMeta = orm.Define[Country]("shop", orm.Source("models.go:29"))
+var countryMeta = orm.Define[Country]("shop", orm.Source("models.go"))
 
 // Countries is the manager of [Country]: queries of its rows begin here.
 var Countries = orm.Objects[Country](countryMeta)
@@ -99,7 +99,7 @@ func (c *Country) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Country) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var publisherMeta = orm.Define[Publisher]("shop", orm.Source("models.go:40"))
+var publisherMeta = orm.Define[Publisher]("shop", orm.Source("models.go"))
 
 // Publishers is the manager of [Publisher]: queries of its rows begin here.
 var Publishers = orm.Objects[Publisher](publisherMeta)
@@ -157,7 +157,7 @@ func (p *Publisher) Delete(ctx context.Context) (orm.Deleted, error) { return or
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Publisher) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var personMeta = orm.Define[Person]("shop", orm.Source("models.go:50"))
+var personMeta = orm.Define[Person]("shop", orm.Source("models.go"))
 
 // People is the manager of [Person]: queries of its rows begin here.
 var People = orm.Objects[Person](personMeta)
@@ -263,7 +263,7 @@ func (p *Person) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Person) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var authorMeta = orm.Define[Author]("shop", orm.Source("models.go:61"))
+var authorMeta = orm.Define[Author]("shop", orm.Source("models.go"))
 
 // Authors is the manager of [Author]: queries of its rows begin here.
 var Authors = orm.Objects[Author](authorMeta)
@@ -352,7 +352,7 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var novelistMeta = orm.Define[Novelist]("shop", orm.Source("models.go:69"))
+var novelistMeta = orm.Define[Novelist]("shop", orm.Source("models.go"))
 
 // Novelists is the manager of [Novelist]: queries of its rows begin here.
 var Novelists = orm.Objects[Novelist](novelistMeta)
@@ -392,7 +392,7 @@ func (n *Novelist) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (n *Novelist) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go:75"))
+var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
 
 // Categories is the manager of [Category]: queries of its rows begin here.
 var Categories = orm.Objects[Category](categoryMeta)
@@ -456,7 +456,7 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go:86"))
+var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go"))
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
 var Tags = orm.Objects[Tag](tagMeta)
@@ -501,7 +501,7 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var bookMeta = orm.Define[Book]("shop", orm.Source("models.go:93"))
+var bookMeta = orm.Define[Book]("shop", orm.Source("models.go"))
 
 // Books is the manager of [Book]: queries of its rows begin here.
 var Books = orm.Objects[Book](bookMeta)
@@ -633,7 +633,7 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var authorshipMeta = orm.Define[Authorship]("shop", orm.Source("models.go:126"))
+var authorshipMeta = orm.Define[Authorship]("shop", orm.Source("models.go"))
 
 // Authorships is the manager of [Authorship]: queries of its rows begin here.
 var Authorships = orm.Objects[Authorship](authorshipMeta)
@@ -686,7 +686,7 @@ func (a *Authorship) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Authorship) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var reviewMeta = orm.Define[Review]("shop", orm.Source("models.go:139"))
+var reviewMeta = orm.Define[Review]("shop", orm.Source("models.go"))
 
 // Reviews is the manager of [Review]: queries of its rows begin here.
 var Reviews = orm.Objects[Review](reviewMeta)
@@ -741,7 +741,7 @@ func (r *Review) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Review) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var profileMeta = orm.Define[Profile]("shop", orm.Source("models.go:153"))
+var profileMeta = orm.Define[Profile]("shop", orm.Source("models.go"))
 
 // Profiles is the manager of [Profile]: queries of its rows begin here.
 var Profiles = orm.Objects[Profile](profileMeta)
@@ -791,7 +791,7 @@ func (p *Profile) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Profile) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var orderMeta = orm.Define[Order]("shop", orm.Source("models.go:164"))
+var orderMeta = orm.Define[Order]("shop", orm.Source("models.go"))
 
 // Orders is the manager of [Order]: queries of its rows begin here.
 var Orders = orm.Objects[Order](orderMeta)
@@ -849,7 +849,7 @@ func (o *Order) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Order) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var orderLineMeta = orm.Define[OrderLine]("shop", orm.Source("models.go:177"))
+var orderLineMeta = orm.Define[OrderLine]("shop", orm.Source("models.go"))
 
 // OrderLines is the manager of [OrderLine]: queries of its rows begin here.
 var OrderLines = orm.Objects[OrderLine](orderLineMeta)
@@ -900,7 +900,7 @@ func (o *OrderLine) Delete(ctx context.Context) (orm.Deleted, error) { return or
 // Refresh reads the row again: see [orm.Refresh].
 func (o *OrderLine) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var sampleMeta = orm.Define[Sample]("shop", orm.Source("models.go:186"))
+var sampleMeta = orm.Define[Sample]("shop", orm.Source("models.go"))
 
 // Samples is the manager of [Sample]: queries of its rows begin here.
 var Samples = orm.Objects[Sample](sampleMeta)
@@ -977,7 +977,7 @@ func (s *Sample) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Sample) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var measureMeta = orm.Define[Measure]("shop", orm.Source("models.go:216"))
+var measureMeta = orm.Define[Measure]("shop", orm.Source("models.go"))
 
 // Measures is the manager of [Measure]: queries of its rows begin here.
 var Measures = orm.Objects[Measure](measureMeta)
@@ -1018,7 +1018,7 @@ func (m *Measure) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (m *Measure) Refresh(ctx context.Context) error { return orm.Refresh(ctx, m) }
 
-var markMeta = orm.Define[Mark]("shop", orm.Source("models.go:225"))
+var markMeta = orm.Define[Mark]("shop", orm.Source("models.go"))
 
 // Marks is the manager of [Mark]: queries of its rows begin here.
 var Marks = orm.Objects[Mark](markMeta)
@@ -1057,7 +1057,7 @@ func (k *Mark) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (k *Mark) Refresh(ctx context.Context) error { return orm.Refresh(ctx, k) }
 
-var memoMeta = orm.Define[Memo]("shop", orm.Source("models.go:236"))
+var memoMeta = orm.Define[Memo]("shop", orm.Source("models.go"))
 
 // Memos is the manager of [Memo]: queries of its rows begin here.
 var Memos = orm.Objects[Memo](memoMeta)
@@ -1096,7 +1096,7 @@ func (m *Memo) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (m *Memo) Refresh(ctx context.Context) error { return orm.Refresh(ctx, m) }
 
-var adultMeta = orm.Define[Adult]("shop", orm.Source("models.go:244"))
+var adultMeta = orm.Define[Adult]("shop", orm.Source("models.go"))
 
 // Adults is the manager of [Adult]: queries of its rows begin here.
 var Adults = orm.Objects[Adult](adultMeta)
@@ -1128,7 +1128,7 @@ func (a *Adult) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Adult) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var rootMeta = orm.Define[Root]("shop", orm.Source("rules.go:6"))
+var rootMeta = orm.Define[Root]("shop", orm.Source("rules.go"))
 
 // Roots is the manager of [Root]: queries of its rows begin here.
 var Roots = orm.Objects[Root](rootMeta)
@@ -1223,7 +1223,7 @@ func (r *Root) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Root) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var childCascadeMeta = orm.Define[ChildCascade]("shop", orm.Source("rules.go:12"))
+var childCascadeMeta = orm.Define[ChildCascade]("shop", orm.Source("rules.go"))
 
 // ChildCascades is the manager of [ChildCascade]: queries of its rows begin here.
 var ChildCascades = orm.Objects[ChildCascade](childCascadeMeta)
@@ -1283,7 +1283,7 @@ func (c *ChildCascade) Delete(ctx context.Context) (orm.Deleted, error) { return
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildCascade) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childGrandMeta = orm.Define[ChildGrand]("shop", orm.Source("rules.go:18"))
+var childGrandMeta = orm.Define[ChildGrand]("shop", orm.Source("rules.go"))
 
 // ChildGrands is the manager of [ChildGrand]: queries of its rows begin here.
 var ChildGrands = orm.Objects[ChildGrand](childGrandMeta)
@@ -1323,7 +1323,7 @@ func (c *ChildGrand) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildGrand) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childSetNullMeta = orm.Define[ChildSetNull]("shop", orm.Source("rules.go:24"))
+var childSetNullMeta = orm.Define[ChildSetNull]("shop", orm.Source("rules.go"))
 
 // ChildSetNulls is the manager of [ChildSetNull]: queries of its rows begin here.
 var ChildSetNulls = orm.Objects[ChildSetNull](childSetNullMeta)
@@ -1363,7 +1363,7 @@ func (c *ChildSetNull) Delete(ctx context.Context) (orm.Deleted, error) { return
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildSetNull) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childSetDefaultMeta = orm.Define[ChildSetDefault]("shop", orm.Source("rules.go:30"))
+var childSetDefaultMeta = orm.Define[ChildSetDefault]("shop", orm.Source("rules.go"))
 
 // ChildSetDefaults is the manager of [ChildSetDefault]: queries of its rows begin here.
 var ChildSetDefaults = orm.Objects[ChildSetDefault](childSetDefaultMeta)
@@ -1403,7 +1403,7 @@ func (c *ChildSetDefault) Delete(ctx context.Context) (orm.Deleted, error) { ret
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildSetDefault) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childProtectMeta = orm.Define[ChildProtect]("shop", orm.Source("rules.go:41"))
+var childProtectMeta = orm.Define[ChildProtect]("shop", orm.Source("rules.go"))
 
 // ChildProtects is the manager of [ChildProtect]: queries of its rows begin here.
 var ChildProtects = orm.Objects[ChildProtect](childProtectMeta)
@@ -1443,7 +1443,7 @@ func (c *ChildProtect) Delete(ctx context.Context) (orm.Deleted, error) { return
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildProtect) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childRestrictMeta = orm.Define[ChildRestrict]("shop", orm.Source("rules.go:47"))
+var childRestrictMeta = orm.Define[ChildRestrict]("shop", orm.Source("rules.go"))
 
 // ChildRestricts is the manager of [ChildRestrict]: queries of its rows begin here.
 var ChildRestricts = orm.Objects[ChildRestrict](childRestrictMeta)
@@ -1490,7 +1490,7 @@ func (c *ChildRestrict) Delete(ctx context.Context) (orm.Deleted, error) { retur
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildRestrict) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childNothingMeta = orm.Define[ChildNothing]("shop", orm.Source("rules.go:54"))
+var childNothingMeta = orm.Define[ChildNothing]("shop", orm.Source("rules.go"))
 
 // ChildNothings is the manager of [ChildNothing]: queries of its rows begin here.
 var ChildNothings = orm.Objects[ChildNothing](childNothingMeta)

@@ -14,7 +14,7 @@ var Models = []*orm.Meta{
 	profileMeta,
 }
 
-var userMeta = orm.Define[User]("auth", orm.Source("models.go:7"))
+var userMeta = orm.Define[User]("auth", orm.Source("models.go"))
 
 // Users is the manager of [User]: queries of its rows begin here.
 var Users = orm.Objects[User](userMeta)
@@ -64,7 +64,7 @@ func (u *User) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (u *User) Refresh(ctx context.Context) error { return orm.Refresh(ctx, u) }
 
-var profileMeta = orm.Define[Profile]("auth", orm.Source("models.go:13"))
+var profileMeta = orm.Define[Profile]("auth", orm.Source("models.go"))
 
 // Profiles is the manager of [Profile]: queries of its rows begin here.
 var Profiles = orm.Objects[Profile](profileMeta)

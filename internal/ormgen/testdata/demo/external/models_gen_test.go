@@ -14,7 +14,7 @@ var Models = []*orm.Meta{
 	labelMeta,
 }
 
-var labelMeta = orm.Define[Label]("external_test", orm.Source("models_test.go:10"))
+var labelMeta = orm.Define[Label]("external_test", orm.Source("models_test.go"))
 
 // Labels is the manager of [Label]: queries of its rows begin here.
 var Labels = orm.Objects[Label](labelMeta)

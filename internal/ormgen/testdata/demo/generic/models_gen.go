@@ -16,7 +16,7 @@ var Models = []*orm.Meta{
 	cafeMeta,
 }
 
-var noteMeta = orm.Define[Note]("generic", orm.Source("models.go:10"))
+var noteMeta = orm.Define[Note]("generic", orm.Source("models.go"))
 
 // Notes is the manager of [Note]: queries of its rows begin here.
 var Notes = orm.Objects[Note](noteMeta)
@@ -63,7 +63,7 @@ func (n *Note) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (n *Note) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var placeMeta = orm.Define[Place]("generic", orm.Source("models.go:17"))
+var placeMeta = orm.Define[Place]("generic", orm.Source("models.go"))
 
 // Places is the manager of [Place]: queries of its rows begin here.
 var Places = orm.Objects[Place](placeMeta)
@@ -111,7 +111,7 @@ func (p *Place) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Place) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var cafeMeta = orm.Define[Cafe]("generic", orm.Source("models.go:23"))
+var cafeMeta = orm.Define[Cafe]("generic", orm.Source("models.go"))
 
 // Cafes is the manager of [Cafe]: queries of its rows begin here.
 var Cafes = orm.Objects[Cafe](cafeMeta)

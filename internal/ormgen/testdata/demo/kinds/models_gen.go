@@ -19,7 +19,7 @@ var Models = []*orm.Meta{
 	everythingMeta,
 }
 
-var everythingMeta = orm.Define[Everything]("kinds", orm.Source("kinds.go:38"))
+var everythingMeta = orm.Define[Everything]("kinds", orm.Source("kinds.go"))
 
 // Everythings is the manager of [Everything]: queries of its rows begin here.
 var Everythings = orm.Objects[Everything](everythingMeta)

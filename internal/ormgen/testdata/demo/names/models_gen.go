@@ -18,7 +18,7 @@ var Models = []*orm.Meta{
 	wordMeta,
 }
 
-var personMeta = orm.Define[Person]("naming", orm.Source("models.go:15"))
+var personMeta = orm.Define[Person]("naming", orm.Source("models.go"))
 
 // People is the manager of [Person]: queries of its rows begin here.
 var People = orm.Objects[Person](personMeta)
@@ -111,7 +111,7 @@ func (p *Person) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Person) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var newsMeta = orm.Define[News]("naming", orm.Source("models.go:30"))
+var newsMeta = orm.Define[News]("naming", orm.Source("models.go"))
 
 // AllNews is the manager of [News]: queries of its rows begin here.
 var AllNews = orm.Objects[News](newsMeta)
@@ -154,7 +154,7 @@ func (n *News) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (n *News) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var octopusMeta = orm.Define[Octopus]("naming", orm.Source("models.go:38"))
+var octopusMeta = orm.Define[Octopus]("naming", orm.Source("models.go"))
 
 // Octopodes is the manager of [Octopus]: queries of its rows begin here.
 var Octopodes = orm.Objects[Octopus](octopusMeta)
@@ -194,7 +194,7 @@ func (o *Octopus) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Octopus) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var secretMeta = orm.Define[secret]("naming", orm.Source("models.go:45"))
+var secretMeta = orm.Define[secret]("naming", orm.Source("models.go"))
 
 // secrets is the manager of [secret]: queries of its rows begin here.
 var secrets = orm.Objects[secret](secretMeta)
@@ -234,7 +234,7 @@ func (s *secret) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (s *secret) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var wordMeta = orm.Define[Word]("naming", orm.Source("models.go:53"))
+var wordMeta = orm.Define[Word]("naming", orm.Source("models.go"))
 
 // Words is the manager of [Word]: queries of its rows begin here.
 var Words = WordQuery{orm.Objects[Word](wordMeta)}

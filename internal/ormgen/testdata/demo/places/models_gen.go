@@ -20,7 +20,7 @@ var Models = []*orm.Meta{
 	tableMeta,
 }
 
-var placeMeta = orm.Define[Place]("places", orm.Source("models.go:9"))
+var placeMeta = orm.Define[Place]("places", orm.Source("models.go"))
 
 // Places is the manager of [Place]: queries of its rows begin here.
 var Places = orm.Objects[Place](placeMeta)
@@ -102,7 +102,7 @@ func (p *Place) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Place) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var restaurantMeta = orm.Define[Restaurant]("places", orm.Source("models.go:16"))
+var restaurantMeta = orm.Define[Restaurant]("places", orm.Source("models.go"))
 
 // Restaurants is the manager of [Restaurant]: queries of its rows begin here.
 var Restaurants = orm.Objects[Restaurant](restaurantMeta)
@@ -152,7 +152,7 @@ func (r *Restaurant) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Restaurant) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var italianRestaurantMeta = orm.Define[ItalianRestaurant]("places", orm.Source("models.go:21"))
+var italianRestaurantMeta = orm.Define[ItalianRestaurant]("places", orm.Source("models.go"))
 
 // ItalianRestaurants is the manager of [ItalianRestaurant]: queries of its rows begin here.
 var ItalianRestaurants = orm.Objects[ItalianRestaurant](italianRestaurantMeta)
@@ -194,7 +194,7 @@ func (i *ItalianRestaurant) Delete(ctx context.Context) (orm.Deleted, error) {
 // Refresh reads the row again: see [orm.Refresh].
 func (i *ItalianRestaurant) Refresh(ctx context.Context) error { return orm.Refresh(ctx, i) }
 
-var cinemaMeta = orm.Define[Cinema]("places", orm.Source("models.go:27"))
+var cinemaMeta = orm.Define[Cinema]("places", orm.Source("models.go"))
 
 // Cinemas is the manager of [Cinema]: queries of its rows begin here.
 var Cinemas = orm.Objects[Cinema](cinemaMeta)
@@ -236,7 +236,7 @@ func (c *Cinema) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Cinema) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var openPlaceMeta = orm.Define[OpenPlace]("places", orm.Source("models.go:34"))
+var openPlaceMeta = orm.Define[OpenPlace]("places", orm.Source("models.go"))
 
 // OpenPlaces is the manager of [OpenPlace]: queries of its rows begin here.
 var OpenPlaces = orm.Objects[OpenPlace](openPlaceMeta)
@@ -268,7 +268,7 @@ func (p *OpenPlace) Delete(ctx context.Context) (orm.Deleted, error) { return or
 // Refresh reads the row again: see [orm.Refresh].
 func (p *OpenPlace) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var adminMeta = orm.Define[Admin]("places", orm.Source("models.go:40"))
+var adminMeta = orm.Define[Admin]("places", orm.Source("models.go"))
 
 // Admins is the manager of [Admin]: queries of its rows begin here.
 var Admins = orm.Objects[Admin](adminMeta)
@@ -318,7 +318,7 @@ func (a *Admin) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Admin) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var tableMeta = orm.Define[Table]("places", orm.Source("models.go:58"))
+var tableMeta = orm.Define[Table]("places", orm.Source("models.go"))
 
 // Tables is the manager of [Table]: queries of its rows begin here.
 var Tables = orm.Objects[Table](tableMeta)

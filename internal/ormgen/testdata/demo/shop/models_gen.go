@@ -20,7 +20,7 @@ var Models = []*orm.Meta{
 	noteMeta,
 }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go:30"))
+var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
 
 // Categories is the manager of [Category]: queries of its rows begin here.
 var Categories = orm.Objects[Category](categoryMeta)
@@ -82,7 +82,7 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go:36"))
+var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go"))
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
 var Tags = orm.Objects[Tag](tagMeta)
@@ -127,7 +127,7 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var productMeta = orm.Define[Product]("shop", orm.Source("models.go:42"))
+var productMeta = orm.Define[Product]("shop", orm.Source("models.go"))
 
 // Products is the manager of [Product]: queries of its rows begin here.
 var Products = orm.Objects[Product](productMeta)
@@ -205,7 +205,7 @@ func (p *Product) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Product) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var orderMeta = orm.Define[Order]("shop", orm.Source("models.go:67"))
+var orderMeta = orm.Define[Order]("shop", orm.Source("models.go"))
 
 // Orders is the manager of [Order]: queries of its rows begin here.
 var Orders = orm.Objects[Order](orderMeta)
@@ -283,7 +283,7 @@ func (o *Order) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Order) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var noteMeta = orm.Define[Note]("shop", orm.Source("models.go:75"))
+var noteMeta = orm.Define[Note]("shop", orm.Source("models.go"))
 
 // Notes is the manager of [Note]: queries of its rows begin here.
 var Notes = orm.Objects[Note](noteMeta)

@@ -15,7 +15,7 @@ var Models = []*orm.Meta{
 	bigMeta,
 }
 
-var bigMeta = orm.Define[Big]("tagged", orm.Source("models.go:8"))
+var bigMeta = orm.Define[Big]("tagged", orm.Source("models.go"))
 
 // Bigs is the manager of [Big]: queries of its rows begin here.
 var Bigs = orm.Objects[Big](bigMeta)

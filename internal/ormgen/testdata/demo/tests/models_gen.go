@@ -13,7 +13,7 @@ var Models = []*orm.Meta{
 	shelfMeta,
 }
 
-var shelfMeta = orm.Define[Shelf]("tests", orm.Source("models.go:6"))
+var shelfMeta = orm.Define[Shelf]("tests", orm.Source("models.go"))
 
 // Shelves is the manager of [Shelf]: queries of its rows begin here.
 var Shelves = orm.Objects[Shelf](shelfMeta)

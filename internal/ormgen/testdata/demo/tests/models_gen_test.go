@@ -13,7 +13,7 @@ var TestModels = []*orm.Meta{
 	bookMeta,
 }
 
-var bookMeta = orm.Define[Book]("tests", orm.Source("models_test.go:7"))
+var bookMeta = orm.Define[Book]("tests", orm.Source("models_test.go"))
 
 // Books is the manager of [Book]: queries of its rows begin here.
 var Books = orm.Objects[Book](bookMeta)
