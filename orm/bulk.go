@@ -28,9 +28,6 @@ type BulkOptions struct {
 //
 //go:noinline
 func (q *QueryOf[P]) BulkCreate(ctx context.Context, rows []P, opts *BulkOptions) error {
-	if opts == nil {
-		opts = &BulkOptions{}
-	}
 	return q.q.bulkCreate(ctx, addressesOf(rows), opts)
 }
 
@@ -41,6 +38,9 @@ func (q *query) bulkCreate(ctx context.Context, rows []unsafe.Pointer, opts *Bul
 	}
 	if q.err != nil {
 		return q.err
+	}
+	if opts == nil {
+		opts = &BulkOptions{}
 	}
 	if i := slices.Index(rows, nil); i >= 0 {
 		return fmt.Errorf("orm: BulkCreate: row %d is nil", i)

@@ -11,6 +11,7 @@ type SaveEvent struct {
 	Model   *Meta  //
 	Using   string // alias of the database
 	Created bool   // inserted; before the save, whether it looks new
+	Raw     bool   // of a fixture: see SaveOptions
 }
 
 // DeleteEvent tells hooks and signals about a row that is being deleted.
@@ -54,7 +55,7 @@ type AfterDeleter interface {
 }
 
 func beforeSave(ctx context.Context, event *SaveEvent) error {
-	if h, ok := event.Row.(BeforeSaver); ok {
+	if h, ok := event.Row.(BeforeSaver); ok && !event.Raw {
 		if err := h.BeforeSave(ctx, event); err != nil {
 			return err
 		}
@@ -66,7 +67,7 @@ func afterSave(ctx context.Context, event *SaveEvent) error {
 	if err := sendSignal(ctx, event.Model, postSave, event); err != nil {
 		return err
 	}
-	if h, ok := event.Row.(AfterSaver); ok {
+	if h, ok := event.Row.(AfterSaver); ok && !event.Raw {
 		return h.AfterSave(ctx, event)
 	}
 	return nil

@@ -23,6 +23,9 @@ type SaveOptions struct {
 	// Using is the alias of the database; "" is the one that the row came from,
 	// or the router's choice.
 	Using string
+	// Raw writes the row as it is, for fixtures: without auto_now, hooks and the tables
+	// of parents. Signals tell of it by SaveEvent.Raw.
+	Raw bool
 }
 
 // Save writes a row: an UPDATE where it came from the database or has a key, an
@@ -101,11 +104,11 @@ func (w *writer) save(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	event := &SaveEvent{Row: w.m.pointer(w.base), Model: w.m, Using: s.alias, Created: w.adding()}
+	event := &SaveEvent{Row: w.m.pointer(w.base), Model: w.m, Using: s.alias, Created: w.adding(), Raw: w.opts.Raw}
 	if err := beforeSave(ctx, event); err != nil {
 		return err
 	}
-	if len(w.m.Parents) == 0 {
+	if len(w.m.Parents) == 0 || w.opts.Raw {
 		event.Created, err = w.write(ctx, s, w.m)
 	} else {
 		err = AtomicWith(ctx, &AtomicOptions{Using: s.alias}, func(ctx context.Context) error {
@@ -200,7 +203,9 @@ func (w *writer) writeWithParents(ctx context.Context, s *session, m *Meta, base
 
 // write writes the columns of m's own table, and tells whether it inserted them.
 func (w *writer) write(ctx context.Context, s *session, m *Meta) (inserted bool, err error) {
-	w.setAutomatic(m, s)
+	if !w.opts.Raw {
+		w.setAutomatic(m, s)
+	}
 	hasKey := !w.keyIsZero()
 	update := w.opts.ForceUpdate || w.opts.Fields != nil
 	if update && !hasKey {
