@@ -1,5 +1,4 @@
-// Package record_test uses rows by their metadata, on the three databases.
-package record_test
+package library_test
 
 import (
 	"context"
