@@ -91,7 +91,7 @@ func (r *registry) add(m *Meta) {
 	}
 	m.linked.registry = r
 	r.models = append(r.models, m)
-	if m.Type != nil {
+	if m.layout == nil { // structs of package reflect are equal where their fields are
 		if _, again := r.byType[m.Type]; again {
 			m.errorf("models.N001", "", "%s is defined twice.", m.Type)
 			return

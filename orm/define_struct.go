@@ -15,6 +15,7 @@ type layout struct {
 	embedded  []embeddedModel
 	bases     []abstractBase
 	options   *Options
+	state     *ModelState // that the model was made of, or nil
 	assembled bool
 }
 

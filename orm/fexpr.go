@@ -17,10 +17,15 @@ type fNode struct {
 func (n *fNode) write(c *Compiler) { c.Node(n.resolved(c)) }
 
 func (n *fNode) resolved(c *Compiler) Node {
-	if c.sel == nil {
+	root := c.root
+	switch {
+	case root != nil:
+	case c.sel == nil:
 		return &errNode{err: fmt.Errorf("orm: F(%q) stands outside of a query", n.name)}
+	default:
+		root = c.sel.top.root()
 	}
-	r := &resolver{root: c.sel.top.root(), lookup: n.name, named: c.annotationNamed}
+	r := &resolver{root: root, lookup: n.name, named: c.annotationNamed}
 	e, _, err := r.expression()
 	if err != nil {
 		return &errNode{err: err}

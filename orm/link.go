@@ -53,11 +53,17 @@ func (r *registry) link() {
 func (r *registry) linkAll() {
 	given := slices.Clone(r.models)
 	for _, m := range given {
-		m.layout = r.read(m)
+		if m.layout == nil {
+			m.layout = r.read(m)
+		}
 	}
 	options := make([]*Options, len(given))
 	for i, m := range given {
-		options[i] = m.layout.callMeta()
+		if m.layout.state != nil {
+			options[i] = m.layout.takeState()
+		} else {
+			options[i] = m.layout.callMeta()
+		}
 		m.layout.options = options[i]
 	}
 	for i, m := range given {
