@@ -22,9 +22,10 @@ type Compiler struct {
 
 	// sel is the SELECT that is being written; it has those around it.
 	sel     *selection
-	negated bool  // below an odd number of Not
-	bare    bool  // columns stand without their table, as in constraints
-	root    *Path // outside of a query, the model whose fields F names; or nil
+	negated bool                     // below an odd number of Not
+	bare    bool                     // columns stand without their table, as in constraints
+	root    *Path                    // outside of a query, the model whose fields F names; or nil
+	rename  func(name string) string // of fields that F names; or nil
 	// row writes the value of one row in place of a column, for those it knows.
 	row     func(f *Field) Node
 	rebased *rebase

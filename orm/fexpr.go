@@ -25,7 +25,11 @@ func (n *fNode) resolved(c *Compiler) Node {
 	default:
 		root = c.sel.top.root()
 	}
-	r := &resolver{root: root, lookup: n.name, named: c.annotationNamed}
+	name := n.name
+	if c.rename != nil {
+		name = c.rename(name)
+	}
+	r := &resolver{root: root, lookup: name, named: c.annotationNamed}
 	e, _, err := r.expression()
 	if err != nil {
 		return &errNode{err: err}
@@ -43,4 +47,44 @@ func (c *Compiler) annotationNamed(name string) *annotation {
 		}
 	}
 	return nil
+}
+
+// RenameIn returns an expression in which [F] names a field anew, as migrations do when
+// a field is renamed; nil stays nil.
+func RenameIn(e AnyExpr, from, to string) AnyExpr {
+	if e == nil || e.node() == nil {
+		return e
+	}
+	return Expr[any]{&renamedNode{e.node(), from, to}}
+}
+
+// RenameInPred is [RenameIn] for a condition.
+func RenameInPred(p Pred, from, to string) Pred {
+	if p.n == nil {
+		return p
+	}
+	return Pred{&renamedNode{p.n, from, to}}
+}
+
+// renamedNode is an expression in which a field has another name.
+type renamedNode struct {
+	n        Node
+	from, to string
+}
+
+func (n *renamedNode) walk(f func(Node)) { f(n.n) }
+
+func (n *renamedNode) write(c *Compiler) {
+	outer := c.rename
+	c.rename = func(name string) string {
+		if name == n.from {
+			name = n.to
+		}
+		if outer != nil {
+			name = outer(name)
+		}
+		return name
+	}
+	c.condition(n.n)
+	c.rename = outer
 }

@@ -227,6 +227,17 @@ func Records(m *Meta) *RecordQuery {
 	return &RecordQuery{q}
 }
 
+// FailedRecords returns a query whose use fails with err, for functions that look a
+// model up and return a query alone.
+func FailedRecords(err error) *RecordQuery {
+	m := &Meta{}
+	m.root = &Path{model: m}
+	q := &query{m: m, limit: -1}
+	m.linked.err = err
+	q.fail(err)
+	return &RecordQuery{q}
+}
+
 func (q *RecordQuery) core() *query { return q.q }
 
 // Filter keeps the rows that fit all conditions: see [Query.Filter].
