@@ -89,39 +89,48 @@ func RowsByKeys(ctx context.Context, m *Meta, keys []any) (map[any]any, error) {
 
 // keyFor returns a key as the type that field f has in memory.
 func keyFor(f *Field, key any) (any, error) {
-	t, v := kindType(f), reflect.ValueOf(key)
-	if !v.IsValid() {
-		return nil, fmt.Errorf("orm: null is no key for %s", f)
+	k, err := convertKey(kindType(f), key)
+	if err != nil {
+		return nil, fmt.Errorf("orm: %v is no key for %s: %w", key, f, err)
 	}
-	bad := func(err error) error { return fmt.Errorf("orm: %v is no key for %s: %w", key, f, err) }
+	return k, nil
+}
+
+// convertKey returns a key as type t: numbers of another size, and text, where it is
+// that of a key.
+func convertKey(t reflect.Type, key any) (any, error) {
+	v := reflect.ValueOf(key)
+	if !v.IsValid() {
+		return nil, errors.New("it is null")
+	}
 	out := reflect.New(t).Elem()
 	switch {
 	case v.Type() == t:
 		return key, nil
 	case t.Kind() == reflect.String:
 		out.SetString(fmt.Sprint(key))
-	case v.Kind() == reflect.String && f.Kind == KindUUID:
+	case v.Kind() == reflect.String && kindOf(t) == KindUUID:
 		id, err := uuid.Parse(v.String())
 		if err != nil {
-			return nil, bad(err)
+			return nil, err
 		}
 		out.Set(reflect.ValueOf(id).Convert(t))
 	case out.CanInt():
 		n, err := strconv.ParseInt(fmt.Sprint(key), 10, t.Bits())
 		if err != nil {
-			return nil, bad(err)
+			return nil, err
 		}
 		out.SetInt(n)
 	case out.CanUint():
 		n, err := strconv.ParseUint(fmt.Sprint(key), 10, t.Bits())
 		if err != nil {
-			return nil, bad(err)
+			return nil, err
 		}
 		out.SetUint(n)
 	case v.Type().ConvertibleTo(t) && v.Kind() == t.Kind():
 		return v.Convert(t).Interface(), nil
 	default:
-		return nil, bad(errors.New("of type " + v.Type().String()))
+		return nil, fmt.Errorf("a %s is no %s", v.Type(), t)
 	}
 	return out.Interface(), nil
 }

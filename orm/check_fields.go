@@ -137,10 +137,6 @@ func (c *modelCheck) key(f *Field) {
 	if !r.ToField.Unique {
 		c.fieldError(f, "fields.E311", "", "%q must be unique because it is referenced by a foreign key.", r.To.Name+"."+r.ToField.Name)
 	}
-	if from, to := f.valueType, r.ToField.valueType; from != nil && to != nil && kindGroup(from.Kind()) != kindGroup(to.Kind()) {
-		c.fieldError(f, "fields.N006", fmt.Sprintf("Use orm.FKey[%s, %s] or one like it.", r.To.Name, to),
-			"The key is of type %s, and %s, which it refers to, of type %s.", from, r.ToField, to)
-	}
 	switch r.OnDelete {
 	case SetNull, DBSetNull:
 		if !f.Null {

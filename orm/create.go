@@ -18,7 +18,21 @@ func (q *QueryOf[P]) GetOrCreate(ctx context.Context, row P, preds ...Pred) (_ P
 	return rowAt[P](at), created, err
 }
 
+// writing returns the query on the database that writes of its model go to: what a
+// program will change it should not read from a replica.
+func (q *query) writing(ctx context.Context) (*query, error) {
+	s, err := sessionFor(ctx, q.using, q.m, true)
+	if err != nil {
+		return nil, err
+	}
+	return q.with(func(q *query) { q.using = s.alias }), nil
+}
+
 func (q *query) getOrCreate(ctx context.Context, row unsafe.Pointer, preds []Pred) (_ unsafe.Pointer, created bool, err error) {
+	q, err = q.writing(ctx)
+	if err != nil {
+		return nil, false, err
+	}
 	found, err := q.get(ctx, preds)
 	if !errors.Is(err, ErrNotFound) {
 		return found, false, err
@@ -49,6 +63,10 @@ func (q *QueryOf[P]) UpdateOrCreate(ctx context.Context, create func() P, change
 }
 
 func (q *query) updateOrCreate(ctx context.Context, create func() unsafe.Pointer, change func(unsafe.Pointer), preds []Pred) (row unsafe.Pointer, created bool, err error) {
+	q, err = q.writing(ctx)
+	if err != nil {
+		return nil, false, err
+	}
 	locked := q.with(func(q *query) { q.lock = &LockOptions{} })
 	err = AtomicWith(ctx, &AtomicOptions{Using: q.using}, func(ctx context.Context) error {
 		fresh := create()

@@ -62,31 +62,33 @@ func NullTo[T any](obj *T) NullFK[T] {
 	return f
 }
 
-// Set points the key to obj, which must have been saved.
+// Set points the key to obj, which must have been saved. A key that obj has and K
+// can't hold stays zero, and saving is an error.
 //
 //go:noinline
 func (f *KeyOf[P, K]) Set(obj P) {
 	f.obj = obj
-	f.ID, _ = keyOf(obj).(K)
+	f.ID, _ = keyTo(f.link, reflect.TypeFor[P](), addressOf(obj), reflect.TypeFor[K]()).(K)
 }
 
-// Set points the key to obj, or to nothing where obj is nil.
+// Set points the key to obj, or to nothing where obj is nil; see [KeyOf.Set].
 //
 //go:noinline
 func (f *NullKeyOf[P, K]) Set(obj P) {
 	f.obj, f.Valid = obj, addressOf(obj) != nil
 	f.ID = *new(K)
 	if f.Valid {
-		f.ID, _ = keyOf(obj).(K)
+		f.ID, _ = keyTo(f.link, reflect.TypeFor[P](), addressOf(obj), reflect.TypeFor[K]()).(K)
 	}
 }
 
 // Get returns the row that the key points to, and fetches it where it was not; see
-// [FetchMode]. It must not be called by two goroutines at once on rows of one query.
+// [FetchMode]. A key of a struct that was neither fetched nor saved is taken for the
+// primary key, also where the tag has a to_field. It must not be called by two goroutines at once on rows of one query.
 //
 //go:noinline
 func (f *KeyOf[P, K]) Get(ctx context.Context) (P, error) {
-	if addressOf(f.obj) != nil && keyOf(f.obj) == any(f.ID) {
+	if addressOf(f.obj) != nil && keyTo(f.link, reflect.TypeFor[P](), addressOf(f.obj), reflect.TypeFor[K]()) == any(f.ID) {
 		return f.obj, nil
 	}
 	obj, err := fetchKey(ctx, reflect.TypeFor[P](), f.link, unsafe.Pointer(f), f.ID)
@@ -104,7 +106,7 @@ func (f *NullKeyOf[P, K]) Get(ctx context.Context) (P, error) {
 	if !f.Valid {
 		return *new(P), nil
 	}
-	if addressOf(f.obj) != nil && keyOf(f.obj) == any(f.ID) {
+	if addressOf(f.obj) != nil && keyTo(f.link, reflect.TypeFor[P](), addressOf(f.obj), reflect.TypeFor[K]()) == any(f.ID) {
 		return f.obj, nil
 	}
 	obj, err := fetchKey(ctx, reflect.TypeFor[P](), f.link, unsafe.Pointer(f), f.ID)
@@ -121,6 +123,25 @@ func keyOf[P any](obj P) any {
 		return nil
 	}
 	return m.keyAt(addressOf(obj))
+}
+
+// keyTo returns what a key of type t holds that points to the row at base, or nil
+// where the type can't hold it. By the key's link it knows of a to_field.
+func keyTo(l *link, row reflect.Type, base unsafe.Pointer, t reflect.Type) any {
+	m, err := modelOfType(row)
+	if err != nil || m.PK == nil || base == nil {
+		return nil
+	}
+	to := m.PK
+	if l != nil && l.field.Relation.ToField != nil {
+		to = l.field.Relation.ToField
+	}
+	key := m.memoryValue(to, base)
+	if key == nil || reflect.TypeOf(key) == t {
+		return key
+	}
+	key, _ = convertKey(t, key)
+	return key
 }
 
 // keyAt returns the primary key of the row at base, as the type that it has in

@@ -158,25 +158,25 @@ func (r *Relation) pointing(keys []any) Pred {
 	return typed.And(oneOf(root, r.ObjectID, objects))
 }
 
-// fetchGeneric is fetchRelation along a [GenericRelation].
-func fetchGeneric(ctx context.Context, r *Relation, parents []unsafe.Pointer, q *query) ([]unsafe.Pointer, error) {
-	rows, err := rowsByKeys(ctx, q, r.pointing, keysOf(r.From, r.From.PK, parents))
-	if err != nil {
-		return nil, err
-	}
-	sets := map[any][]unsafe.Pointer{}
-	for _, row := range rows {
-		k := r.To.memoryValue(r.ObjectID, row)
-		sets[k] = append(sets[k], row)
-	}
-	for _, parent := range parents {
-		k, err := keyFor(r.ObjectID, r.From.keyAt(parent))
-		if err != nil {
-			return nil, err
+// generic is prepare along a [GenericRelation].
+func (n *prefetchNode) generic(parents []unsafe.Pointer) {
+	r := n.rel
+	n.byKeys(keysOf(r.From, r.From.PK, parents), r.pointing)
+	n.finish = func() error {
+		sets := map[any][]unsafe.Pointer{}
+		for _, row := range n.fetched {
+			k := r.To.memoryValue(r.ObjectID, row)
+			sets[k] = append(sets[k], row)
 		}
-		stateOf(parent, r.From).keep(r.Name, sets[k])
+		for _, parent := range parents {
+			k, err := keyFor(r.ObjectID, r.From.keyAt(parent))
+			if err != nil {
+				return err
+			}
+			n.give(parent, sets[k])
+		}
+		return nil
 	}
-	return rows, nil
 }
 
 // followGeneric deletes the rows that point to deleted ones, whatever other rules say:

@@ -78,6 +78,10 @@ func (r *registry) resolve(f *Field) bool {
 		rel.To = nil // told of the target
 		return false
 	}
+	if from, to := f.valueType, rel.ToField.valueType; from != nil && to != nil && kindGroup(from.Kind()) != kindGroup(to.Kind()) {
+		f.errorf("fields.N006", fmt.Sprintf("Use orm.FKey[%s, %s] or one like it.", rel.To.Name, to),
+			"The key is of type %s, and %s, which it refers to, of type %s.", from, rel.ToField, to)
+	}
 	return true
 }
 

@@ -20,6 +20,8 @@ type related struct {
 	rel *Relation
 	row unsafe.Pointer // of rel.From
 	err error
+	// defaults are what new pairs hold beside their keys.
+	defaults []Assignment
 }
 
 // RelatedTo returns the rows of relation name that belong to owner, which is a

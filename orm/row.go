@@ -11,8 +11,9 @@ type rowState struct {
 	shared  *rowSet
 	index   int                         // of the row within shared's annotations
 	related map[string][]unsafe.Pointer // prefetched relations by name
-	loaded  fieldSet                    // fields that were fetched (path nil); nil: all
-	own     bool                        // not shared with other rows
+	lists   map[*prefetchList][]unsafe.Pointer
+	loaded  fieldSet // fields that were fetched (path nil); nil: all
+	own     bool     // not shared with other rows
 }
 
 // rowSet is what rows fetched together have in common.
@@ -47,7 +48,7 @@ func stateOf(row unsafe.Pointer, m *Meta) *rowState {
 		*at = &rowState{shared: &rowSet{}, own: true}
 	case !s.own:
 		n := *s
-		n.own, n.related = true, nil
+		n.own, n.related, n.lists = true, nil, nil
 		*at = &n
 	}
 	return *at

@@ -281,23 +281,30 @@ func (w *writer) argumentOf(m *Meta, f *Field) (any, error) {
 	return arg, checkRange(f, arg)
 }
 
-// checkRelated refuses a key to a row that was set before it was saved: it would
-// be written as zero.
+// checkRelated gives a key that was set to a row what it holds by its to_field, and
+// refuses rows that were not saved yet: it would be written as zero.
 func (w *writer) checkRelated(f *Field, at unsafe.Pointer) error {
-	obj := *(*unsafe.Pointer)(unsafe.Add(at, f.objOff))
-	if obj == nil {
+	obj, to := *(*unsafe.Pointer)(unsafe.Add(at, f.objOff)), f.Relation.ToField
+	if to == nil {
 		return nil
 	}
-	to := f.Relation.ToField
-	if to == nil || !reflect.NewAt(kindType(f), at).Elem().IsZero() {
+	m := f.Relation.To
+	if l := (**link)(unsafe.Add(at, f.linkOff)); to != m.PK && *l == nil {
+		*l = &link{base: at, n: 1, field: f} // so that Get knows of the to_field
+	}
+	v := reflect.NewAt(kindType(f), at).Elem()
+	if obj == nil || !v.IsZero() && (to == m.PK || v.Interface() != keyTo(nil, reflect.PointerTo(m.Type), obj, v.Type())) {
 		return nil
 	}
-	key := f.Relation.To.memoryValue(to, obj)
+	key := m.memoryValue(to, obj)
 	if key == nil || reflect.ValueOf(key).IsZero() {
 		return fmt.Errorf("orm: %s points to a row that is not saved yet: save it first", f)
 	}
-	reflect.NewAt(kindType(f), at).Elem().Set(reflect.ValueOf(key))
-	return nil
+	key, err := keyFor(f, key)
+	if err == nil {
+		v.Set(reflect.ValueOf(key))
+	}
+	return err
 }
 
 func (w *writer) update(ctx context.Context, s *session, m *Meta) (bool, error) {

@@ -381,18 +381,11 @@ func valueOf(f *Field, at unsafe.Pointer) any {
 }
 
 // each runs the query and calls f with each row until it returns false.
-func (q *query) each(ctx context.Context, f func(row unsafe.Pointer) bool) (err error) {
+func (q *query) each(ctx context.Context, f func(row unsafe.Pointer) bool) error {
 	if q.none && q.err == nil {
 		return nil
 	}
-	s, err := sessionFor(ctx, q.using, q.m, q.lock != nil)
-	if err != nil {
-		return err
-	}
-	if q.lock != nil && !s.inTx() {
-		return ErrNeedsAtomic
-	}
-	p, err := q.compile(s)
+	s, p, err := q.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -401,6 +394,24 @@ func (q *query) each(ctx context.Context, f func(row unsafe.Pointer) bool) (err 
 		return err
 	}
 	defer rows.Close()
+	return q.read(s, p, rows, f)
+}
+
+// prepare returns the statement of the query, and where it runs.
+func (q *query) prepare(ctx context.Context) (*session, *plan, error) {
+	s, err := sessionFor(ctx, q.using, q.m, q.lock != nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if q.lock != nil && !s.inTx() {
+		return nil, nil, ErrNeedsAtomic
+	}
+	p, err := q.compile(s)
+	return s, p, err
+}
+
+// read calls f with each row of a statement of the query until it returns false.
+func (q *query) read(s *session, p *plan, rows Rows, f func(row unsafe.Pointer) bool) (err error) {
 	defer recoverScan(&err)
 	r := newReader(q, p, s, rows)
 	for rows.Next() {
