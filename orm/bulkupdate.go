@@ -27,9 +27,6 @@ func (q *query) bulkUpdate(ctx context.Context, rows []unsafe.Pointer, columns [
 	if i := slices.Index(rows, nil); i >= 0 {
 		return 0, fmt.Errorf("orm: BulkUpdate: row %d is nil", i)
 	}
-	if err := m.oneKey("BulkUpdate"); err != nil {
-		return 0, err
-	}
 	b := &bulk{m: m, opts: &BulkOptions{}}
 	fields, err := b.fields(columns)
 	if err != nil {
@@ -66,13 +63,14 @@ func (q *query) bulkUpdate(ctx context.Context, rows []unsafe.Pointer, columns [
 const caseRows = 100
 
 func (b *bulk) update(ctx context.Context, rows []unsafe.Pointer, fields []*Field) (total int64, err error) {
-	columns := append([]*Field{b.m.PK}, fields...)
+	keys := len(b.m.PKs)
+	columns := slices.Concat(b.m.PKs, fields)
 	types := b.arrayTypes(columns)
 	size := len(rows)
 	if types == nil || !b.s.Dialect().Features.UpdateFrom {
 		types, size = nil, caseRows
 		if limit := b.s.Dialect().MaxParams; limit > 0 {
-			size = min(size, max(1, limit/(2*len(fields)+1)))
+			size = min(size, max(1, limit/((keys+1)*len(fields)+keys)))
 		}
 	}
 	for len(rows) > 0 {
@@ -83,9 +81,9 @@ func (b *bulk) update(ctx context.Context, rows []unsafe.Pointer, fields []*Fiel
 		}
 		c := newCompiler(b.s.Dialect(), b.s.zone())
 		if types != nil {
-			c.updateFrom(b.m, columns, types, cells)
+			c.updateFrom(b.m, columns, keys, types, cells)
 		} else {
-			c.updateCase(b.m, columns, cells)
+			c.updateCase(b.m, columns, keys, cells)
 		}
 		st, err := c.statement()
 		if err != nil {
@@ -101,12 +99,12 @@ func (b *bulk) update(ctx context.Context, rows []unsafe.Pointer, fields []*Fiel
 	return total, nil
 }
 
-// updateFrom writes UPDATE … FROM arrays of columns, the key first.
-func (c *Compiler) updateFrom(m *Meta, columns []*Field, types []string, cells []any) {
+// updateFrom writes UPDATE … FROM arrays of columns, those of the key first.
+func (c *Compiler) updateFrom(m *Meta, columns []*Field, keys int, types []string, cells []any) {
 	c.SQL("UPDATE ")
 	c.Ident(m.Table)
 	c.SQL(" SET ")
-	for i, f := range columns[1:] {
+	for i, f := range columns[keys:] {
 		if i > 0 {
 			c.SQL(", ")
 		}
@@ -120,14 +118,20 @@ func (c *Compiler) updateFrom(m *Meta, columns []*Field, types []string, cells [
 	c.unnest(columnArrays(len(columns), cells), types)
 	c.SQL(") AS ")
 	c.columnsAs("new", columns)
-	c.SQL(" WHERE ")
-	c.Ident(m.Table)
-	c.SQL(".")
-	c.Ident(columns[0].Column)
-	c.SQL(" = ")
-	c.Ident("new")
-	c.SQL(".")
-	c.Ident(columns[0].Column)
+	for i, f := range columns[:keys] {
+		if i == 0 {
+			c.SQL(" WHERE ")
+		} else {
+			c.SQL(" AND ")
+		}
+		c.Ident(m.Table)
+		c.SQL(".")
+		c.Ident(f.Column)
+		c.SQL(" = ")
+		c.Ident("new")
+		c.SQL(".")
+		c.Ident(f.Column)
+	}
 }
 
 func (c *Compiler) columnsAs(alias string, columns []*Field) {
@@ -143,34 +147,64 @@ func (c *Compiler) columnsAs(alias string, columns []*Field) {
 }
 
 // updateCase writes UPDATE … SET column = CASE key WHEN … THEN … END.
-func (c *Compiler) updateCase(m *Meta, columns []*Field, cells []any) {
+func (c *Compiler) updateCase(m *Meta, columns []*Field, keys int, cells []any) {
 	n := len(columns)
 	c.SQL("UPDATE ")
 	c.Ident(m.Table)
 	c.SQL(" SET ")
-	for i, f := range columns[1:] {
+	for i, f := range columns[keys:] {
 		if i > 0 {
 			c.SQL(", ")
 		}
 		c.Ident(f.Column)
-		c.SQL(" = CASE ")
-		c.Ident(columns[0].Column)
+		c.SQL(" = CASE")
+		if keys == 1 {
+			c.SQL(" ")
+			c.Ident(columns[0].Column)
+		}
 		for k := 0; k < len(cells); k += n {
 			c.SQL(" WHEN ")
-			c.rawArg(cells[k])
+			if keys == 1 {
+				c.rawArg(cells[k])
+			} else {
+				c.keyIs(columns[:keys], cells[k:])
+			}
 			c.SQL(" THEN ")
-			c.rawArg(cells[k+1+i])
+			c.rawArg(cells[k+keys+i])
 		}
 		c.SQL(" END")
 	}
 	c.SQL(" WHERE ")
-	c.Ident(columns[0].Column)
-	c.SQL(" IN (")
-	for k := 0; k < len(cells); k += n {
-		if k > 0 {
-			c.SQL(", ")
-		}
-		c.rawArg(cells[k])
+	if keys == 1 {
+		c.Ident(columns[0].Column)
+		c.SQL(" IN (")
 	}
-	c.SQL(")")
+	for k := 0; k < len(cells); k += n {
+		switch {
+		case keys == 1 && k > 0:
+			c.SQL(", ")
+		case k > 0:
+			c.SQL(" OR ")
+		}
+		if keys == 1 {
+			c.rawArg(cells[k])
+		} else {
+			c.keyIs(columns[:keys], cells[k:])
+		}
+	}
+	if keys == 1 {
+		c.SQL(")")
+	}
+}
+
+// keyIs writes the condition that the columns of a key have these values.
+func (c *Compiler) keyIs(key []*Field, values []any) {
+	for i, f := range key {
+		if i > 0 {
+			c.SQL(" AND ")
+		}
+		c.Ident(f.Column)
+		c.SQL(" = ")
+		c.rawArg(values[i])
+	}
 }

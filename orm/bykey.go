@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/google/uuid"
 )
@@ -85,6 +87,140 @@ func RowsByKeys(ctx context.Context, m *Meta, keys []any) (map[any]any, error) {
 		}
 	}
 	return rows, nil
+}
+
+// Same tells whether two rows are the same one of the database: pointers to one model, or
+// to a model and its proxy, with equal keys (Django's ==). A row that has no key yet is
+// the same as itself alone. Use [RowKey] for keys of maps.
+func Same(a, b any) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	if x.Kind() != reflect.Pointer || y.Kind() != reflect.Pointer || x.IsNil() || y.IsNil() {
+		return false
+	}
+	m, err := modelOfType(x.Type())
+	other, otherErr := modelOfType(y.Type())
+	if err != nil || otherErr != nil || m.concrete() != other.concrete() {
+		return false
+	}
+	at, otherAt := x.UnsafePointer(), y.UnsafePointer()
+	if at == otherAt {
+		return true
+	}
+	return !m.keyless(at) && m.identity(at) == other.identity(otherAt)
+}
+
+// keyless tells whether a row has no key yet: the database or the row of a parent is to
+// give it.
+func (m *Meta) keyless(base unsafe.Pointer) bool {
+	key := m.keyAt(base)
+	return key == nil || isZero(key) && len(m.PKs) == 1 && (m.PK.Auto || m.PK.Relation != nil)
+}
+
+// Contains tells whether row, which has been saved, is among the rows of the query.
+//
+//go:noinline
+func (q *QueryOf[P]) Contains(ctx context.Context, row P) (bool, error) {
+	return q.q.contains(ctx, addressOf(row))
+}
+
+func (q *query) contains(ctx context.Context, row unsafe.Pointer) (bool, error) {
+	switch {
+	case q.err != nil:
+		return false, q.err
+	case row == nil:
+		return false, q.m.errNilRow("look for")
+	}
+	if err := q.m.link(); err != nil {
+		return false, err
+	}
+	if q.m.keyless(row) {
+		return false, fmt.Errorf("orm: Contains: a %s without a key: save it first", q.m.Label())
+	}
+	return q.filter([]Pred{q.m.isRow(row)}, false).exists(ctx)
+}
+
+// InBulk returns the rows with these keys by key; keys without a row are missing. The
+// key of a model with several is a struct with a field for each, in their order.
+func InBulk[T any, K comparable](ctx context.Context, q *Query[T], keys ...K) (map[K]*T, error) {
+	out := make(map[K]*T, len(keys))
+	m := q.q.m
+	if err := m.link(); err != nil {
+		return nil, err
+	}
+	if q.q.sliced() {
+		return nil, errors.New("orm: InBulk after Limit or Offset")
+	}
+	parts, err := m.keyParts(reflect.TypeFor[K]())
+	if err != nil {
+		return nil, err
+	}
+	size := keyChunk
+	if len(m.PKs) > 1 {
+		size = compositeChunk
+	}
+	for chunk := range slices.Chunk(keys, size) {
+		preds := make([]Pred, len(chunk))
+		values := make([]any, len(chunk))
+		for i, k := range chunk {
+			values[i] = k
+			if len(m.PKs) > 1 {
+				preds[i] = m.hasKey(parts(reflect.ValueOf(&k).Elem()))
+			}
+		}
+		cond := Or(preds...)
+		if len(m.PKs) == 1 {
+			cond = oneOf(m.root, m.PK, values)
+		}
+		rows, err := q.Filter(cond).All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			var k K
+			for i, part := range parts(reflect.ValueOf(&k).Elem()) {
+				part.Set(reflect.ValueOf(m.memoryValue(m.PKs[i], unsafe.Pointer(row))))
+			}
+			out[k] = row
+		}
+	}
+	return out, nil
+}
+
+// compositeChunk is how many keys of several columns one statement asks for: each is a
+// condition of its own, and SQLite takes a thousand in a row.
+const compositeChunk = 200
+
+// keyParts returns what takes a key of type t apart, into the values of the columns.
+func (m *Meta) keyParts(t reflect.Type) (func(key reflect.Value) []reflect.Value, error) {
+	if len(m.PKs) == 1 {
+		if want := kindType(m.PK); t != want {
+			return nil, fmt.Errorf("orm: InBulk: the key of %s is a %s, not a %s", m.Label(), want, t)
+		}
+		return func(key reflect.Value) []reflect.Value { return []reflect.Value{key} }, nil
+	}
+	fits := t.Kind() == reflect.Struct && t.NumField() == len(m.PKs)
+	for i := 0; fits && i < len(m.PKs); i++ {
+		fits = t.Field(i).IsExported() && t.Field(i).Type == kindType(m.PKs[i])
+	}
+	if !fits {
+		return nil, fmt.Errorf("orm: InBulk: the key of %s is a struct with exported fields of the types of %v, not a %s", m.Label(), m.PKs, t)
+	}
+	return func(key reflect.Value) []reflect.Value {
+		parts := make([]reflect.Value, len(m.PKs))
+		for i := range parts {
+			parts[i] = key.Field(i)
+		}
+		return parts
+	}, nil
+}
+
+// hasKey is the condition that a row has a key of several columns.
+func (m *Meta) hasKey(parts []reflect.Value) Pred {
+	preds := make([]Pred, len(parts))
+	for i, part := range parts {
+		preds[i] = equals(m.root, m.PKs[i], part.Interface())
+	}
+	return And(preds...)
 }
 
 // keyFor returns a key as the type that field f has in memory.

@@ -124,41 +124,6 @@ func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyEx
 	return nil
 }
 
-// InBulk returns the rows with these keys by key; keys without a row are missing.
-func InBulk[T any, K comparable](ctx context.Context, q *Query[T], keys ...K) (map[K]*T, error) {
-	out := make(map[K]*T, len(keys))
-	m := q.q.m
-	if err := m.link(); err != nil {
-		return nil, err
-	}
-	if q.q.sliced() {
-		return nil, errors.New("orm: InBulk after Limit or Offset")
-	}
-	if err := m.oneKey("InBulk"); err != nil {
-		return nil, err
-	}
-	values := make([]any, len(keys))
-	for i, k := range keys {
-		values[i] = k
-	}
-	for len(values) > 0 {
-		n := min(len(values), keyChunk)
-		rows, err := q.Filter(oneOf(m.root, m.PK, values[:n])).All(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			k, ok := keyOf(row).(K)
-			if !ok {
-				return nil, fmt.Errorf("orm: InBulk: the key of %s is a %T", m.Label(), keyOf(row))
-			}
-			out[k] = row
-		}
-		values = values[n:]
-	}
-	return out, nil
-}
-
 // copyField copies one field from a row to another.
 func (m *Meta) copyField(f *Field, to, from unsafe.Pointer) {
 	offset := m.fieldOffset(f)

@@ -171,14 +171,6 @@ func (m *Meta) isRow(base unsafe.Pointer) Pred {
 	return And(preds...)
 }
 
-// oneKey refuses models whose key has several parts, for what goes by a single column.
-func (m *Meta) oneKey(what string) error {
-	if len(m.PKs) < 2 {
-		return nil
-	}
-	return fmt.Errorf("orm: %s of %s, whose key has %d columns: %w", what, m.Label(), len(m.PKs), ErrNotSupported)
-}
-
 // memoryValue returns a field's value, as the type that it has in memory.
 func (m *Meta) memoryValue(f *Field, base unsafe.Pointer) any {
 	at := unsafe.Add(base, m.fieldOffset(f))

@@ -222,17 +222,22 @@ func (c *Compiler) assigned(f *Field, n Node) {
 // may not join. MySQL refuses a subquery of the table itself unless it is hidden in
 // another.
 func (c *Compiler) whereKeyIn(q *query) {
-	if err := q.m.oneKey("Update or Delete along relations"); err != nil {
-		c.Fail(err)
-		return
-	}
 	keys := q.with(func(q *query) {
-		q.values = &valuesOf{items: []valueItem{{"pk", &colNode{path: q.m.root}, q.m.PK}}, anns: map[string]bool{}, at: len(q.steps)}
+		q.values = &valuesOf{anns: map[string]bool{}, at: len(q.steps)}
+		for _, f := range q.m.PKs {
+			q.values.items = append(q.values.items, valueItem{f.Name, &colNode{path: q.m.root, name: f.Name}, f})
+		}
 		q.order, q.ordered, q.related = nil, !q.sliced(), nil
 	})
 	outer := c.sel
 	c.SQL(" WHERE ")
-	c.Ident(q.m.PK.Column)
+	if len(q.m.PKs) == 1 {
+		c.Ident(q.m.PK.Column)
+	} else {
+		c.SQL("(")
+		c.columnList(q.m.PKs)
+		c.SQL(")")
+	}
 	c.SQL(" IN (")
 	if !c.d.Features.SelfSubquery {
 		c.SQL("SELECT * FROM (")
