@@ -191,7 +191,7 @@ func (r Record) SetRelatedKeys(ctx context.Context, f *Field, keys []any) error 
 		if err := p.clear(ctx, s); err != nil {
 			return err
 		}
-		return p.add(ctx, s, distinct(converted), nil)
+		return p.add(ctx, s, distinct(converted))
 	})
 }
 
