@@ -10,6 +10,8 @@ type TableConstraint struct {
 	// index that demands nothing has none of them.
 	PrimaryKey, Unique, Check, Exclusion bool
 	References                           *TableReference
+	// Include are further columns that a covering index stores.
+	Include []string
 	// Index tells whether there is an index of that name. A unique constraint has one.
 	Index bool
 	// Desc tells for each column whether it is in descending order; nil is none.
