@@ -9,34 +9,35 @@ import (
 )
 
 // Agg is an aggregate: one value of several rows. With Over it is a window
-// function. Its methods return a changed copy.
+// function. Its methods return a changed copy. Those that are always of one type
+// are an [Int64Agg], [Float64Agg] or [DecimalAgg], which have the same methods.
 type Agg[V any] struct{ NumExpr[V] }
 
 func aggregate[V any](n aggNode) Agg[V] { return Agg[V]{num[V](&n)} }
 
 // Filter takes only the rows that fit.
 func (a Agg[V]) Filter(p Pred) Agg[V] {
-	return Agg[V]{num[V](aggWith(a.n, func(n *aggNode) { n.filter = And(Pred{n.filter}, p).n }))}
+	return Agg[V]{num[V](aggFilter(a.n, p))}
 }
 
 // Distinct takes equal values once.
 func (a Agg[V]) Distinct() Agg[V] {
-	return Agg[V]{num[V](aggWith(a.n, func(n *aggNode) { n.distinct = true }))}
+	return Agg[V]{num[V](aggDistinct(a.n))}
 }
 
 // OrderBy gives the order of the rows, for aggregates such as [StringAgg].
 func (a Agg[V]) OrderBy(orders ...Order) Agg[V] {
-	return Agg[V]{num[V](aggWith(a.n, func(n *aggNode) { n.order = orders }))}
+	return Agg[V]{num[V](aggOrder(a.n, orders))}
 }
 
 // Default is the value where there are no rows, which is null otherwise, and 0 for Count.
 func (a Agg[V]) Default(v V) Agg[V] {
-	return Agg[V]{num[V](aggWith(a.n, func(n *aggNode) { n.otherwise = &valNode{v: v} }))}
+	return Agg[V]{num[V](aggDefault(a.n, v))}
 }
 
 // Over makes the aggregate a window function: each row has the value of the rows
 // of its window, and rows are not grouped.
-func (a Agg[V]) Over(w Window) NumExpr[V] { return num[V](&overNode{a.n.(*aggNode), w}) }
+func (a Agg[V]) Over(w Window) NumExpr[V] { return num[V](aggOver(a.n, w)) }
 
 func aggWith(n Node, change func(*aggNode)) Node {
 	c := *n.(*aggNode)
@@ -44,17 +45,33 @@ func aggWith(n Node, change func(*aggNode)) Node {
 	return &c
 }
 
+func aggFilter(n Node, p Pred) Node {
+	return aggWith(n, func(n *aggNode) { n.filter = And(Pred{n.filter}, p).n })
+}
+
+func aggDistinct(n Node) Node { return aggWith(n, func(n *aggNode) { n.distinct = true }) }
+
+func aggOrder(n Node, orders []Order) Node {
+	return aggWith(n, func(n *aggNode) { n.order = orders })
+}
+
+func aggDefault(n Node, v any) Node {
+	return aggWith(n, func(n *aggNode) { n.otherwise = &valNode{v: v} })
+}
+
+func aggOver(n Node, w Window) Node { return &overNode{n.(*aggNode), w} }
+
 // Count is how many values are not null. Given a to-many relation it counts the
 // related rows; when several are joined, rows multiply: use CountDistinct.
-func Count(e AnyExpr) Agg[int64] {
-	return aggregate[int64](aggNode{name: "COUNT", args: []Node{operand(e)}})
+func Count(e AnyExpr) Int64Agg {
+	return Int64Agg{Int64Expr{&aggNode{name: "COUNT", args: []Node{operand(e)}}}}
 }
 
 // CountDistinct is how many different values there are, null not counted.
-func CountDistinct(e AnyExpr) Agg[int64] { return Count(e).Distinct() }
+func CountDistinct(e AnyExpr) Int64Agg { return Count(e).Distinct() }
 
 // CountAll is how many rows there are.
-func CountAll() Agg[int64] { return aggregate[int64](aggNode{name: "COUNT", star: true}) }
+func CountAll() Int64Agg { return Int64Agg{Int64Expr{&aggNode{name: "COUNT", star: true}}} }
 
 // Sum is the sum of all values that are not null; null where there are none. For
 // columns smaller than 64 bits see [SumInt].
@@ -63,18 +80,18 @@ func Sum[V any](e Operand[V]) Agg[V] {
 }
 
 // SumInt is the sum of integers of any size.
-func SumInt(e AnyExpr) Agg[int64] {
-	return aggregate[int64](aggNode{name: "SUM", args: []Node{operand(e)}})
+func SumInt(e AnyExpr) Int64Agg {
+	return Int64Agg{Int64Expr{&aggNode{name: "SUM", args: []Node{operand(e)}}}}
 }
 
 // Avg is the mean of all values that are not null.
-func Avg(e AnyExpr) Agg[float64] {
-	return aggregate[float64](aggNode{name: "AVG", args: []Node{operand(e)}})
+func Avg(e AnyExpr) Float64Agg {
+	return Float64Agg{Float64Expr{&aggNode{name: "AVG", args: []Node{operand(e)}}}}
 }
 
 // AvgDecimal is the mean of decimals, a decimal itself.
-func AvgDecimal(e Operand[decimal.Decimal]) Agg[decimal.Decimal] {
-	return aggregate[decimal.Decimal](aggNode{name: "AVG", args: []Node{operand(e)}})
+func AvgDecimal(e Operand[decimal.Decimal]) DecimalAgg {
+	return DecimalAgg{DecimalExpr{&aggNode{name: "AVG", args: []Node{operand(e)}}}}
 }
 
 // Min is the smallest value.
@@ -88,23 +105,23 @@ func Max[V any](e Operand[V]) Agg[V] {
 }
 
 // StdDev is the standard deviation of the whole population.
-func StdDev(e AnyExpr) Agg[float64] {
-	return aggregate[float64](aggNode{name: "STDDEV_POP", args: []Node{operand(e)}})
+func StdDev(e AnyExpr) Float64Agg {
+	return Float64Agg{Float64Expr{&aggNode{name: "STDDEV_POP", args: []Node{operand(e)}}}}
 }
 
 // StdDevSample is the standard deviation of a sample (StdDev(sample=True)).
-func StdDevSample(e AnyExpr) Agg[float64] {
-	return aggregate[float64](aggNode{name: "STDDEV_SAMP", args: []Node{operand(e)}})
+func StdDevSample(e AnyExpr) Float64Agg {
+	return Float64Agg{Float64Expr{&aggNode{name: "STDDEV_SAMP", args: []Node{operand(e)}}}}
 }
 
 // Variance is the variance of the whole population.
-func Variance(e AnyExpr) Agg[float64] {
-	return aggregate[float64](aggNode{name: "VAR_POP", args: []Node{operand(e)}})
+func Variance(e AnyExpr) Float64Agg {
+	return Float64Agg{Float64Expr{&aggNode{name: "VAR_POP", args: []Node{operand(e)}}}}
 }
 
 // VarianceSample is the variance of a sample (Variance(sample=True)).
-func VarianceSample(e AnyExpr) Agg[float64] {
-	return aggregate[float64](aggNode{name: "VAR_SAMP", args: []Node{operand(e)}})
+func VarianceSample(e AnyExpr) Float64Agg {
+	return Float64Agg{Float64Expr{&aggNode{name: "VAR_SAMP", args: []Node{operand(e)}}}}
 }
 
 // BitAnd is the bits that all values have.

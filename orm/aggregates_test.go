@@ -14,7 +14,7 @@ import (
 )
 
 // of returns the value of an aggregate over all items.
-func of[V any](t *testing.T, ctx context.Context, a orm.Agg[V]) string {
+func of[A ann[V], V any](t *testing.T, ctx context.Context, a interface{ As(string) A }) string {
 	t.Helper()
 	n := a.As("v")
 	r, err := orm.Aggregate(ctx, exprItems.OrderBy(), n)

@@ -16,13 +16,14 @@ type annotation struct {
 }
 
 // Ann is a named expression of a query: what [Query.Annotate] adds to each row.
-// It is an expression itself, for Filter and OrderBy.
+// It is an expression itself, for Filter and OrderBy. Those of the usual types are
+// [Int64Ann], [TextAnn] and others.
 type Ann[V any] struct {
 	Expr[V]
 	a *annotation
 }
 
-// Annotation is a named expression of any type: an [Ann].
+// Annotation is a named expression of any type.
 type Annotation interface {
 	AnyExpr
 	annotation() *annotation
@@ -36,13 +37,16 @@ func (a Ann[V]) Name() string { return a.a.name }
 // Of returns the value of a row of a query with this annotation. It is zero where
 // the value is null, or the row has no such annotation.
 func (a Ann[V]) Of(row Row) V {
-	v, _ := a.Lookup(row)
+	v, _ := annotated[V](row, a.a)
 	return v
 }
 
 // Lookup returns the value of a row, and whether there is one that is not null.
-func (a Ann[V]) Lookup(row Row) (V, bool) {
-	values, i := annotationOf(row, a.a)
+func (a Ann[V]) Lookup(row Row) (V, bool) { return annotated[V](row, a.a) }
+
+// annotated is the value of a row, and whether there is one that is not null.
+func annotated[V any](row Row, a *annotation) (V, bool) {
+	values, i := annotationOf(row, a)
 	if values, ok := values.(*[]Null[V]); ok && i < len(*values) {
 		v := (*values)[i]
 		return v.V, v.Valid
@@ -82,15 +86,14 @@ func (q *query) checkName(name string) error {
 	return nil
 }
 
-func annotate[V any](name string, n Node) Ann[V] {
+func newAnnotation[V any](name string, n Node) *annotation {
 	if err := checkAlias(name); err != nil {
 		n = &errNode{err: err}
 	}
-	a := &annotation{
+	return &annotation{
 		name: name, n: n, kind: kindOfType(reflect.TypeFor[V]()),
 		chunk: makeChunk[V], read: readChunk[V], boxed: boxChunk[V],
 	}
-	return Ann[V]{Expr[V]{&annNode{a}}, a}
 }
 
 func makeChunk[V any](n int) any {

@@ -1,11 +1,8 @@
 package orm
 
-import (
-	"slices"
-	"time"
+//go:generate go run ../scripts/ormexprs
 
-	"github.com/nuages-web/nuages/civil"
-)
+import "slices"
 
 // Columns are made by generated code, one for each field of a model seen along a
 // path. Their fields are looked up when a query is compiled.
@@ -21,8 +18,8 @@ func assignNode(n, to Node) Assignment {
 	return Assignment{col: col, n: to}
 }
 
-// Col is a column of type V that has no family of its own: bool, []byte,
-// uuid.UUID, time.Duration, netip.Addr, custom types.
+// Col is a column of type V where that has no column of its own: netip.Addr,
+// named types, custom types. The usual types have: [TextCol], [Int64Col], [TimeCol].
 type Col[V any] struct{ Expr[V] }
 
 // NewCol returns the column of field name of the model at p.
@@ -37,7 +34,9 @@ func (c Col[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
 // SetNull makes the column null.
 func (c Col[V]) SetNull() Assignment { return assign(c.n, nil) }
 
-// Num is a column of numbers: integers, floats, decimal.Decimal.
+// Num is a column of numbers of type V: int32, float32, named types. For int64, int,
+// float64 and decimal.Decimal there are [Int64Col], [IntCol], [Float64Col] and
+// [DecimalCol].
 type Num[V any] struct{ NumExpr[V] }
 
 // NewNum returns the column of field name of the model at p.
@@ -53,23 +52,8 @@ func (c Num[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
 // SetNull makes the column null.
 func (c Num[V]) SetNull() Assignment { return assign(c.n, nil) }
 
-// Text is a column of text.
-type Text[V ~string] struct{ TextExpr[V] }
-
-// NewText returns the column of field name of the model at p.
-func NewText[V ~string](p *Path, name string) Text[V] { return Text[V]{text[V](column(p, name))} }
-
-// Set gives the column the value v.
-func (c Text[V]) Set(v V) Assignment { return assign(c.n, string(v)) }
-
-// SetF gives the column the value of an expression, computed by the database.
-func (c Text[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
-
-// SetNull makes the column null.
-func (c Text[V]) SetNull() Assignment { return assign(c.n, nil) }
-
 // Enum is a column of a named type of text, such as a status. The compiler makes it
-// anew for each such type, so it has what they need; Text has the rest:
+// anew for each such type, so it has what they need; [Enum.Text] has the rest:
 // OrderF.Status.Text().StartsWith("x").
 type Enum[V ~string] struct{ n Node }
 
@@ -92,7 +76,7 @@ func (c Enum[V]) In(vs ...V) Pred { return in(c.n, slices.Clone(vs)) }
 func (c Enum[V]) NotIn(vs ...V) Pred { return Not(in(c.n, slices.Clone(vs))) }
 
 // Text returns the column as plain text, with all that text can do.
-func (c Enum[V]) Text() TextExpr[string] { return text[string](c.n) }
+func (c Enum[V]) Text() TextExpr { return TextExpr{c.n} }
 
 // IsNull is true where the column has no value.
 func (c Enum[V]) IsNull() Pred { return isNull(c.n, true) }
@@ -108,59 +92,6 @@ func (c Enum[V]) Set(v V) Assignment { return assign(c.n, string(v)) }
 
 // SetNull makes the column null.
 func (c Enum[V]) SetNull() Assignment { return assign(c.n, nil) }
-
-// TimeCol is a column of moments (Django's DateTimeField).
-type TimeCol struct{ TimeExpr }
-
-// NewTimeCol returns the column of field name of the model at p.
-func NewTimeCol(p *Path, name string) TimeCol { return TimeCol{moment(column(p, name))} }
-
-// Set gives the column the value v.
-func (c TimeCol) Set(v time.Time) Assignment { return assign(c.n, v) }
-
-// SetF gives the column the value of an expression, computed by the database.
-func (c TimeCol) SetF(e Operand[time.Time]) Assignment { return assignF(c.n, e) }
-
-// SetNull makes the column null.
-func (c TimeCol) SetNull() Assignment { return assign(c.n, nil) }
-
-// DateCol is a column of days (Django's DateField).
-type DateCol struct{ DateExpr }
-
-// NewDateCol returns the column of field name of the model at p.
-func NewDateCol(p *Path, name string) DateCol { return DateCol{day(column(p, name))} }
-
-// Set gives the column the value v.
-func (c DateCol) Set(v civil.Date) Assignment { return assign(c.n, v) }
-
-// SetF gives the column the value of an expression, computed by the database.
-func (c DateCol) SetF(e Operand[civil.Date]) Assignment { return assignF(c.n, e) }
-
-// SetNull makes the column null.
-func (c DateCol) SetNull() Assignment { return assign(c.n, nil) }
-
-// TimeOfDayCol is a column of times of day (Django's TimeField).
-type TimeOfDayCol struct{ TimeOfDayExpr }
-
-// NewTimeOfDayCol returns the column of field name of the model at p.
-func NewTimeOfDayCol(p *Path, name string) TimeOfDayCol {
-	return TimeOfDayCol{clock(column(p, name))}
-}
-
-// Set gives the column the value v.
-func (c TimeOfDayCol) Set(v civil.Time) Assignment { return assign(c.n, v) }
-
-// SetF gives the column the value of an expression, computed by the database.
-func (c TimeOfDayCol) SetF(e Operand[civil.Time]) Assignment { return assignF(c.n, e) }
-
-// SetNull makes the column null.
-func (c TimeOfDayCol) SetNull() Assignment { return assign(c.n, nil) }
-
-// JSONCol is a column of JSON documents.
-type JSONCol struct{ JSONExpr }
-
-// NewJSONCol returns the column of field name of the model at p.
-func NewJSONCol(p *Path, name string) JSONCol { return JSONCol{jsonDoc(column(p, name))} }
 
 // Set gives the column v as a JSON document; nil is JSON's null.
 func (c JSONCol) Set(v any) Assignment { return assignNode(c.n, jsonValueNode(v)) }

@@ -10,7 +10,10 @@ import (
 // where the others take a value.
 //
 // Go compiles the methods of each V in each package that uses it, so they are few
-// and leave the work to functions without type parameters.
+// and leave the work to functions without type parameters. The types that most
+// columns have are made once, in this package: [Int64Expr], [TextExpr], [TimeExpr]
+// and others are what columns are and what methods return; Expr is for all other
+// types, and for functions that take any, such as [Coalesce].
 type Expr[V any] struct{ n Node }
 
 func (e Expr[V]) node() Node { return e.n }
@@ -79,7 +82,10 @@ func (e Expr[V]) Asc() Order { return Order{n: e.n} }
 func (e Expr[V]) Desc() Order { return Order{n: e.n, desc: true} }
 
 // As names e as an annotation of a query.
-func (e Expr[V]) As(name string) Ann[V] { return annotate[V](name, e.n) }
+func (e Expr[V]) As(name string) Ann[V] {
+	a := newAnnotation[V](name, e.n)
+	return Ann[V]{Expr[V]{&annNode{a}}, a}
+}
 
 // comparison is a cmpNode with its value, in one piece of memory.
 type comparison struct {

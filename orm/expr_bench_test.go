@@ -5,7 +5,7 @@ import "testing"
 // BenchmarkCondition builds and compiles a usual condition.
 func BenchmarkCondition(b *testing.B) {
 	p := thing()
-	id, name, price := NewNum[int64](p, "id"), NewText[string](p, "name"), NewNum[int64](p, "price")
+	id, name, price := NewInt64Col(p, "id"), NewTextCol(p, "name"), NewInt64Col(p, "price")
 	b.ReportAllocs()
 	for b.Loop() {
 		pred := And(id.Gt(5), name.Contains("x"), Or(price.In(1, 2, 3), price.GtF(id)))

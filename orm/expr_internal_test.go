@@ -61,8 +61,8 @@ func compile(t *testing.T, d *Dialect, loc *time.Location, p *Path, e AnyExpr) (
 
 func TestConditions(t *testing.T) {
 	p := thing()
-	id, price, name := NewNum[int64](p, "id"), NewNum[int64](p, "price"), NewText[string](p, "name")
-	notes := NewText[string](p, "notes")
+	id, price, name := NewInt64Col(p, "id"), NewInt64Col(p, "price"), NewTextCol(p, "name")
+	notes := NewTextCol(p, "notes")
 	made, date := NewTimeCol(p, "made"), NewDateCol(p, "day")
 	data := NewJSONCol(p, "data")
 	berlin, err := time.LoadLocation("Europe/Berlin")

@@ -60,12 +60,12 @@ var (
 
 type exprShopFields struct {
 	orm.Rel
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 }
 
 func newExprShopFields(p *orm.Path) *exprShopFields {
-	return &exprShopFields{Rel: orm.Rel{Path: p}, ID: orm.NewNum[int64](p, "id"), Name: orm.NewText[string](p, "name")}
+	return &exprShopFields{Rel: orm.Rel{Path: p}, ID: orm.NewInt64Col(p, "id"), Name: orm.NewTextCol(p, "name")}
 }
 
 func (f *exprShopFields) Items() *exprItemFields {
@@ -74,29 +74,29 @@ func (f *exprShopFields) Items() *exprItemFields {
 
 type exprItemFields struct {
 	orm.Rel
-	ID     orm.Num[int64]
-	Name   orm.Text[string]
-	Notes  orm.Text[string]
-	ShopID orm.Num[int64]
-	Number orm.Num[int64]
+	ID     orm.Int64Col
+	Name   orm.TextCol
+	Notes  orm.TextCol
+	ShopID orm.Int64Col
+	Number orm.Int64Col
 	Small  orm.Num[int32]
-	Weight orm.Num[float64]
-	Price  orm.Num[decimal.Decimal]
-	Active orm.Col[bool]
+	Weight orm.Float64Col
+	Price  orm.DecimalCol
+	Active orm.BoolCol
 	Made   orm.TimeCol
 	Day    orm.DateCol
 	Clock  orm.TimeOfDayCol
-	Took   orm.Col[time.Duration]
+	Took   orm.DurationCol
 	Data   orm.JSONCol
 }
 
 func newExprItemFields(p *orm.Path) *exprItemFields {
 	return &exprItemFields{
-		Rel: orm.Rel{Path: p}, ID: orm.NewNum[int64](p, "id"), Name: orm.NewText[string](p, "name"), Notes: orm.NewText[string](p, "notes"),
-		ShopID: orm.NewNum[int64](p, "shop_id"), Number: orm.NewNum[int64](p, "number"), Small: orm.NewNum[int32](p, "small"),
-		Weight: orm.NewNum[float64](p, "weight"), Price: orm.NewNum[decimal.Decimal](p, "price"), Active: orm.NewCol[bool](p, "active"),
+		Rel: orm.Rel{Path: p}, ID: orm.NewInt64Col(p, "id"), Name: orm.NewTextCol(p, "name"), Notes: orm.NewTextCol(p, "notes"),
+		ShopID: orm.NewInt64Col(p, "shop_id"), Number: orm.NewInt64Col(p, "number"), Small: orm.NewNum[int32](p, "small"),
+		Weight: orm.NewFloat64Col(p, "weight"), Price: orm.NewDecimalCol(p, "price"), Active: orm.NewBoolCol(p, "active"),
 		Made: orm.NewTimeCol(p, "made"), Day: orm.NewDateCol(p, "day"), Clock: orm.NewTimeOfDayCol(p, "clock"),
-		Took: orm.NewCol[time.Duration](p, "took"), Data: orm.NewJSONCol(p, "data"),
+		Took: orm.NewDurationCol(p, "took"), Data: orm.NewJSONCol(p, "data"),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
@@ -33,11 +32,11 @@ func Least[V any](a, b Operand[V], others ...Operand[V]) Expr[V] {
 
 // Collate compares and orders the text by a collation of the database, whose name
 // has letters, digits and the signs - _ . @ only.
-func Collate[V ~string](e Operand[V], collation string) TextExpr[V] {
+func Collate[V ~string](e Operand[V], collation string) TextExpr {
 	if !isCollation(collation) {
-		return text[V](&errNode{err: fmt.Errorf("orm: %.80q is no name of a collation", collation)})
+		return TextExpr{&errNode{err: fmt.Errorf("orm: %.80q is no name of a collation", collation)}}
 	}
-	return text[V](&collateNode{operand(e), collation})
+	return TextExpr{&collateNode{operand(e), collation}}
 }
 
 func isCollation(name string) bool {
@@ -71,8 +70,8 @@ func Cast[V any](e AnyExpr) Expr[V] {
 
 // CastDecimal turns e into a decimal of so many digits, places of them after the
 // point.
-func CastDecimal(e AnyExpr, digits, places int) NumExpr[decimal.Decimal] {
-	return num[decimal.Decimal](&castNode{n: operand(e), kind: KindDecimal, typ: reflect.TypeFor[decimal.Decimal](), digits: digits, places: places})
+func CastDecimal(e AnyExpr, digits, places int) DecimalExpr {
+	return DecimalExpr{&castNode{n: operand(e), kind: KindDecimal, typ: reflect.TypeFor[decimal.Decimal](), digits: digits, places: places}}
 }
 
 type castNode struct {
@@ -118,8 +117,8 @@ func (c *Compiler) castSQLite(n *castNode) {
 func Now() TimeExpr { return moment(&funcNode{"NOW", nil}) }
 
 // UUID4 is a random UUID made by the database, another one for each row.
-func UUID4() Expr[uuid.UUID] { return Expr[uuid.UUID]{&funcNode{"UUID4", nil}} }
+func UUID4() UUIDExpr { return UUIDExpr{&funcNode{"UUID4", nil}} }
 
 // UUID7 is a UUID made by the database that begins with the time: PostgreSQL 18,
 // SQLite.
-func UUID7() Expr[uuid.UUID] { return Expr[uuid.UUID]{&funcNode{"UUID7", nil}} }
+func UUID7() UUIDExpr { return UUIDExpr{&funcNode{"UUID7", nil}} }

@@ -8,8 +8,8 @@ import (
 // Mathematical functions. What they say of arguments without a result (the root of
 // -1) is the database's: null on SQLite and MySQL, an error on PostgreSQL.
 
-func mathFunc(name string, args ...AnyExpr) NumExpr[float64] {
-	return num[float64](&funcNode{name, operands(args)})
+func mathFunc(name string, args ...AnyExpr) Float64Expr {
+	return Float64Expr{&funcNode{name, operands(args)}}
 }
 
 // Abs is the number without its sign.
@@ -41,57 +41,57 @@ func Mod[V any](a, b Operand[V]) NumExpr[V] {
 }
 
 // Power is base to the power of exponent.
-func Power(base, exponent AnyExpr) NumExpr[float64] { return mathFunc("POWER", base, exponent) }
+func Power(base, exponent AnyExpr) Float64Expr { return mathFunc("POWER", base, exponent) }
 
 // Sqrt is the square root.
-func Sqrt(e AnyExpr) NumExpr[float64] { return mathFunc("SQRT", e) }
+func Sqrt(e AnyExpr) Float64Expr { return mathFunc("SQRT", e) }
 
 // Exp is e to the power of the number.
-func Exp(e AnyExpr) NumExpr[float64] { return mathFunc("EXP", e) }
+func Exp(e AnyExpr) Float64Expr { return mathFunc("EXP", e) }
 
 // Ln is the natural logarithm.
-func Ln(e AnyExpr) NumExpr[float64] { return mathFunc("LN", e) }
+func Ln(e AnyExpr) Float64Expr { return mathFunc("LN", e) }
 
 // Log is the logarithm of e to a base.
-func Log(base, e AnyExpr) NumExpr[float64] {
-	return num[float64](&numericNode{"LOG", []Node{operand(base), operand(e)}, true})
+func Log(base, e AnyExpr) Float64Expr {
+	return Float64Expr{&numericNode{"LOG", []Node{operand(base), operand(e)}, true}}
 }
 
 // Sin is the sine of an angle in radians.
-func Sin(e AnyExpr) NumExpr[float64] { return mathFunc("SIN", e) }
+func Sin(e AnyExpr) Float64Expr { return mathFunc("SIN", e) }
 
 // Cos is the cosine of an angle in radians.
-func Cos(e AnyExpr) NumExpr[float64] { return mathFunc("COS", e) }
+func Cos(e AnyExpr) Float64Expr { return mathFunc("COS", e) }
 
 // Tan is the tangent of an angle in radians.
-func Tan(e AnyExpr) NumExpr[float64] { return mathFunc("TAN", e) }
+func Tan(e AnyExpr) Float64Expr { return mathFunc("TAN", e) }
 
 // Cot is the cotangent of an angle in radians.
-func Cot(e AnyExpr) NumExpr[float64] { return mathFunc("COT", e) }
+func Cot(e AnyExpr) Float64Expr { return mathFunc("COT", e) }
 
 // ASin is the arc sine in radians.
-func ASin(e AnyExpr) NumExpr[float64] { return mathFunc("ASIN", e) }
+func ASin(e AnyExpr) Float64Expr { return mathFunc("ASIN", e) }
 
 // ACos is the arc cosine in radians.
-func ACos(e AnyExpr) NumExpr[float64] { return mathFunc("ACOS", e) }
+func ACos(e AnyExpr) Float64Expr { return mathFunc("ACOS", e) }
 
 // ATan is the arc tangent in radians.
-func ATan(e AnyExpr) NumExpr[float64] { return mathFunc("ATAN", e) }
+func ATan(e AnyExpr) Float64Expr { return mathFunc("ATAN", e) }
 
 // ATan2 is the arc tangent of y / x in radians, in the right quadrant.
-func ATan2(y, x AnyExpr) NumExpr[float64] { return mathFunc("ATAN2", y, x) }
+func ATan2(y, x AnyExpr) Float64Expr { return mathFunc("ATAN2", y, x) }
 
 // Degrees turns radians into degrees.
-func Degrees(e AnyExpr) NumExpr[float64] { return mathFunc("DEGREES", e) }
+func Degrees(e AnyExpr) Float64Expr { return mathFunc("DEGREES", e) }
 
 // Radians turns degrees into radians.
-func Radians(e AnyExpr) NumExpr[float64] { return mathFunc("RADIANS", e) }
+func Radians(e AnyExpr) Float64Expr { return mathFunc("RADIANS", e) }
 
 // Pi is π.
-func Pi() NumExpr[float64] { return mathFunc("PI") }
+func Pi() Float64Expr { return mathFunc("PI") }
 
 // Random is a number from 0 to 1, another one for each row.
-func Random() NumExpr[float64] { return mathFunc("RANDOM") }
+func Random() Float64Expr { return mathFunc("RANDOM") }
 
 // numericNode is a function that PostgreSQL has for numeric only.
 type numericNode struct {

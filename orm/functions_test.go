@@ -21,8 +21,14 @@ func doc(s string) (j orm.JSON[map[string]any]) {
 	return j
 }
 
+// ann is an annotation whose values are of type V.
+type ann[V any] interface {
+	orm.Annotation
+	Lookup(row orm.Row) (V, bool)
+}
+
 // valuesOf returns the values of an expression for the items in order.
-func valuesOf[V any](t *testing.T, ctx context.Context, e interface{ As(string) orm.Ann[V] }) string {
+func valuesOf[A ann[V], V any](t *testing.T, ctx context.Context, e interface{ As(string) A }) string {
 	t.Helper()
 	a := e.As("v")
 	rows, err := exprItems.Annotate(a).OrderBy(itemF.ID.Asc()).All(ctx)

@@ -5,19 +5,17 @@ import (
 	"fmt"
 )
 
-// JSONExpr is an expression that is a JSON document, or a part of one. Values that
-// it is compared with are written as JSON, so nil is JSON's null.
-type JSONExpr struct{ Expr[json.RawMessage] }
+// Values that a document is compared with are written as JSON, so nil is JSON's null.
 
-func jsonDoc(n Node) JSONExpr { return JSONExpr{Expr[json.RawMessage]{n}} }
+func jsonDoc(n Node) JSONExpr { return JSONExpr{n} }
 
 // Key goes down into the document: strings are keys of objects, integers are
 // indexes of arrays. Keys may come from outside: they are never SQL.
 func (e JSONExpr) Key(path ...any) JSONExpr { return jsonDoc(jsonStep(e.n, path, false)) }
 
 // KeyText is Key as text: strings without quotation marks (Django's KT).
-func (e JSONExpr) KeyText(path ...any) TextExpr[string] {
-	return text[string](jsonStep(e.n, path, true))
+func (e JSONExpr) KeyText(path ...any) TextExpr {
+	return TextExpr{jsonStep(e.n, path, true)}
 }
 
 // Eq is true where the documents are equal.

@@ -61,7 +61,7 @@ func inOrderOf[T any](ctx context.Context, row *T, next bool) (*T, error) {
 	}
 	parent := column(m.root, m.OrderWithRespectTo.Name)
 	value := m.memoryValue(m.OrderWithRespectTo, unsafe.Pointer(row))
-	return neighbour(ctx, row, Expr[int64]{column(m.root, order.Name)}, next, []Pred{compare("=", parent, value)})
+	return neighbour(ctx, row, Int64Expr{column(m.root, order.Name)}, next, []Pred{compare("=", parent, value)})
 }
 
 // orderField returns the field that OrderWithRespectTo keeps the order in.
@@ -87,7 +87,7 @@ func SetOrder[T any](ctx context.Context, rows ...*T) error {
 	return Atomic(ctx, func(ctx context.Context) error {
 		for i, row := range rows {
 			order.setValue(unsafe.Add(unsafe.Pointer(row), m.fieldOffset(order)), int64(i))
-			if err := SaveFields(ctx, row, Expr[int64]{column(m.root, order.Name)}); err != nil {
+			if err := SaveFields(ctx, row, Int64Expr{column(m.root, order.Name)}); err != nil {
 				return err
 			}
 		}

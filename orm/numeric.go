@@ -1,6 +1,7 @@
 package orm
 
-// NumExpr is an expression that is a number. Arithmetic is the database's: see
+// NumExpr is an expression that is a number of type V, where [Int64Expr], [IntExpr],
+// [Float64Expr] and [DecimalExpr] are not it. Arithmetic is the database's: see
 // [Expr] for comparisons.
 type NumExpr[V any] struct{ Expr[V] }
 

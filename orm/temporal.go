@@ -1,10 +1,6 @@
 package orm
 
-import (
-	"time"
-
-	"github.com/nuages-web/nuages/civil"
-)
+import "time"
 
 // DatePart is a part of a date or time: what Extract takes out of it, and what
 // Trunc cuts it down to. There are only these, so text from outside cannot become
@@ -46,19 +42,18 @@ func (p DatePart) String() string {
 	return ""
 }
 
-// TimeExpr is an expression that is a moment. Its parts are those that clocks show
-// in the zone of the query, or in the one given by In. See [Expr] for comparisons.
-type TimeExpr struct{ Expr[time.Time] }
+// The parts of a moment are those that clocks show in the zone of the query, or in
+// the one given by In.
 
-func moment(n Node) TimeExpr { return TimeExpr{Expr[time.Time]{n}} }
+func moment(n Node) TimeExpr { return TimeExpr{n} }
 
 // In returns the same moment, with the zone loc for parts and truncations. loc
 // must be a named zone, or UTC.
 func (e TimeExpr) In(loc *time.Location) TimeExpr { return moment(&zoneNode{e.n, loc}) }
 
 // Extract returns a part as a number.
-func (e TimeExpr) Extract(p DatePart) NumExpr[int64] {
-	return num[int64](&extractNode{p, e.n, temporalMoment})
+func (e TimeExpr) Extract(p DatePart) Int64Expr {
+	return Int64Expr{&extractNode{p, e.n, temporalMoment}}
 }
 
 // Trunc returns the beginning of the year, quarter, month, week (Monday), day,
@@ -66,37 +61,37 @@ func (e TimeExpr) Extract(p DatePart) NumExpr[int64] {
 func (e TimeExpr) Trunc(p DatePart) TimeExpr { return moment(&truncNode{p, e.n, temporalMoment}) }
 
 // Year returns the year. Comparisons with a year use the column's index.
-func (e TimeExpr) Year() NumExpr[int64] { return e.Extract(PartYear) }
+func (e TimeExpr) Year() Int64Expr { return e.Extract(PartYear) }
 
 // Month returns the month, 1 to 12.
-func (e TimeExpr) Month() NumExpr[int64] { return e.Extract(PartMonth) }
+func (e TimeExpr) Month() Int64Expr { return e.Extract(PartMonth) }
 
 // Day returns the day of the month.
-func (e TimeExpr) Day() NumExpr[int64] { return e.Extract(PartDay) }
+func (e TimeExpr) Day() Int64Expr { return e.Extract(PartDay) }
 
 // Week returns the ISO week.
-func (e TimeExpr) Week() NumExpr[int64] { return e.Extract(PartWeek) }
+func (e TimeExpr) Week() Int64Expr { return e.Extract(PartWeek) }
 
 // WeekDay returns the day of the week: Sunday is 1, Saturday 7.
-func (e TimeExpr) WeekDay() NumExpr[int64] { return e.Extract(PartWeekDay) }
+func (e TimeExpr) WeekDay() Int64Expr { return e.Extract(PartWeekDay) }
 
 // ISOWeekDay returns the day of the week: Monday is 1, Sunday 7.
-func (e TimeExpr) ISOWeekDay() NumExpr[int64] { return e.Extract(PartISOWeekDay) }
+func (e TimeExpr) ISOWeekDay() Int64Expr { return e.Extract(PartISOWeekDay) }
 
 // ISOYear returns the year of the ISO week.
-func (e TimeExpr) ISOYear() NumExpr[int64] { return e.Extract(PartISOYear) }
+func (e TimeExpr) ISOYear() Int64Expr { return e.Extract(PartISOYear) }
 
 // Quarter returns the quarter, 1 to 4.
-func (e TimeExpr) Quarter() NumExpr[int64] { return e.Extract(PartQuarter) }
+func (e TimeExpr) Quarter() Int64Expr { return e.Extract(PartQuarter) }
 
 // Hour returns the hour, 0 to 23.
-func (e TimeExpr) Hour() NumExpr[int64] { return e.Extract(PartHour) }
+func (e TimeExpr) Hour() Int64Expr { return e.Extract(PartHour) }
 
 // Minute returns the minute.
-func (e TimeExpr) Minute() NumExpr[int64] { return e.Extract(PartMinute) }
+func (e TimeExpr) Minute() Int64Expr { return e.Extract(PartMinute) }
 
 // Second returns the second, without fractions.
-func (e TimeExpr) Second() NumExpr[int64] { return e.Extract(PartSecond) }
+func (e TimeExpr) Second() Int64Expr { return e.Extract(PartSecond) }
 
 // Date returns the day (Django's TruncDate).
 func (e TimeExpr) Date() DateExpr { return day(&castDayNode{e.n, false}) }
@@ -120,51 +115,45 @@ func (e TimeExpr) SubF(d Operand[time.Duration]) TimeExpr {
 }
 
 // Since returns the time from o to e.
-func (e TimeExpr) Since(o Operand[time.Time]) Expr[time.Duration] {
-	return Expr[time.Duration]{&sinceNode{e.n, operand(o)}}
+func (e TimeExpr) Since(o Operand[time.Time]) DurationExpr {
+	return DurationExpr{&sinceNode{e.n, operand(o)}}
 }
 
-// DateExpr is an expression that is a day. See [Expr] for comparisons.
-type DateExpr struct{ Expr[civil.Date] }
-
-func day(n Node) DateExpr { return DateExpr{Expr[civil.Date]{n}} }
+func day(n Node) DateExpr { return DateExpr{n} }
 
 // Extract returns a part as a number.
-func (e DateExpr) Extract(p DatePart) NumExpr[int64] {
-	return num[int64](&extractNode{p, e.n, temporalDay})
+func (e DateExpr) Extract(p DatePart) Int64Expr {
+	return Int64Expr{&extractNode{p, e.n, temporalDay}}
 }
 
 // Trunc returns the first day of the year, quarter, month or week (Monday).
 func (e DateExpr) Trunc(p DatePart) DateExpr { return day(&truncNode{p, e.n, temporalDay}) }
 
 // Year returns the year. Comparisons with a year use the column's index.
-func (e DateExpr) Year() NumExpr[int64] { return e.Extract(PartYear) }
+func (e DateExpr) Year() Int64Expr { return e.Extract(PartYear) }
 
 // Month returns the month, 1 to 12.
-func (e DateExpr) Month() NumExpr[int64] { return e.Extract(PartMonth) }
+func (e DateExpr) Month() Int64Expr { return e.Extract(PartMonth) }
 
 // Day returns the day of the month.
-func (e DateExpr) Day() NumExpr[int64] { return e.Extract(PartDay) }
+func (e DateExpr) Day() Int64Expr { return e.Extract(PartDay) }
 
 // Week returns the ISO week.
-func (e DateExpr) Week() NumExpr[int64] { return e.Extract(PartWeek) }
+func (e DateExpr) Week() Int64Expr { return e.Extract(PartWeek) }
 
 // WeekDay returns the day of the week: Sunday is 1, Saturday 7.
-func (e DateExpr) WeekDay() NumExpr[int64] { return e.Extract(PartWeekDay) }
+func (e DateExpr) WeekDay() Int64Expr { return e.Extract(PartWeekDay) }
 
 // ISOWeekDay returns the day of the week: Monday is 1, Sunday 7.
-func (e DateExpr) ISOWeekDay() NumExpr[int64] { return e.Extract(PartISOWeekDay) }
+func (e DateExpr) ISOWeekDay() Int64Expr { return e.Extract(PartISOWeekDay) }
 
 // ISOYear returns the year of the ISO week.
-func (e DateExpr) ISOYear() NumExpr[int64] { return e.Extract(PartISOYear) }
+func (e DateExpr) ISOYear() Int64Expr { return e.Extract(PartISOYear) }
 
 // Quarter returns the quarter, 1 to 4.
-func (e DateExpr) Quarter() NumExpr[int64] { return e.Extract(PartQuarter) }
+func (e DateExpr) Quarter() Int64Expr { return e.Extract(PartQuarter) }
 
-// TimeOfDayExpr is an expression that is a time of day. See [Expr] for comparisons.
-type TimeOfDayExpr struct{ Expr[civil.Time] }
-
-func clock(n Node) TimeOfDayExpr { return TimeOfDayExpr{Expr[civil.Time]{n}} }
+func clock(n Node) TimeOfDayExpr { return TimeOfDayExpr{n} }
 
 // Trunc returns the time of day at the beginning of its hour, minute or second.
 func (e TimeOfDayExpr) Trunc(p DatePart) TimeOfDayExpr {
@@ -172,16 +161,16 @@ func (e TimeOfDayExpr) Trunc(p DatePart) TimeOfDayExpr {
 }
 
 // Hour returns the hour, 0 to 23.
-func (e TimeOfDayExpr) Hour() NumExpr[int64] {
-	return num[int64](&extractNode{PartHour, e.n, temporalClock})
+func (e TimeOfDayExpr) Hour() Int64Expr {
+	return Int64Expr{&extractNode{PartHour, e.n, temporalClock}}
 }
 
 // Minute returns the minute.
-func (e TimeOfDayExpr) Minute() NumExpr[int64] {
-	return num[int64](&extractNode{PartMinute, e.n, temporalClock})
+func (e TimeOfDayExpr) Minute() Int64Expr {
+	return Int64Expr{&extractNode{PartMinute, e.n, temporalClock}}
 }
 
 // Second returns the second, without fractions.
-func (e TimeOfDayExpr) Second() NumExpr[int64] {
-	return num[int64](&extractNode{PartSecond, e.n, temporalClock})
+func (e TimeOfDayExpr) Second() Int64Expr {
+	return Int64Expr{&extractNode{PartSecond, e.n, temporalClock}}
 }

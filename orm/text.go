@@ -2,45 +2,41 @@ package orm
 
 import "strings"
 
-// TextExpr is an expression that is text. See [Expr] for comparisons. Whether
-// Contains, StartsWith and EndsWith mind capitals is up to the database: SQLite's
-// do not for ASCII (Django's database notes).
-type TextExpr[V ~string] struct{ Expr[V] }
-
-func text[V ~string](n Node) TextExpr[V] { return TextExpr[V]{Expr[V]{n}} }
+// Whether Contains, StartsWith and EndsWith mind capitals is up to the database:
+// SQLite's do not for ASCII (Django's database notes).
 
 // IExact is true where the text is s, whatever the capitals.
-func (e TextExpr[V]) IExact(s string) Pred { return like("iexact", e.n, s) }
+func (e TextExpr) IExact(s string) Pred { return like("iexact", e.n, s) }
 
 // Contains is true where s occurs in the text.
-func (e TextExpr[V]) Contains(s string) Pred { return like("contains", e.n, s) }
+func (e TextExpr) Contains(s string) Pred { return like("contains", e.n, s) }
 
 // IContains is Contains, whatever the capitals.
-func (e TextExpr[V]) IContains(s string) Pred { return like("icontains", e.n, s) }
+func (e TextExpr) IContains(s string) Pred { return like("icontains", e.n, s) }
 
 // StartsWith is true where the text begins with s.
-func (e TextExpr[V]) StartsWith(s string) Pred { return like("startswith", e.n, s) }
+func (e TextExpr) StartsWith(s string) Pred { return like("startswith", e.n, s) }
 
 // IStartsWith is StartsWith, whatever the capitals.
-func (e TextExpr[V]) IStartsWith(s string) Pred { return like("istartswith", e.n, s) }
+func (e TextExpr) IStartsWith(s string) Pred { return like("istartswith", e.n, s) }
 
 // EndsWith is true where the text ends with s.
-func (e TextExpr[V]) EndsWith(s string) Pred { return like("endswith", e.n, s) }
+func (e TextExpr) EndsWith(s string) Pred { return like("endswith", e.n, s) }
 
 // IEndsWith is EndsWith, whatever the capitals.
-func (e TextExpr[V]) IEndsWith(s string) Pred { return like("iendswith", e.n, s) }
+func (e TextExpr) IEndsWith(s string) Pred { return like("iendswith", e.n, s) }
 
 // Regex is true where a part of the text fits the regular expression, in the
 // database's own syntax. One from outside can be slow: do not pass those on.
-func (e TextExpr[V]) Regex(re string) Pred { return like("regex", e.n, re) }
+func (e TextExpr) Regex(re string) Pred { return like("regex", e.n, re) }
 
 // IRegex is Regex, whatever the capitals.
-func (e TextExpr[V]) IRegex(re string) Pred { return like("iregex", e.n, re) }
+func (e TextExpr) IRegex(re string) Pred { return like("iregex", e.n, re) }
 
 // Match compares the text with another expression by one of the lookups "iexact",
 // "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith",
 // "regex", "iregex".
-func (e TextExpr[V]) Match(lookup string, o Operand[V]) Pred {
+func (e TextExpr) Match(lookup string, o Operand[string]) Pred {
 	return likeF(lookup, e.n, operand(o))
 }
 

@@ -36,7 +36,7 @@ func (n intNode) write(c *Compiler) { c.SQL(strconv.Itoa(int(n))) }
 func NumOf[V any](e Operand[V]) NumExpr[V] { return num[V](operand(e)) }
 
 // TextOf is e with the comparisons of text.
-func TextOf[V ~string](e Operand[V]) TextExpr[V] { return text[V](operand(e)) }
+func TextOf[V ~string](e Operand[V]) TextExpr { return TextExpr{operand(e)} }
 
 // TimeOf is e with the parts of a moment.
 func TimeOf(e Operand[time.Time]) TimeExpr { return moment(operand(e)) }
@@ -55,11 +55,11 @@ func Typed[V any](e AnyExpr) Expr[V] { return Expr[V]{operand(e)} }
 func IsTrue(e Operand[bool]) Pred { return Pred{operand(e)} }
 
 // Test is a condition as a value, for annotations.
-func Test(p Pred) Expr[bool] {
+func Test(p Pred) BoolExpr {
 	if p.n == nil {
-		return Val(true)
+		return BoolExpr{&literalNode{valNode{v: true}}}
 	}
-	return Expr[bool]{&testNode{p.n}}
+	return BoolExpr{&testNode{p.n}}
 }
 
 // testNode is a condition used as a value.

@@ -28,9 +28,9 @@ type ContentTypeFields struct {
 
 	ID orm.Num[int32]
 	// "shop"
-	AppLabel orm.Text[string]
+	AppLabel orm.TextCol
 	// "product": in lower case
-	Model orm.Text[string]
+	Model orm.TextCol
 }
 
 // NewContentTypeFields returns the columns of [ContentType] at the end of a path.
@@ -38,8 +38,8 @@ func NewContentTypeFields(p *orm.Path) *ContentTypeFields {
 	return &ContentTypeFields{
 		Rel:      orm.Rel{Path: p},
 		ID:       orm.NewNum[int32](p, "id"),
-		AppLabel: orm.NewText[string](p, "app_label"),
-		Model:    orm.NewText[string](p, "model"),
+		AppLabel: orm.NewTextCol(p, "app_label"),
+		Model:    orm.NewTextCol(p, "model"),
 	}
 }
 

@@ -33,20 +33,20 @@ var TagF = NewTagFields(tagMeta.Root())
 type TagFields struct {
 	orm.Rel
 
-	ID            orm.Num[int64]
-	Label         orm.Text[string]
+	ID            orm.Int64Col
+	Label         orm.TextCol
 	ContentTypeID orm.Num[int32]
-	ObjectID      orm.Num[int64]
+	ObjectID      orm.Int64Col
 }
 
 // NewTagFields returns the columns of [Tag] at the end of a path.
 func NewTagFields(p *orm.Path) *TagFields {
 	return &TagFields{
 		Rel:           orm.Rel{Path: p},
-		ID:            orm.NewNum[int64](p, "id"),
-		Label:         orm.NewText[string](p, "label"),
+		ID:            orm.NewInt64Col(p, "id"),
+		Label:         orm.NewTextCol(p, "label"),
 		ContentTypeID: orm.NewNum[int32](p, "content_type_id"),
-		ObjectID:      orm.NewNum[int64](p, "object_id"),
+		ObjectID:      orm.NewInt64Col(p, "object_id"),
 	}
 }
 
@@ -92,20 +92,20 @@ var NoteF = NewNoteFields(noteMeta.Root())
 type NoteFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	Text   orm.Text[string]
+	ID     orm.Int64Col
+	Text   orm.TextCol
 	KindID orm.Num[int32]
-	Key    orm.Text[string]
+	Key    orm.TextCol
 }
 
 // NewNoteFields returns the columns of [Note] at the end of a path.
 func NewNoteFields(p *orm.Path) *NoteFields {
 	return &NoteFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		Text:   orm.NewText[string](p, "text"),
+		ID:     orm.NewInt64Col(p, "id"),
+		Text:   orm.NewTextCol(p, "text"),
 		KindID: orm.NewNum[int32](p, "kind_id"),
-		Key:    orm.NewText[string](p, "key"),
+		Key:    orm.NewTextCol(p, "key"),
 	}
 }
 
@@ -146,16 +146,16 @@ var ShopF = NewShopFields(shopMeta.Root())
 type ShopFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 }
 
 // NewShopFields returns the columns of [Shop] at the end of a path.
 func NewShopFields(p *orm.Path) *ShopFields {
 	return &ShopFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
 	}
 }
 
@@ -191,18 +191,18 @@ var ProductF = NewProductFields(productMeta.Root())
 type ProductFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	Name   orm.Text[string]
-	ShopID orm.Num[int64]
+	ID     orm.Int64Col
+	Name   orm.TextCol
+	ShopID orm.Int64Col
 }
 
 // NewProductFields returns the columns of [Product] at the end of a path.
 func NewProductFields(p *orm.Path) *ProductFields {
 	return &ProductFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		Name:   orm.NewText[string](p, "name"),
-		ShopID: orm.NewNum[int64](p, "shop_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		Name:   orm.NewTextCol(p, "name"),
+		ShopID: orm.NewInt64Col(p, "shop_id"),
 	}
 }
 
@@ -254,8 +254,8 @@ type BookFields struct {
 	orm.Rel
 	*ProductFields // of the parent
 
-	ProductPtrID orm.Num[int64]
-	Pages        orm.Num[int64]
+	ProductPtrID orm.Int64Col
+	Pages        orm.Int64Col
 }
 
 // NewBookFields returns the columns of [Book] at the end of a path.
@@ -263,8 +263,8 @@ func NewBookFields(p *orm.Path) *BookFields {
 	return &BookFields{
 		Rel:           orm.Rel{Path: p},
 		ProductFields: orm.SubFields(p, "product_ptr", NewProductFields),
-		ProductPtrID:  orm.NewNum[int64](p, "product_ptr_id"),
-		Pages:         orm.NewNum[int64](p, "pages"),
+		ProductPtrID:  orm.NewInt64Col(p, "product_ptr_id"),
+		Pages:         orm.NewInt64Col(p, "pages"),
 	}
 }
 
@@ -335,14 +335,14 @@ var PersonF = NewPersonFields(personMeta.Root())
 type PersonFields struct {
 	orm.Rel
 
-	Code orm.Text[string]
+	Code orm.TextCol
 }
 
 // NewPersonFields returns the columns of [Person] at the end of a path.
 func NewPersonFields(p *orm.Path) *PersonFields {
 	return &PersonFields{
 		Rel:  orm.Rel{Path: p},
-		Code: orm.NewText[string](p, "code"),
+		Code: orm.NewTextCol(p, "code"),
 	}
 }
 

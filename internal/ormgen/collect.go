@@ -81,7 +81,7 @@ func (w *world) embedded(m *model, in *file, f *ast.Field, t tag, depth int) {
 		return
 	case r.is(ormPath, "Model"):
 		w.put(m, &field{name: "ID", lookup: "id", pos: f.Pos(), file: in, tag: tag{"pk": "", "auto": ""}, depth: depth + 1,
-			column: column{numFamily, &ast.Ident{Name: "int64"}, in}})
+			column: column{family: int64Family}})
 		return
 	case r.decl == nil && !knownType(r.path, r.name) && r.path != "":
 		w.at(f.Pos(), "%s embeds %s, but the package %s, or the type in it, was not found; if it is of another module: go get %[3]s", m.name(), exprText(f.Type), r.path)
@@ -186,7 +186,7 @@ func (w *world) relate(m *model, f *field, r ref, rt relationType, expr ast.Expr
 		return true
 	}
 	if !rt.key {
-		f.column = column{numFamily, &ast.Ident{Name: "int64"}, f.file}
+		f.column = column{family: int64Family}
 		return true
 	}
 	c, why := w.column(r.file, r.args[1])

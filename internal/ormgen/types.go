@@ -31,22 +31,35 @@ const (
 )
 
 var (
-	colFamily  = family{ormPath, "Col", takesValue}
-	numFamily  = family{ormPath, "Num", takesValue}
-	textFamily = family{ormPath, "Text", takesValue}
-	enumFamily = family{ormPath, "Enum", takesValue}
-	jsonFamily = family{ormPath, "JSONCol", takesNothing}
+	colFamily     = family{ormPath, "Col", takesValue}
+	numFamily     = family{ormPath, "Num", takesValue}
+	enumFamily    = family{ormPath, "Enum", takesValue}
+	boolFamily    = family{ormPath, "BoolCol", takesNothing}
+	textFamily    = family{ormPath, "TextCol", takesNothing}
+	intFamily     = family{ormPath, "IntCol", takesNothing}
+	int64Family   = family{ormPath, "Int64Col", takesNothing}
+	floatFamily   = family{ormPath, "Float64Col", takesNothing}
+	decimalFamily = family{ormPath, "DecimalCol", takesNothing}
+	bytesFamily   = family{ormPath, "BytesCol", takesNothing}
+	jsonFamily    = family{ormPath, "JSONCol", takesNothing}
 )
+
+// named are the columns of a program's own types, by the column of the type below.
+// Other types have colFamily.
+var named = map[family]family{
+	textFamily: enumFamily, enumFamily: enumFamily, numFamily: numFamily,
+	intFamily: numFamily, int64Family: numFamily, floatFamily: numFamily, decimalFamily: numFamily,
+}
 
 // families are the columns of types that have no underlying kind to go by.
 // Another type is one line more.
 var families = map[[2]string]family{
 	{"time", "Time"}:                {ormPath, "TimeCol", takesNothing},
-	{"time", "Duration"}:            colFamily,
+	{"time", "Duration"}:            {ormPath, "DurationCol", takesNothing},
 	{civilPath, "Date"}:             {ormPath, "DateCol", takesNothing},
 	{civilPath, "Time"}:             {ormPath, "TimeOfDayCol", takesNothing},
-	{decimalPath, "Decimal"}:        numFamily,
-	{uuidPath, "UUID"}:              colFamily,
+	{decimalPath, "Decimal"}:        decimalFamily,
+	{uuidPath, "UUID"}:              {ormPath, "UUIDCol", takesNothing},
 	{"net/netip", "Addr"}:           colFamily,
 	{"encoding/json", "RawMessage"}: jsonFamily,
 	{ormPath, "JSON"}:               jsonFamily,
@@ -100,10 +113,10 @@ func knownType(path, name string) bool {
 
 // predeclared are the columns of Go's own types.
 var predeclared = map[string]family{
-	"bool": colFamily, "string": textFamily,
-	"int": numFamily, "int8": numFamily, "int16": numFamily, "int32": numFamily, "int64": numFamily, "rune": numFamily,
+	"bool": boolFamily, "string": textFamily,
+	"int": intFamily, "int8": numFamily, "int16": numFamily, "int32": numFamily, "int64": int64Family, "rune": numFamily,
 	"uint": numFamily, "uint8": numFamily, "uint16": numFamily, "uint32": numFamily, "uint64": numFamily, "byte": numFamily,
-	"float32": numFamily, "float64": numFamily,
+	"float32": numFamily, "float64": floatFamily,
 }
 
 // column is the column of a field: a family with what it is generic over.
@@ -125,7 +138,7 @@ func (w *world) column(f *file, e ast.Expr) (column, string) {
 		return column{}, "a pointer is no field: for a value that may be null, use orm.Null[T]"
 	case *ast.ArrayType:
 		if t.Len == nil && isByte(t.Elt) {
-			return column{colFamily, e, f}, ""
+			return column{family: bytesFamily}, ""
 		}
 		return column{}, "no column holds this type: use orm.JSON[T], or postgres.Array[T] for an array of PostgreSQL"
 	case *ast.MapType, *ast.StructType, *ast.InterfaceType:
@@ -175,11 +188,9 @@ func (w *world) familyOf(r ref, depth int) (family, string) {
 		return colFamily, ""
 	}
 	fam, why := w.familyOf(below, depth+1)
-	switch {
-	case why != "" || fam.takes != takesValue:
-		fam = colFamily // a column of time.Time takes no other type
-	case fam == textFamily:
-		fam = enumFamily
+	fam, ok = named[fam]
+	if why != "" || !ok {
+		fam = colFamily
 	}
 	return fam, ""
 }

@@ -214,7 +214,7 @@ func (w *world) keyOf(d *typeDecl, depth int) column {
 			return w.keyOf(m.parents[0].ref.decl, depth+1)
 		}
 	}
-	return column{family: numFamily, value: &ast.Ident{Name: "int64"}, file: &file{pkg: &pkg{}}}
+	return column{family: int64Family}
 }
 
 // writeParent writes the relation to a parent model.

@@ -30,9 +30,9 @@ var (
 	eventMeta = orm.Define[Event]("x", "event_test.go")
 	events    = orm.Objects[Event](eventMeta)
 	eventF    = struct {
-		ID     orm.Num[int64]
-		Title  orm.Text[string]
-		Body   orm.Text[string]
+		ID     orm.Int64Col
+		Title  orm.TextCol
+		Body   orm.TextCol
 		Tags   postgres.ArrayCol[string]
 		Scores postgres.ArrayCol[int64]
 		Period postgres.RangeCol[civil.Date]
@@ -41,7 +41,7 @@ var (
 		Attrs  postgres.HStoreCol
 		Doc    postgres.TSVectorCol
 	}{
-		orm.NewNum[int64](eventMeta.Root(), "id"), orm.NewText[string](eventMeta.Root(), "title"), orm.NewText[string](eventMeta.Root(), "body"),
+		orm.NewInt64Col(eventMeta.Root(), "id"), orm.NewTextCol(eventMeta.Root(), "title"), orm.NewTextCol(eventMeta.Root(), "body"),
 		postgres.NewArrayCol[string](eventMeta.Root(), "tags"), postgres.NewArrayCol[int64](eventMeta.Root(), "scores"),
 		postgres.NewRangeCol[civil.Date](eventMeta.Root(), "period"), postgres.NewRangeCol[int32](eventMeta.Root(), "seats"),
 		orm.NewDateCol(eventMeta.Root(), "day"), postgres.NewHStoreCol(eventMeta.Root(), "attrs"), postgres.NewTSVectorCol(eventMeta.Root(), "doc"),

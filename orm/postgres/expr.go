@@ -21,11 +21,11 @@ func condition(template string, args ...orm.AnyExpr) orm.Pred {
 // val is a value as an argument.
 func val[V any](v V) orm.Expr[V] { return orm.Val(v) }
 
-func number(e orm.Expr[int64]) orm.NumExpr[int64] { return orm.NumExpr[int64]{Expr: e} }
+func number(e orm.Expr[int64]) orm.NumExpr[int64] { return orm.NumOf(e) }
 
-func float(e orm.Expr[float64]) orm.NumExpr[float64] { return orm.NumExpr[float64]{Expr: e} }
+func float(e orm.Expr[float64]) orm.NumExpr[float64] { return orm.NumOf(e) }
 
-func text(e orm.Expr[string]) orm.TextExpr[string] { return orm.TextExpr[string]{Expr: e} }
+func text(e orm.Expr[string]) orm.TextExpr { return orm.TextOf(e) }
 
 // asExpression tells whether the value of a lookup is an expression.
 func asExpression(value any) (orm.AnyExpr, bool) {

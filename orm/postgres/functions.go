@@ -13,7 +13,7 @@ func RandomUUID() orm.Expr[uuid.UUID] { return expression[uuid.UUID]("GEN_RANDOM
 
 // TransactionNow is the moment at which the current transaction began.
 func TransactionNow() orm.TimeExpr {
-	return orm.TimeExpr{Expr: expression[time.Time]("CURRENT_TIMESTAMP")}
+	return orm.TimeOf(expression[time.Time]("CURRENT_TIMESTAMP"))
 }
 
 // ArraySubquery is the array of the values of a subquery, as orm.Subquery makes

@@ -13,7 +13,7 @@ type HStoreExpr struct{ orm.Expr[HStore] }
 func HStoreOf(e orm.Expr[HStore]) HStoreExpr { return HStoreExpr{e} }
 
 // Key is the value of a key; null where there is no such key, or its value is null.
-func (e HStoreExpr) Key(key string) orm.TextExpr[string] {
+func (e HStoreExpr) Key(key string) orm.TextExpr {
 	return text(expression[string]("(%s -> %s)", e, val(key)))
 }
 

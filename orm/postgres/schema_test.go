@@ -52,20 +52,20 @@ var (
 	bookingMeta = orm.Define[Booking]("x", "schema_test.go")
 	bookings    = orm.Objects[Booking](bookingMeta)
 	bookingF    = struct {
-		Room   orm.Num[int64]
-		Name   orm.Text[string]
+		Room   orm.Int64Col
+		Name   orm.TextCol
 		Tags   postgres.ArrayCol[string]
 		Period postgres.RangeCol[civil.Date]
 		Matrix postgres.ArrayCol[postgres.Array[int32]]
 		Attrs  postgres.HStoreCol
 		Doc    postgres.TSVectorCol
 		At     orm.TimeCol
-		Key    orm.Col[uuid.UUID]
+		Key    orm.UUIDCol
 	}{
-		orm.NewNum[int64](bookingMeta.Root(), "room"), orm.NewText[string](bookingMeta.Root(), "name"),
+		orm.NewInt64Col(bookingMeta.Root(), "room"), orm.NewTextCol(bookingMeta.Root(), "name"),
 		postgres.NewArrayCol[string](bookingMeta.Root(), "tags"), postgres.NewRangeCol[civil.Date](bookingMeta.Root(), "period"),
 		postgres.NewArrayCol[postgres.Array[int32]](bookingMeta.Root(), "matrix"), postgres.NewHStoreCol(bookingMeta.Root(), "attrs"),
-		postgres.NewTSVectorCol(bookingMeta.Root(), "doc"), orm.NewTimeCol(bookingMeta.Root(), "at"), orm.NewCol[uuid.UUID](bookingMeta.Root(), "key"),
+		postgres.NewTSVectorCol(bookingMeta.Root(), "doc"), orm.NewTimeCol(bookingMeta.Root(), "at"), orm.NewUUIDCol(bookingMeta.Root(), "key"),
 	}
 )
 

@@ -238,7 +238,7 @@ type HeadlineOptions struct {
 }
 
 // SearchHeadline is an excerpt of text with the words of the query marked.
-func SearchHeadline(of orm.AnyExpr, query SearchQuery, opts *HeadlineOptions) orm.TextExpr[string] {
+func SearchHeadline(of orm.AnyExpr, query SearchQuery, opts *HeadlineOptions) orm.TextExpr {
 	if opts == nil {
 		opts = &HeadlineOptions{}
 	}

@@ -57,6 +57,6 @@ func TrigramStrictWordSimilar(e orm.AnyExpr, s string) orm.Pred {
 
 // Unaccent is a text without its accents (Django's unaccent). It needs the
 // extension of that name.
-func Unaccent(e orm.AnyExpr) orm.TextExpr[string] {
+func Unaccent(e orm.AnyExpr) orm.TextExpr {
 	return text(expression[string]("UNACCENT(%s)", e))
 }

@@ -28,18 +28,18 @@ var AuthorF = NewAuthorFields(authorMeta.Root())
 type AuthorFields struct {
 	orm.Rel
 
-	ID    orm.Num[int64]
-	Name  orm.Text[string]
-	Email orm.Text[string]
+	ID    orm.Int64Col
+	Name  orm.TextCol
+	Email orm.TextCol
 }
 
 // NewAuthorFields returns the columns of [Author] at the end of a path.
 func NewAuthorFields(p *orm.Path) *AuthorFields {
 	return &AuthorFields{
 		Rel:   orm.Rel{Path: p},
-		ID:    orm.NewNum[int64](p, "id"),
-		Name:  orm.NewText[string](p, "name"),
-		Email: orm.NewText[string](p, "email"),
+		ID:    orm.NewInt64Col(p, "id"),
+		Name:  orm.NewTextCol(p, "name"),
+		Email: orm.NewTextCol(p, "email"),
 	}
 }
 
@@ -75,12 +75,12 @@ var BookF = NewBookFields(bookMeta.Root())
 type BookFields struct {
 	orm.Rel
 
-	ID        orm.Num[int64]
-	Title     orm.Text[string]
-	AuthorID  orm.Num[int64]
+	ID        orm.Int64Col
+	Title     orm.TextCol
+	AuthorID  orm.Int64Col
 	Pages     orm.Num[int32]
-	Price     orm.Num[float64]
-	InStock   orm.Col[bool]
+	Price     orm.Float64Col
+	InStock   orm.BoolCol
 	Published orm.TimeCol
 }
 
@@ -88,12 +88,12 @@ type BookFields struct {
 func NewBookFields(p *orm.Path) *BookFields {
 	return &BookFields{
 		Rel:       orm.Rel{Path: p},
-		ID:        orm.NewNum[int64](p, "id"),
-		Title:     orm.NewText[string](p, "title"),
-		AuthorID:  orm.NewNum[int64](p, "author_id"),
+		ID:        orm.NewInt64Col(p, "id"),
+		Title:     orm.NewTextCol(p, "title"),
+		AuthorID:  orm.NewInt64Col(p, "author_id"),
 		Pages:     orm.NewNum[int32](p, "pages"),
-		Price:     orm.NewNum[float64](p, "price"),
-		InStock:   orm.NewCol[bool](p, "in_stock"),
+		Price:     orm.NewFloat64Col(p, "price"),
+		InStock:   orm.NewBoolCol(p, "in_stock"),
 		Published: orm.NewTimeCol(p, "published"),
 	}
 }
@@ -125,12 +125,12 @@ var EntryF = NewEntryFields(entryMeta.Root())
 type EntryFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
-	Name    orm.Text[string]
-	Email   orm.Text[string]
+	ID      orm.Int64Col
+	Name    orm.TextCol
+	Email   orm.TextCol
 	Age     orm.Num[int32]
-	Active  orm.Col[bool]
-	Score   orm.Num[float64]
+	Active  orm.BoolCol
+	Score   orm.Float64Col
 	Created orm.TimeCol
 }
 
@@ -138,12 +138,12 @@ type EntryFields struct {
 func NewEntryFields(p *orm.Path) *EntryFields {
 	return &EntryFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
-		Name:    orm.NewText[string](p, "name"),
-		Email:   orm.NewText[string](p, "email"),
+		ID:      orm.NewInt64Col(p, "id"),
+		Name:    orm.NewTextCol(p, "name"),
+		Email:   orm.NewTextCol(p, "email"),
 		Age:     orm.NewNum[int32](p, "age"),
-		Active:  orm.NewCol[bool](p, "active"),
-		Score:   orm.NewNum[float64](p, "score"),
+		Active:  orm.NewBoolCol(p, "active"),
+		Score:   orm.NewFloat64Col(p, "score"),
 		Created: orm.NewTimeCol(p, "created"),
 	}
 }

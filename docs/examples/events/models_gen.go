@@ -28,10 +28,10 @@ var EventF = NewEventFields(eventMeta.Root())
 type EventFields struct {
 	orm.Rel
 
-	ID    orm.Num[int64]
-	Hall  orm.Num[int64]
-	Title orm.Text[string]
-	Text  orm.Text[string]
+	ID    orm.Int64Col
+	Hall  orm.Int64Col
+	Title orm.TextCol
+	Text  orm.TextCol
 	Tags  postgres.ArrayCol[string]
 	// from a day to before another
 	Period postgres.RangeCol[civil.Date]
@@ -45,10 +45,10 @@ type EventFields struct {
 func NewEventFields(p *orm.Path) *EventFields {
 	return &EventFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		Hall:   orm.NewNum[int64](p, "hall"),
-		Title:  orm.NewText[string](p, "title"),
-		Text:   orm.NewText[string](p, "text"),
+		ID:     orm.NewInt64Col(p, "id"),
+		Hall:   orm.NewInt64Col(p, "hall"),
+		Title:  orm.NewTextCol(p, "title"),
+		Text:   orm.NewTextCol(p, "text"),
 		Tags:   postgres.NewArrayCol[string](p, "tags"),
 		Period: postgres.NewRangeCol[civil.Date](p, "period"),
 		Extra:  postgres.NewHStoreCol(p, "extra"),

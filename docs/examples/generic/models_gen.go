@@ -28,20 +28,20 @@ var TaggedItemF = NewTaggedItemFields(taggedItemMeta.Root())
 type TaggedItemFields struct {
 	orm.Rel
 
-	ID            orm.Num[int64]
-	Label         orm.Text[string]
+	ID            orm.Int64Col
+	Label         orm.TextCol
 	ContentTypeID orm.Num[int32]
-	ObjectID      orm.Num[int64]
+	ObjectID      orm.Int64Col
 }
 
 // NewTaggedItemFields returns the columns of [TaggedItem] at the end of a path.
 func NewTaggedItemFields(p *orm.Path) *TaggedItemFields {
 	return &TaggedItemFields{
 		Rel:           orm.Rel{Path: p},
-		ID:            orm.NewNum[int64](p, "id"),
-		Label:         orm.NewText[string](p, "label"),
+		ID:            orm.NewInt64Col(p, "id"),
+		Label:         orm.NewTextCol(p, "label"),
 		ContentTypeID: orm.NewNum[int32](p, "content_type_id"),
-		ObjectID:      orm.NewNum[int64](p, "object_id"),
+		ObjectID:      orm.NewInt64Col(p, "object_id"),
 	}
 }
 
@@ -87,16 +87,16 @@ var ProductF = NewProductFields(productMeta.Root())
 type ProductFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 }
 
 // NewProductFields returns the columns of [Product] at the end of a path.
 func NewProductFields(p *orm.Path) *ProductFields {
 	return &ProductFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -30,8 +29,8 @@ var AuthorF = NewAuthorFields(authorMeta.Root())
 type AuthorFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 	Born orm.DateCol
 }
 
@@ -39,8 +38,8 @@ type AuthorFields struct {
 func NewAuthorFields(p *orm.Path) *AuthorFields {
 	return &AuthorFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
 		Born: orm.NewDateCol(p, "born"),
 	}
 }
@@ -77,18 +76,18 @@ var GenreF = NewGenreFields(genreMeta.Root())
 type GenreFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Name     orm.Text[string]
-	ParentID orm.Num[int64]
+	ID       orm.Int64Col
+	Name     orm.TextCol
+	ParentID orm.Int64Col
 }
 
 // NewGenreFields returns the columns of [Genre] at the end of a path.
 func NewGenreFields(p *orm.Path) *GenreFields {
 	return &GenreFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Name:     orm.NewText[string](p, "name"),
-		ParentID: orm.NewNum[int64](p, "parent_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Name:     orm.NewTextCol(p, "name"),
+		ParentID: orm.NewInt64Col(p, "parent_id"),
 	}
 }
 
@@ -139,15 +138,15 @@ var BookF = NewBookFields(bookMeta.Root())
 type BookFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Title    orm.Text[string]
-	Slug     orm.Text[string]
-	AuthorID orm.Num[int64]
-	Price    orm.Num[decimal.Decimal]
+	ID       orm.Int64Col
+	Title    orm.TextCol
+	Slug     orm.TextCol
+	AuthorID orm.Int64Col
+	Price    orm.DecimalCol
 	Pages    orm.Num[int32]
 	Status   orm.Enum[Status]
 	Extra    orm.JSONCol
-	Blurb    orm.Text[string]
+	Blurb    orm.TextCol
 	Created  orm.TimeCol
 	Updated  orm.TimeCol
 }
@@ -156,15 +155,15 @@ type BookFields struct {
 func NewBookFields(p *orm.Path) *BookFields {
 	return &BookFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Title:    orm.NewText[string](p, "title"),
-		Slug:     orm.NewText[string](p, "slug"),
-		AuthorID: orm.NewNum[int64](p, "author_id"),
-		Price:    orm.NewNum[decimal.Decimal](p, "price"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Title:    orm.NewTextCol(p, "title"),
+		Slug:     orm.NewTextCol(p, "slug"),
+		AuthorID: orm.NewInt64Col(p, "author_id"),
+		Price:    orm.NewDecimalCol(p, "price"),
 		Pages:    orm.NewNum[int32](p, "pages"),
 		Status:   orm.NewEnum[Status](p, "status"),
 		Extra:    orm.NewJSONCol(p, "extra"),
-		Blurb:    orm.NewText[string](p, "blurb"),
+		Blurb:    orm.NewTextCol(p, "blurb"),
 		Created:  orm.NewTimeCol(p, "created"),
 		Updated:  orm.NewTimeCol(p, "updated"),
 	}
@@ -212,9 +211,9 @@ var LoanF = NewLoanFields(loanMeta.Root())
 type LoanFields struct {
 	orm.Rel
 
-	Number orm.Text[string]
-	BookID orm.Num[int64]
-	Reader orm.Text[string]
+	Number orm.TextCol
+	BookID orm.Int64Col
+	Reader orm.TextCol
 	Until  orm.DateCol
 }
 
@@ -222,9 +221,9 @@ type LoanFields struct {
 func NewLoanFields(p *orm.Path) *LoanFields {
 	return &LoanFields{
 		Rel:    orm.Rel{Path: p},
-		Number: orm.NewText[string](p, "number"),
-		BookID: orm.NewNum[int64](p, "book_id"),
-		Reader: orm.NewText[string](p, "reader"),
+		Number: orm.NewTextCol(p, "number"),
+		BookID: orm.NewInt64Col(p, "book_id"),
+		Reader: orm.NewTextCol(p, "reader"),
 		Until:  orm.NewDateCol(p, "until"),
 	}
 }

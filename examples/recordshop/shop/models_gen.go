@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -32,18 +31,18 @@ var CategoryF = NewCategoryFields(categoryMeta.Root())
 type CategoryFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
-	Slug orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
+	Slug orm.TextCol
 }
 
 // NewCategoryFields returns the columns of [Category] at the end of a path.
 func NewCategoryFields(p *orm.Path) *CategoryFields {
 	return &CategoryFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
-		Slug: orm.NewText[string](p, "slug"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
+		Slug: orm.NewTextCol(p, "slug"),
 	}
 }
 
@@ -79,16 +78,16 @@ var RecordF = NewRecordFields(recordMeta.Root())
 type RecordFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	Slug       orm.Text[string]
-	Title      orm.Text[string]
-	Artist     orm.Text[string]
-	CategoryID orm.Num[int64]
+	ID         orm.Int64Col
+	Slug       orm.TextCol
+	Title      orm.TextCol
+	Artist     orm.TextCol
+	CategoryID orm.Int64Col
 	Year       orm.Num[int16]
-	Price      orm.Num[decimal.Decimal]
+	Price      orm.DecimalCol
 	Stock      orm.Num[int32]
 	// file name of the picture, "" without one
-	Cover orm.Text[string]
+	Cover orm.TextCol
 	Added orm.TimeCol
 }
 
@@ -96,15 +95,15 @@ type RecordFields struct {
 func NewRecordFields(p *orm.Path) *RecordFields {
 	return &RecordFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		Slug:       orm.NewText[string](p, "slug"),
-		Title:      orm.NewText[string](p, "title"),
-		Artist:     orm.NewText[string](p, "artist"),
-		CategoryID: orm.NewNum[int64](p, "category_id"),
+		ID:         orm.NewInt64Col(p, "id"),
+		Slug:       orm.NewTextCol(p, "slug"),
+		Title:      orm.NewTextCol(p, "title"),
+		Artist:     orm.NewTextCol(p, "artist"),
+		CategoryID: orm.NewInt64Col(p, "category_id"),
 		Year:       orm.NewNum[int16](p, "year"),
-		Price:      orm.NewNum[decimal.Decimal](p, "price"),
+		Price:      orm.NewDecimalCol(p, "price"),
 		Stock:      orm.NewNum[int32](p, "stock"),
-		Cover:      orm.NewText[string](p, "cover"),
+		Cover:      orm.NewTextCol(p, "cover"),
 		Added:      orm.NewTimeCol(p, "added"),
 	}
 }
@@ -166,18 +165,18 @@ var PictureF = NewPictureFields(pictureMeta.Root())
 type PictureFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	RecordID orm.Num[int64]
-	Image    orm.Col[[]byte]
+	ID       orm.Int64Col
+	RecordID orm.Int64Col
+	Image    orm.BytesCol
 }
 
 // NewPictureFields returns the columns of [Picture] at the end of a path.
 func NewPictureFields(p *orm.Path) *PictureFields {
 	return &PictureFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		RecordID: orm.NewNum[int64](p, "record_id"),
-		Image:    orm.NewCol[[]byte](p, "image"),
+		ID:       orm.NewInt64Col(p, "id"),
+		RecordID: orm.NewInt64Col(p, "record_id"),
+		Image:    orm.NewBytesCol(p, "image"),
 	}
 }
 
@@ -208,11 +207,11 @@ var ReviewF = NewReviewFields(reviewMeta.Root())
 type ReviewFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	RecordID orm.Num[int64]
-	Author   orm.Text[string]
+	ID       orm.Int64Col
+	RecordID orm.Int64Col
+	Author   orm.TextCol
 	Stars    orm.Num[int16]
-	Text     orm.Text[string]
+	Text     orm.TextCol
 	Written  orm.TimeCol
 }
 
@@ -220,11 +219,11 @@ type ReviewFields struct {
 func NewReviewFields(p *orm.Path) *ReviewFields {
 	return &ReviewFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		RecordID: orm.NewNum[int64](p, "record_id"),
-		Author:   orm.NewText[string](p, "author"),
+		ID:       orm.NewInt64Col(p, "id"),
+		RecordID: orm.NewInt64Col(p, "record_id"),
+		Author:   orm.NewTextCol(p, "author"),
 		Stars:    orm.NewNum[int16](p, "stars"),
-		Text:     orm.NewText[string](p, "text"),
+		Text:     orm.NewTextCol(p, "text"),
 		Written:  orm.NewTimeCol(p, "written"),
 	}
 }
@@ -256,8 +255,8 @@ var OrderF = NewOrderFields(orderMeta.Root())
 type OrderFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Customer orm.Text[string]
+	ID       orm.Int64Col
+	Customer orm.TextCol
 	Placed   orm.TimeCol
 }
 
@@ -265,8 +264,8 @@ type OrderFields struct {
 func NewOrderFields(p *orm.Path) *OrderFields {
 	return &OrderFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Customer: orm.NewText[string](p, "customer"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Customer: orm.NewTextCol(p, "customer"),
 		Placed:   orm.NewTimeCol(p, "placed"),
 	}
 }
@@ -303,22 +302,22 @@ var OrderLineF = NewOrderLineFields(orderLineMeta.Root())
 type OrderLineFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	OrderID  orm.Num[int64]
-	RecordID orm.Num[int64]
+	ID       orm.Int64Col
+	OrderID  orm.Int64Col
+	RecordID orm.Int64Col
 	Quantity orm.Num[int32]
-	Price    orm.Num[decimal.Decimal]
+	Price    orm.DecimalCol
 }
 
 // NewOrderLineFields returns the columns of [OrderLine] at the end of a path.
 func NewOrderLineFields(p *orm.Path) *OrderLineFields {
 	return &OrderLineFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		OrderID:  orm.NewNum[int64](p, "order_id"),
-		RecordID: orm.NewNum[int64](p, "record_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		OrderID:  orm.NewInt64Col(p, "order_id"),
+		RecordID: orm.NewInt64Col(p, "record_id"),
 		Quantity: orm.NewNum[int32](p, "quantity"),
-		Price:    orm.NewNum[decimal.Decimal](p, "price"),
+		Price:    orm.NewDecimalCol(p, "price"),
 	}
 }
 

@@ -206,7 +206,7 @@ func TestOrder(t *testing.T) {
 		{"next of the same day", func() (*Step, error) { return orm.NextBy(ctx, steps[0], orm.NewTimeCol(step.Root(), "made")) }, "x"},
 		{"previous by day", func() (*Step, error) { return orm.PreviousBy(ctx, other, orm.NewTimeCol(step.Root(), "made")) }, "a"},
 		{"previous where", func() (*Step, error) {
-			return orm.PreviousBy(ctx, other, orm.NewTimeCol(step.Root(), "made"), orm.NewText[string](step.Root(), "name").Ne("a"))
+			return orm.PreviousBy(ctx, other, orm.NewTimeCol(step.Root(), "made"), orm.NewTextCol(step.Root(), "name").Ne("a"))
 		}, "b"},
 	}
 	for _, test := range neighbours {

@@ -84,13 +84,13 @@ type Product struct {
 }
 
 var productF = struct {
-	Name, Slug, Status orm.Text[string]
-	Price, Cost        orm.Num[decimal.Decimal]
-	Supplier           orm.Num[int64]
+	Name, Slug, Status orm.TextCol
+	Price, Cost        orm.DecimalCol
+	Supplier           orm.Int64Col
 }{
-	orm.NewText[string](product.Root(), "name"), orm.NewText[string](product.Root(), "slug"), orm.NewText[string](product.Root(), "status"),
-	orm.NewNum[decimal.Decimal](product.Root(), "price"), orm.NewNum[decimal.Decimal](product.Root(), "cost"),
-	orm.NewNum[int64](product.Root(), "supplier"),
+	orm.NewTextCol(product.Root(), "name"), orm.NewTextCol(product.Root(), "slug"), orm.NewTextCol(product.Root(), "status"),
+	orm.NewDecimalCol(product.Root(), "price"), orm.NewDecimalCol(product.Root(), "cost"),
+	orm.NewInt64Col(product.Root(), "supplier"),
 }
 
 func (p *Product) Meta(m *orm.Options) {

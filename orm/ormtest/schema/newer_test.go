@@ -35,9 +35,9 @@ type Book struct {
 }
 
 var bookF = struct {
-	Title, State orm.Text[string]
+	Title, State orm.TextCol
 	Pages        orm.Num[int32]
-}{orm.NewText[string](book.Root(), "title"), orm.NewText[string](book.Root(), "state"), orm.NewNum[int32](book.Root(), "pages")}
+}{orm.NewTextCol(book.Root(), "title"), orm.NewTextCol(book.Root(), "state"), orm.NewNum[int32](book.Root(), "pages")}
 
 func (b *Book) Meta(m *orm.Options) {
 	m.TableComment("All books")

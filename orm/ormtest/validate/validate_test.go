@@ -377,13 +377,13 @@ type Offer struct {
 }
 
 var offerF = struct {
-	Name, State orm.Text[string]
-	Price, Cost orm.Num[decimal.Decimal]
+	Name, State orm.TextCol
+	Price, Cost orm.DecimalCol
 	Until       orm.TimeCol
 	Seat        orm.Num[int32]
 }{
-	orm.NewText[string](offer.Root(), "name"), orm.NewText[string](offer.Root(), "state"),
-	orm.NewNum[decimal.Decimal](offer.Root(), "price"), orm.NewNum[decimal.Decimal](offer.Root(), "cost"),
+	orm.NewTextCol(offer.Root(), "name"), orm.NewTextCol(offer.Root(), "state"),
+	orm.NewDecimalCol(offer.Root(), "price"), orm.NewDecimalCol(offer.Root(), "cost"),
 	orm.NewTimeCol(offer.Root(), "until"), orm.NewNum[int32](offer.Root(), "seat"),
 }
 
@@ -462,7 +462,7 @@ func TestValidateConstraints(t *testing.T) {
 
 func TestDisplay(t *testing.T) {
 	t.Parallel()
-	kind := orm.NewText[string](shop.Root(), "kind")
+	kind := orm.NewTextCol(shop.Root(), "kind")
 	for value, want := range map[string]string{"a": "Atelier", "b": "Boutique", "c": "c", "": ""} {
 		if got := orm.Display(&Shop{Kind: value}, kind); got != want {
 			t.Errorf("Display of %q: got %q, want %q", value, got, want)

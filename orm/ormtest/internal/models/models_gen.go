@@ -5,11 +5,8 @@ package models
 import (
 	"context"
 	"net/netip"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -55,18 +52,18 @@ var CountryF = NewCountryFields(countryMeta.Root())
 type CountryFields struct {
 	orm.Rel
 
-	Code       orm.Text[string]
-	Name       orm.Text[string]
-	Population orm.Num[int64]
+	Code       orm.TextCol
+	Name       orm.TextCol
+	Population orm.Int64Col
 }
 
 // NewCountryFields returns the columns of [Country] at the end of a path.
 func NewCountryFields(p *orm.Path) *CountryFields {
 	return &CountryFields{
 		Rel:        orm.Rel{Path: p},
-		Code:       orm.NewText[string](p, "code"),
-		Name:       orm.NewText[string](p, "name"),
-		Population: orm.NewNum[int64](p, "population"),
+		Code:       orm.NewTextCol(p, "code"),
+		Name:       orm.NewTextCol(p, "name"),
+		Population: orm.NewInt64Col(p, "population"),
 	}
 }
 
@@ -112,24 +109,24 @@ var PublisherF = NewPublisherFields(publisherMeta.Root())
 type PublisherFields struct {
 	orm.Rel
 
-	ID        orm.Num[int64]
-	Name      orm.Text[string]
-	Slug      orm.Text[string]
-	CountryID orm.Text[string]
+	ID        orm.Int64Col
+	Name      orm.TextCol
+	Slug      orm.TextCol
+	CountryID orm.TextCol
 	Founded   orm.DateCol
-	Website   orm.Text[string]
+	Website   orm.TextCol
 }
 
 // NewPublisherFields returns the columns of [Publisher] at the end of a path.
 func NewPublisherFields(p *orm.Path) *PublisherFields {
 	return &PublisherFields{
 		Rel:       orm.Rel{Path: p},
-		ID:        orm.NewNum[int64](p, "id"),
-		Name:      orm.NewText[string](p, "name"),
-		Slug:      orm.NewText[string](p, "slug"),
-		CountryID: orm.NewText[string](p, "country_id"),
+		ID:        orm.NewInt64Col(p, "id"),
+		Name:      orm.NewTextCol(p, "name"),
+		Slug:      orm.NewTextCol(p, "slug"),
+		CountryID: orm.NewTextCol(p, "country_id"),
 		Founded:   orm.NewDateCol(p, "founded"),
-		Website:   orm.NewText[string](p, "website"),
+		Website:   orm.NewTextCol(p, "website"),
 	}
 }
 
@@ -170,22 +167,22 @@ var PersonF = NewPersonFields(personMeta.Root())
 type PersonFields struct {
 	orm.Rel
 
-	ID        orm.Num[int64]
-	Name      orm.Text[string]
-	Email     orm.Text[string]
+	ID        orm.Int64Col
+	Name      orm.TextCol
+	Email     orm.TextCol
 	Born      orm.DateCol
-	CountryID orm.Text[string]
+	CountryID orm.TextCol
 }
 
 // NewPersonFields returns the columns of [Person] at the end of a path.
 func NewPersonFields(p *orm.Path) *PersonFields {
 	return &PersonFields{
 		Rel:       orm.Rel{Path: p},
-		ID:        orm.NewNum[int64](p, "id"),
-		Name:      orm.NewText[string](p, "name"),
-		Email:     orm.NewText[string](p, "email"),
+		ID:        orm.NewInt64Col(p, "id"),
+		Name:      orm.NewTextCol(p, "name"),
+		Email:     orm.NewTextCol(p, "email"),
 		Born:      orm.NewDateCol(p, "born"),
-		CountryID: orm.NewText[string](p, "country_id"),
+		CountryID: orm.NewTextCol(p, "country_id"),
 	}
 }
 
@@ -277,10 +274,10 @@ type AuthorFields struct {
 	orm.Rel
 	*PersonFields // of the parent
 
-	PersonPtrID orm.Num[int64]
-	PenName     orm.Text[string]
-	Royalty     orm.Num[decimal.Decimal]
-	MentorID    orm.Num[int64]
+	PersonPtrID orm.Int64Col
+	PenName     orm.TextCol
+	Royalty     orm.DecimalCol
+	MentorID    orm.Int64Col
 }
 
 // NewAuthorFields returns the columns of [Author] at the end of a path.
@@ -288,10 +285,10 @@ func NewAuthorFields(p *orm.Path) *AuthorFields {
 	return &AuthorFields{
 		Rel:          orm.Rel{Path: p},
 		PersonFields: orm.SubFields(p, "person_ptr", NewPersonFields),
-		PersonPtrID:  orm.NewNum[int64](p, "person_ptr_id"),
-		PenName:      orm.NewText[string](p, "pen_name"),
-		Royalty:      orm.NewNum[decimal.Decimal](p, "royalty"),
-		MentorID:     orm.NewNum[int64](p, "mentor_id"),
+		PersonPtrID:  orm.NewInt64Col(p, "person_ptr_id"),
+		PenName:      orm.NewTextCol(p, "pen_name"),
+		Royalty:      orm.NewDecimalCol(p, "royalty"),
+		MentorID:     orm.NewInt64Col(p, "mentor_id"),
 	}
 }
 
@@ -366,8 +363,8 @@ type NovelistFields struct {
 	orm.Rel
 	*AuthorFields // of the parent
 
-	AuthorPtrID orm.Num[int64]
-	Genre       orm.Text[string]
+	AuthorPtrID orm.Int64Col
+	Genre       orm.TextCol
 }
 
 // NewNovelistFields returns the columns of [Novelist] at the end of a path.
@@ -375,8 +372,8 @@ func NewNovelistFields(p *orm.Path) *NovelistFields {
 	return &NovelistFields{
 		Rel:          orm.Rel{Path: p},
 		AuthorFields: orm.SubFields(p, "author_ptr", NewAuthorFields),
-		AuthorPtrID:  orm.NewNum[int64](p, "author_ptr_id"),
-		Genre:        orm.NewText[string](p, "genre"),
+		AuthorPtrID:  orm.NewInt64Col(p, "author_ptr_id"),
+		Genre:        orm.NewTextCol(p, "genre"),
 	}
 }
 
@@ -405,9 +402,9 @@ var CategoryF = NewCategoryFields(categoryMeta.Root())
 type CategoryFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Name     orm.Text[string]
-	ParentID orm.Num[int64]
+	ID       orm.Int64Col
+	Name     orm.TextCol
+	ParentID orm.Int64Col
 	Sort     orm.Num[uint16]
 }
 
@@ -415,9 +412,9 @@ type CategoryFields struct {
 func NewCategoryFields(p *orm.Path) *CategoryFields {
 	return &CategoryFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Name:     orm.NewText[string](p, "name"),
-		ParentID: orm.NewNum[int64](p, "parent_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Name:     orm.NewTextCol(p, "name"),
+		ParentID: orm.NewInt64Col(p, "parent_id"),
 		Sort:     orm.NewNum[uint16](p, "sort"),
 	}
 }
@@ -469,16 +466,16 @@ var TagF = NewTagFields(tagMeta.Root())
 type TagFields struct {
 	orm.Rel
 
-	ID    orm.Col[uuid.UUID]
-	Label orm.Text[string]
+	ID    orm.UUIDCol
+	Label orm.TextCol
 }
 
 // NewTagFields returns the columns of [Tag] at the end of a path.
 func NewTagFields(p *orm.Path) *TagFields {
 	return &TagFields{
 		Rel:   orm.Rel{Path: p},
-		ID:    orm.NewCol[uuid.UUID](p, "id"),
-		Label: orm.NewText[string](p, "label"),
+		ID:    orm.NewUUIDCol(p, "id"),
+		Label: orm.NewTextCol(p, "label"),
 	}
 }
 
@@ -514,23 +511,23 @@ var BookF = NewBookFields(bookMeta.Root())
 type BookFields struct {
 	orm.Rel
 
-	ID          orm.Num[int64]
+	ID          orm.Int64Col
 	Created     orm.TimeCol
 	Updated     orm.TimeCol
-	Title       orm.Text[string]
-	Subtitle    orm.Text[string]
-	ISBN        orm.Text[string]
-	PublisherID orm.Num[int64]
-	CategoryID  orm.Num[int64]
-	SequelToID  orm.Num[int64]
-	Price       orm.Num[decimal.Decimal]
-	Cost        orm.Num[decimal.Decimal]
+	Title       orm.TextCol
+	Subtitle    orm.TextCol
+	ISBN        orm.TextCol
+	PublisherID orm.Int64Col
+	CategoryID  orm.Int64Col
+	SequelToID  orm.Int64Col
+	Price       orm.DecimalCol
+	Cost        orm.DecimalCol
 	Pages       orm.Num[uint32]
-	Rating      orm.Num[float64]
+	Rating      orm.Float64Col
 	Published   orm.DateCol
-	Active      orm.Col[bool]
-	Featured    orm.Col[bool]
-	Language    orm.Text[string]
+	Active      orm.BoolCol
+	Featured    orm.BoolCol
+	Language    orm.TextCol
 	Attrs       orm.JSONCol
 }
 
@@ -538,23 +535,23 @@ type BookFields struct {
 func NewBookFields(p *orm.Path) *BookFields {
 	return &BookFields{
 		Rel:         orm.Rel{Path: p},
-		ID:          orm.NewNum[int64](p, "id"),
+		ID:          orm.NewInt64Col(p, "id"),
 		Created:     orm.NewTimeCol(p, "created"),
 		Updated:     orm.NewTimeCol(p, "updated"),
-		Title:       orm.NewText[string](p, "title"),
-		Subtitle:    orm.NewText[string](p, "subtitle"),
-		ISBN:        orm.NewText[string](p, "isbn"),
-		PublisherID: orm.NewNum[int64](p, "publisher_id"),
-		CategoryID:  orm.NewNum[int64](p, "category_id"),
-		SequelToID:  orm.NewNum[int64](p, "sequel_to_id"),
-		Price:       orm.NewNum[decimal.Decimal](p, "price"),
-		Cost:        orm.NewNum[decimal.Decimal](p, "cost"),
+		Title:       orm.NewTextCol(p, "title"),
+		Subtitle:    orm.NewTextCol(p, "subtitle"),
+		ISBN:        orm.NewTextCol(p, "isbn"),
+		PublisherID: orm.NewInt64Col(p, "publisher_id"),
+		CategoryID:  orm.NewInt64Col(p, "category_id"),
+		SequelToID:  orm.NewInt64Col(p, "sequel_to_id"),
+		Price:       orm.NewDecimalCol(p, "price"),
+		Cost:        orm.NewDecimalCol(p, "cost"),
 		Pages:       orm.NewNum[uint32](p, "pages"),
-		Rating:      orm.NewNum[float64](p, "rating"),
+		Rating:      orm.NewFloat64Col(p, "rating"),
 		Published:   orm.NewDateCol(p, "published"),
-		Active:      orm.NewCol[bool](p, "active"),
-		Featured:    orm.NewCol[bool](p, "featured"),
-		Language:    orm.NewText[string](p, "language"),
+		Active:      orm.NewBoolCol(p, "active"),
+		Featured:    orm.NewBoolCol(p, "featured"),
+		Language:    orm.NewTextCol(p, "language"),
 		Attrs:       orm.NewJSONCol(p, "attrs"),
 	}
 }
@@ -646,24 +643,24 @@ var AuthorshipF = NewAuthorshipFields(authorshipMeta.Root())
 type AuthorshipFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	BookID   orm.Num[int64]
-	AuthorID orm.Num[int64]
-	Role     orm.Text[string]
+	ID       orm.Int64Col
+	BookID   orm.Int64Col
+	AuthorID orm.Int64Col
+	Role     orm.TextCol
 	Position orm.Num[int16]
-	Share    orm.Num[decimal.Decimal]
+	Share    orm.DecimalCol
 }
 
 // NewAuthorshipFields returns the columns of [Authorship] at the end of a path.
 func NewAuthorshipFields(p *orm.Path) *AuthorshipFields {
 	return &AuthorshipFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		BookID:   orm.NewNum[int64](p, "book_id"),
-		AuthorID: orm.NewNum[int64](p, "author_id"),
-		Role:     orm.NewText[string](p, "role"),
+		ID:       orm.NewInt64Col(p, "id"),
+		BookID:   orm.NewInt64Col(p, "book_id"),
+		AuthorID: orm.NewInt64Col(p, "author_id"),
+		Role:     orm.NewTextCol(p, "role"),
 		Position: orm.NewNum[int16](p, "position"),
-		Share:    orm.NewNum[decimal.Decimal](p, "share"),
+		Share:    orm.NewDecimalCol(p, "share"),
 	}
 }
 
@@ -699,11 +696,11 @@ var ReviewF = NewReviewFields(reviewMeta.Root())
 type ReviewFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	BookID     orm.Text[string]
-	ReviewerID orm.Num[int64]
+	ID         orm.Int64Col
+	BookID     orm.TextCol
+	ReviewerID orm.Int64Col
 	Stars      orm.Num[int16]
-	Body       orm.Text[string]
+	Body       orm.TextCol
 	At         orm.TimeCol
 	Helpful    orm.Num[int32]
 }
@@ -712,11 +709,11 @@ type ReviewFields struct {
 func NewReviewFields(p *orm.Path) *ReviewFields {
 	return &ReviewFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		BookID:     orm.NewText[string](p, "book_id"),
-		ReviewerID: orm.NewNum[int64](p, "reviewer_id"),
+		ID:         orm.NewInt64Col(p, "id"),
+		BookID:     orm.NewTextCol(p, "book_id"),
+		ReviewerID: orm.NewInt64Col(p, "reviewer_id"),
 		Stars:      orm.NewNum[int16](p, "stars"),
-		Body:       orm.NewText[string](p, "body"),
+		Body:       orm.NewTextCol(p, "body"),
 		At:         orm.NewTimeCol(p, "at"),
 		Helpful:    orm.NewNum[int32](p, "helpful"),
 	}
@@ -754,12 +751,12 @@ var ProfileF = NewProfileFields(profileMeta.Root())
 type ProfileFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	PersonID orm.Num[int64]
-	Bio      orm.Text[string]
+	ID       orm.Int64Col
+	PersonID orm.Int64Col
+	Bio      orm.TextCol
 	IP       orm.Col[netip.Addr]
-	Token    orm.Col[uuid.UUID]
-	Avatar   orm.Col[[]byte]
+	Token    orm.UUIDCol
+	Avatar   orm.BytesCol
 	Settings orm.JSONCol
 }
 
@@ -767,12 +764,12 @@ type ProfileFields struct {
 func NewProfileFields(p *orm.Path) *ProfileFields {
 	return &ProfileFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		PersonID: orm.NewNum[int64](p, "person_id"),
-		Bio:      orm.NewText[string](p, "bio"),
+		ID:       orm.NewInt64Col(p, "id"),
+		PersonID: orm.NewInt64Col(p, "person_id"),
+		Bio:      orm.NewTextCol(p, "bio"),
 		IP:       orm.NewCol[netip.Addr](p, "ip"),
-		Token:    orm.NewCol[uuid.UUID](p, "token"),
-		Avatar:   orm.NewCol[[]byte](p, "avatar"),
+		Token:    orm.NewUUIDCol(p, "token"),
+		Avatar:   orm.NewBytesCol(p, "avatar"),
 		Settings: orm.NewJSONCol(p, "settings"),
 	}
 }
@@ -804,24 +801,24 @@ var OrderF = NewOrderFields(orderMeta.Root())
 type OrderFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	Number     orm.Num[int64]
-	CustomerID orm.Num[int64]
+	ID         orm.Int64Col
+	Number     orm.Int64Col
+	CustomerID orm.Int64Col
 	Placed     orm.TimeCol
 	Shipped    orm.DateCol
-	Status     orm.Text[string]
+	Status     orm.TextCol
 }
 
 // NewOrderFields returns the columns of [Order] at the end of a path.
 func NewOrderFields(p *orm.Path) *OrderFields {
 	return &OrderFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		Number:     orm.NewNum[int64](p, "number"),
-		CustomerID: orm.NewNum[int64](p, "customer_id"),
+		ID:         orm.NewInt64Col(p, "id"),
+		Number:     orm.NewInt64Col(p, "number"),
+		CustomerID: orm.NewInt64Col(p, "customer_id"),
 		Placed:     orm.NewTimeCol(p, "placed"),
 		Shipped:    orm.NewDateCol(p, "shipped"),
-		Status:     orm.NewText[string](p, "status"),
+		Status:     orm.NewTextCol(p, "status"),
 	}
 }
 
@@ -862,22 +859,22 @@ var OrderLineF = NewOrderLineFields(orderLineMeta.Root())
 type OrderLineFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	OrderID  orm.Num[int64]
-	BookID   orm.Num[int64]
+	ID       orm.Int64Col
+	OrderID  orm.Int64Col
+	BookID   orm.Int64Col
 	Quantity orm.Num[uint16]
-	Price    orm.Num[decimal.Decimal]
+	Price    orm.DecimalCol
 }
 
 // NewOrderLineFields returns the columns of [OrderLine] at the end of a path.
 func NewOrderLineFields(p *orm.Path) *OrderLineFields {
 	return &OrderLineFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		OrderID:  orm.NewNum[int64](p, "order_id"),
-		BookID:   orm.NewNum[int64](p, "book_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		OrderID:  orm.NewInt64Col(p, "order_id"),
+		BookID:   orm.NewInt64Col(p, "book_id"),
 		Quantity: orm.NewNum[uint16](p, "quantity"),
-		Price:    orm.NewNum[decimal.Decimal](p, "price"),
+		Price:    orm.NewDecimalCol(p, "price"),
 	}
 }
 
@@ -913,28 +910,28 @@ var SampleF = NewSampleFields(sampleMeta.Root())
 type SampleFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Char     orm.Text[string]
-	Text     orm.Text[string]
-	Slug     orm.Text[string]
-	Email    orm.Text[string]
-	URL      orm.Text[string]
+	ID       orm.Int64Col
+	Char     orm.TextCol
+	Text     orm.TextCol
+	Slug     orm.TextCol
+	Email    orm.TextCol
+	URL      orm.TextCol
 	Small    orm.Num[int16]
 	Int      orm.Num[int32]
-	Big      orm.Num[int64]
+	Big      orm.Int64Col
 	Psmall   orm.Num[uint16]
 	Pint     orm.Num[uint32]
 	Pbig     orm.Num[uint64]
-	Float    orm.Num[float64]
-	Decimal  orm.Num[decimal.Decimal]
-	Bool     orm.Col[bool]
+	Float    orm.Float64Col
+	Decimal  orm.DecimalCol
+	Bool     orm.BoolCol
 	Date     orm.DateCol
 	Time     orm.TimeOfDayCol
 	Datetime orm.TimeCol
-	Duration orm.Col[time.Duration]
-	UUID     orm.Col[uuid.UUID]
+	Duration orm.DurationCol
+	UUID     orm.UUIDCol
 	IP       orm.Col[netip.Addr]
-	Binary   orm.Col[[]byte]
+	Binary   orm.BytesCol
 	JSON     orm.JSONCol
 }
 
@@ -942,28 +939,28 @@ type SampleFields struct {
 func NewSampleFields(p *orm.Path) *SampleFields {
 	return &SampleFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Char:     orm.NewText[string](p, "char"),
-		Text:     orm.NewText[string](p, "text"),
-		Slug:     orm.NewText[string](p, "slug"),
-		Email:    orm.NewText[string](p, "email"),
-		URL:      orm.NewText[string](p, "url"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Char:     orm.NewTextCol(p, "char"),
+		Text:     orm.NewTextCol(p, "text"),
+		Slug:     orm.NewTextCol(p, "slug"),
+		Email:    orm.NewTextCol(p, "email"),
+		URL:      orm.NewTextCol(p, "url"),
 		Small:    orm.NewNum[int16](p, "small"),
 		Int:      orm.NewNum[int32](p, "int"),
-		Big:      orm.NewNum[int64](p, "big"),
+		Big:      orm.NewInt64Col(p, "big"),
 		Psmall:   orm.NewNum[uint16](p, "psmall"),
 		Pint:     orm.NewNum[uint32](p, "pint"),
 		Pbig:     orm.NewNum[uint64](p, "pbig"),
-		Float:    orm.NewNum[float64](p, "float"),
-		Decimal:  orm.NewNum[decimal.Decimal](p, "decimal"),
-		Bool:     orm.NewCol[bool](p, "bool"),
+		Float:    orm.NewFloat64Col(p, "float"),
+		Decimal:  orm.NewDecimalCol(p, "decimal"),
+		Bool:     orm.NewBoolCol(p, "bool"),
 		Date:     orm.NewDateCol(p, "date"),
 		Time:     orm.NewTimeOfDayCol(p, "time"),
 		Datetime: orm.NewTimeCol(p, "datetime"),
-		Duration: orm.NewCol[time.Duration](p, "duration"),
-		UUID:     orm.NewCol[uuid.UUID](p, "uuid"),
+		Duration: orm.NewDurationCol(p, "duration"),
+		UUID:     orm.NewUUIDCol(p, "uuid"),
 		IP:       orm.NewCol[netip.Addr](p, "ip"),
-		Binary:   orm.NewCol[[]byte](p, "binary"),
+		Binary:   orm.NewBytesCol(p, "binary"),
 		JSON:     orm.NewJSONCol(p, "json"),
 	}
 }
@@ -990,10 +987,10 @@ var MeasureF = NewMeasureFields(measureMeta.Root())
 type MeasureFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
+	ID     orm.Int64Col
 	Sensor orm.Num[int32]
 	At     orm.TimeCol
-	Value  orm.Num[float64]
+	Value  orm.Float64Col
 	N      orm.Num[int32]
 }
 
@@ -1001,10 +998,10 @@ type MeasureFields struct {
 func NewMeasureFields(p *orm.Path) *MeasureFields {
 	return &MeasureFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
+		ID:     orm.NewInt64Col(p, "id"),
 		Sensor: orm.NewNum[int32](p, "sensor"),
 		At:     orm.NewTimeCol(p, "at"),
-		Value:  orm.NewNum[float64](p, "value"),
+		Value:  orm.NewFloat64Col(p, "value"),
 		N:      orm.NewNum[int32](p, "n"),
 	}
 }
@@ -1031,20 +1028,20 @@ var MarkF = NewMarkFields(markMeta.Root())
 type MarkFields struct {
 	orm.Rel
 
-	ID            orm.Num[int64]
+	ID            orm.Int64Col
 	ContentTypeID orm.Num[uint32]
 	ObjectID      orm.Num[uint32]
-	Label         orm.Text[string]
+	Label         orm.TextCol
 }
 
 // NewMarkFields returns the columns of [Mark] at the end of a path.
 func NewMarkFields(p *orm.Path) *MarkFields {
 	return &MarkFields{
 		Rel:           orm.Rel{Path: p},
-		ID:            orm.NewNum[int64](p, "id"),
+		ID:            orm.NewInt64Col(p, "id"),
 		ContentTypeID: orm.NewNum[uint32](p, "content_type_id"),
 		ObjectID:      orm.NewNum[uint32](p, "object_id"),
-		Label:         orm.NewText[string](p, "label"),
+		Label:         orm.NewTextCol(p, "label"),
 	}
 }
 
@@ -1070,8 +1067,8 @@ var MemoF = NewMemoFields(memoMeta.Root())
 type MemoFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
-	Text    orm.Text[string]
+	ID      orm.Int64Col
+	Text    orm.TextCol
 	Created orm.TimeCol
 	Updated orm.TimeCol
 }
@@ -1080,8 +1077,8 @@ type MemoFields struct {
 func NewMemoFields(p *orm.Path) *MemoFields {
 	return &MemoFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
-		Text:    orm.NewText[string](p, "text"),
+		ID:      orm.NewInt64Col(p, "id"),
+		Text:    orm.NewTextCol(p, "text"),
 		Created: orm.NewTimeCol(p, "created"),
 		Updated: orm.NewTimeCol(p, "updated"),
 	}
@@ -1141,16 +1138,16 @@ var RootF = NewRootFields(rootMeta.Root())
 type RootFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 }
 
 // NewRootFields returns the columns of [Root] at the end of a path.
 func NewRootFields(p *orm.Path) *RootFields {
 	return &RootFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
 	}
 }
 
@@ -1236,16 +1233,16 @@ var ChildCascadeF = NewChildCascadeFields(childCascadeMeta.Root())
 type ChildCascadeFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	RootID orm.Num[int64]
+	ID     orm.Int64Col
+	RootID orm.Int64Col
 }
 
 // NewChildCascadeFields returns the columns of [ChildCascade] at the end of a path.
 func NewChildCascadeFields(p *orm.Path) *ChildCascadeFields {
 	return &ChildCascadeFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		RootID: orm.NewNum[int64](p, "root_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		RootID: orm.NewInt64Col(p, "root_id"),
 	}
 }
 
@@ -1296,16 +1293,16 @@ var ChildGrandF = NewChildGrandFields(childGrandMeta.Root())
 type ChildGrandFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
-	ChildID orm.Num[int64]
+	ID      orm.Int64Col
+	ChildID orm.Int64Col
 }
 
 // NewChildGrandFields returns the columns of [ChildGrand] at the end of a path.
 func NewChildGrandFields(p *orm.Path) *ChildGrandFields {
 	return &ChildGrandFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
-		ChildID: orm.NewNum[int64](p, "child_id"),
+		ID:      orm.NewInt64Col(p, "id"),
+		ChildID: orm.NewInt64Col(p, "child_id"),
 	}
 }
 
@@ -1336,16 +1333,16 @@ var ChildSetNullF = NewChildSetNullFields(childSetNullMeta.Root())
 type ChildSetNullFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	RootID orm.Num[int64]
+	ID     orm.Int64Col
+	RootID orm.Int64Col
 }
 
 // NewChildSetNullFields returns the columns of [ChildSetNull] at the end of a path.
 func NewChildSetNullFields(p *orm.Path) *ChildSetNullFields {
 	return &ChildSetNullFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		RootID: orm.NewNum[int64](p, "root_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		RootID: orm.NewInt64Col(p, "root_id"),
 	}
 }
 
@@ -1376,16 +1373,16 @@ var ChildSetDefaultF = NewChildSetDefaultFields(childSetDefaultMeta.Root())
 type ChildSetDefaultFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	RootID orm.Num[int64]
+	ID     orm.Int64Col
+	RootID orm.Int64Col
 }
 
 // NewChildSetDefaultFields returns the columns of [ChildSetDefault] at the end of a path.
 func NewChildSetDefaultFields(p *orm.Path) *ChildSetDefaultFields {
 	return &ChildSetDefaultFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		RootID: orm.NewNum[int64](p, "root_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		RootID: orm.NewInt64Col(p, "root_id"),
 	}
 }
 
@@ -1416,16 +1413,16 @@ var ChildProtectF = NewChildProtectFields(childProtectMeta.Root())
 type ChildProtectFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	RootID orm.Num[int64]
+	ID     orm.Int64Col
+	RootID orm.Int64Col
 }
 
 // NewChildProtectFields returns the columns of [ChildProtect] at the end of a path.
 func NewChildProtectFields(p *orm.Path) *ChildProtectFields {
 	return &ChildProtectFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		RootID: orm.NewNum[int64](p, "root_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		RootID: orm.NewInt64Col(p, "root_id"),
 	}
 }
 
@@ -1456,18 +1453,18 @@ var ChildRestrictF = NewChildRestrictFields(childRestrictMeta.Root())
 type ChildRestrictFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	RootID orm.Num[int64]
-	ViaID  orm.Num[int64]
+	ID     orm.Int64Col
+	RootID orm.Int64Col
+	ViaID  orm.Int64Col
 }
 
 // NewChildRestrictFields returns the columns of [ChildRestrict] at the end of a path.
 func NewChildRestrictFields(p *orm.Path) *ChildRestrictFields {
 	return &ChildRestrictFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		RootID: orm.NewNum[int64](p, "root_id"),
-		ViaID:  orm.NewNum[int64](p, "via_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		RootID: orm.NewInt64Col(p, "root_id"),
+		ViaID:  orm.NewInt64Col(p, "via_id"),
 	}
 }
 
@@ -1503,16 +1500,16 @@ var ChildNothingF = NewChildNothingFields(childNothingMeta.Root())
 type ChildNothingFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	RootID orm.Num[int64]
+	ID     orm.Int64Col
+	RootID orm.Int64Col
 }
 
 // NewChildNothingFields returns the columns of [ChildNothing] at the end of a path.
 func NewChildNothingFields(p *orm.Path) *ChildNothingFields {
 	return &ChildNothingFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		RootID: orm.NewNum[int64](p, "root_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		RootID: orm.NewInt64Col(p, "root_id"),
 	}
 }
 

@@ -30,7 +30,7 @@ func datePairs() []Pair {
 		created := SampleF.Datetime
 		for _, part := range []struct {
 			py  string
-			go_ orm.NumExpr[int64]
+			go_ orm.Int64Expr
 		}{
 			{"Year", created.Year()}, {"Month", created.Month()}, {"Day", created.Day()}, {"Week", created.Week()}, {"WeekDay", created.WeekDay()},
 			{"IsoWeekDay", created.ISOWeekDay()}, {"IsoYear", created.ISOYear()}, {"Quarter", created.Quarter()}, {"Hour", created.Hour()},

@@ -27,16 +27,16 @@ var UserF = NewUserFields(userMeta.Root())
 type UserFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Username orm.Text[string]
+	ID       orm.Int64Col
+	Username orm.TextCol
 }
 
 // NewUserFields returns the columns of [User] at the end of a path.
 func NewUserFields(p *orm.Path) *UserFields {
 	return &UserFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Username: orm.NewText[string](p, "username"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Username: orm.NewTextCol(p, "username"),
 	}
 }
 
@@ -77,16 +77,16 @@ var ProfileF = NewProfileFields(profileMeta.Root())
 type ProfileFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	UserID orm.Num[int64]
+	ID     orm.Int64Col
+	UserID orm.Int64Col
 }
 
 // NewProfileFields returns the columns of [Profile] at the end of a path.
 func NewProfileFields(p *orm.Path) *ProfileFields {
 	return &ProfileFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		UserID: orm.NewNum[int64](p, "user_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		UserID: orm.NewInt64Col(p, "user_id"),
 	}
 }
 

@@ -27,14 +27,14 @@ var LabelF = NewLabelFields(labelMeta.Root())
 type LabelFields struct {
 	orm.Rel
 
-	ID orm.Num[int64]
+	ID orm.Int64Col
 }
 
 // NewLabelFields returns the columns of [Label] at the end of a path.
 func NewLabelFields(p *orm.Path) *LabelFields {
 	return &LabelFields{
 		Rel: orm.Rel{Path: p},
-		ID:  orm.NewNum[int64](p, "id"),
+		ID:  orm.NewInt64Col(p, "id"),
 	}
 }
 

@@ -29,18 +29,18 @@ var NoteF = NewNoteFields(noteMeta.Root())
 type NoteFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
+	ID     orm.Int64Col
 	KindID orm.Num[int32]
-	Key    orm.Text[string]
+	Key    orm.TextCol
 }
 
 // NewNoteFields returns the columns of [Note] at the end of a path.
 func NewNoteFields(p *orm.Path) *NoteFields {
 	return &NoteFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
+		ID:     orm.NewInt64Col(p, "id"),
 		KindID: orm.NewNum[int32](p, "kind_id"),
-		Key:    orm.NewText[string](p, "key"),
+		Key:    orm.NewTextCol(p, "key"),
 	}
 }
 
@@ -76,14 +76,14 @@ var PlaceF = NewPlaceFields(placeMeta.Root())
 type PlaceFields struct {
 	orm.Rel
 
-	ID orm.Num[int64]
+	ID orm.Int64Col
 }
 
 // NewPlaceFields returns the columns of [Place] at the end of a path.
 func NewPlaceFields(p *orm.Path) *PlaceFields {
 	return &PlaceFields{
 		Rel: orm.Rel{Path: p},
-		ID:  orm.NewNum[int64](p, "id"),
+		ID:  orm.NewInt64Col(p, "id"),
 	}
 }
 
@@ -124,7 +124,7 @@ var CafeF = NewCafeFields(cafeMeta.Root())
 type CafeFields struct {
 	orm.Rel
 	*PlaceFields // of the parent
-	PlacePtrID   orm.Num[int64]
+	PlacePtrID   orm.Int64Col
 }
 
 // NewCafeFields returns the columns of [Cafe] at the end of a path.
@@ -132,7 +132,7 @@ func NewCafeFields(p *orm.Path) *CafeFields {
 	return &CafeFields{
 		Rel:         orm.Rel{Path: p},
 		PlaceFields: orm.SubFields(p, "place_ptr", NewPlaceFields),
-		PlacePtrID:  orm.NewNum[int64](p, "place_ptr_id"),
+		PlacePtrID:  orm.NewInt64Col(p, "place_ptr_id"),
 	}
 }
 

@@ -6,12 +6,9 @@ import (
 	"context"
 	"net/netip"
 	"net/url"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/nuages-web/nuages/internal/ormgen/testdata/demo/base"
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -32,9 +29,9 @@ var EverythingF = NewEverythingFields(everythingMeta.Root())
 type EverythingFields struct {
 	orm.Rel
 
-	Key         orm.Col[uuid.UUID]
-	Bool        orm.Col[bool]
-	Int         orm.Num[int]
+	Key         orm.UUIDCol
+	Bool        orm.BoolCol
+	Int         orm.IntCol
 	I8          orm.Num[int8]
 	I16         orm.Num[int16]
 	I32         orm.Num[int32]
@@ -42,14 +39,14 @@ type EverythingFields struct {
 	U64         orm.Num[uint64]
 	Byte        orm.Num[byte]
 	F32         orm.Num[float32]
-	F64         orm.Num[float64]
-	String      orm.Text[string]
-	Bytes       orm.Col[[]byte]
+	F64         orm.Float64Col
+	String      orm.TextCol
+	Bytes       orm.BytesCol
 	Time        orm.TimeCol
-	Duration    orm.Col[time.Duration]
+	Duration    orm.DurationCol
 	Date        orm.DateCol
 	TimeOfDay   orm.TimeOfDayCol
-	Decimal     orm.Num[decimal.Decimal]
+	Decimal     orm.DecimalCol
 	IP          orm.Col[netip.Addr]
 	JSON        orm.JSONCol
 	Raw         orm.JSONCol
@@ -65,20 +62,20 @@ type EverythingFields struct {
 	NullInt     orm.Num[int32]
 	NullColor   orm.Enum[Color]
 	NullTime    orm.TimeCol
-	NullDecimal orm.Num[decimal.Decimal]
+	NullDecimal orm.DecimalCol
 	Elsewhere   orm.Col[url.URL]
-	SelfID      orm.Col[uuid.UUID]
-	LazyID      orm.Num[int64]
-	LazyOneID   orm.Num[int64]
+	SelfID      orm.UUIDCol
+	LazyID      orm.Int64Col
+	LazyOneID   orm.Int64Col
 }
 
 // NewEverythingFields returns the columns of [Everything] at the end of a path.
 func NewEverythingFields(p *orm.Path) *EverythingFields {
 	return &EverythingFields{
 		Rel:         orm.Rel{Path: p},
-		Key:         orm.NewCol[uuid.UUID](p, "key"),
-		Bool:        orm.NewCol[bool](p, "bool"),
-		Int:         orm.NewNum[int](p, "int"),
+		Key:         orm.NewUUIDCol(p, "key"),
+		Bool:        orm.NewBoolCol(p, "bool"),
+		Int:         orm.NewIntCol(p, "int"),
 		I8:          orm.NewNum[int8](p, "i8"),
 		I16:         orm.NewNum[int16](p, "i16"),
 		I32:         orm.NewNum[int32](p, "i32"),
@@ -86,14 +83,14 @@ func NewEverythingFields(p *orm.Path) *EverythingFields {
 		U64:         orm.NewNum[uint64](p, "u64"),
 		Byte:        orm.NewNum[byte](p, "byte"),
 		F32:         orm.NewNum[float32](p, "f32"),
-		F64:         orm.NewNum[float64](p, "f64"),
-		String:      orm.NewText[string](p, "string"),
-		Bytes:       orm.NewCol[[]byte](p, "bytes"),
+		F64:         orm.NewFloat64Col(p, "f64"),
+		String:      orm.NewTextCol(p, "string"),
+		Bytes:       orm.NewBytesCol(p, "bytes"),
 		Time:        orm.NewTimeCol(p, "time"),
-		Duration:    orm.NewCol[time.Duration](p, "duration"),
+		Duration:    orm.NewDurationCol(p, "duration"),
 		Date:        orm.NewDateCol(p, "date"),
 		TimeOfDay:   orm.NewTimeOfDayCol(p, "time_of_day"),
-		Decimal:     orm.NewNum[decimal.Decimal](p, "decimal"),
+		Decimal:     orm.NewDecimalCol(p, "decimal"),
 		IP:          orm.NewCol[netip.Addr](p, "ip"),
 		JSON:        orm.NewJSONCol(p, "json"),
 		Raw:         orm.NewJSONCol(p, "raw"),
@@ -109,11 +106,11 @@ func NewEverythingFields(p *orm.Path) *EverythingFields {
 		NullInt:     orm.NewNum[int32](p, "null_int"),
 		NullColor:   orm.NewEnum[Color](p, "null_color"),
 		NullTime:    orm.NewTimeCol(p, "null_time"),
-		NullDecimal: orm.NewNum[decimal.Decimal](p, "null_decimal"),
+		NullDecimal: orm.NewDecimalCol(p, "null_decimal"),
 		Elsewhere:   orm.NewCol[url.URL](p, "elsewhere"),
-		SelfID:      orm.NewCol[uuid.UUID](p, "self_id"),
-		LazyID:      orm.NewNum[int64](p, "lazy_id"),
-		LazyOneID:   orm.NewNum[int64](p, "lazy_one_id"),
+		SelfID:      orm.NewUUIDCol(p, "self_id"),
+		LazyID:      orm.NewInt64Col(p, "lazy_id"),
+		LazyOneID:   orm.NewInt64Col(p, "lazy_one_id"),
 	}
 }
 

@@ -31,29 +31,29 @@ var PersonF = NewPersonFields(personMeta.Root())
 type PersonFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	HTTPServer orm.Text[string]
-	UserID     orm.Num[int64]
-	Address2   orm.Text[string]
+	ID         orm.Int64Col
+	HTTPServer orm.TextCol
+	UserID     orm.Int64Col
+	Address2   orm.TextCol
 	// hides Rel's
-	Path      orm.Text[string]
+	Path      orm.TextCol
 	Born      orm.TimeCol
-	BossID    orm.Num[int64]
-	AccountID orm.Num[int64]
+	BossID    orm.Int64Col
+	AccountID orm.Int64Col
 }
 
 // NewPersonFields returns the columns of [Person] at the end of a path.
 func NewPersonFields(p *orm.Path) *PersonFields {
 	return &PersonFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		HTTPServer: orm.NewText[string](p, "http_server"),
-		UserID:     orm.NewNum[int64](p, "user_id"),
-		Address2:   orm.NewText[string](p, "address2"),
-		Path:       orm.NewText[string](p, "path"),
+		ID:         orm.NewInt64Col(p, "id"),
+		HTTPServer: orm.NewTextCol(p, "http_server"),
+		UserID:     orm.NewInt64Col(p, "user_id"),
+		Address2:   orm.NewTextCol(p, "address2"),
+		Path:       orm.NewTextCol(p, "path"),
 		Born:       orm.NewTimeCol(p, "born"),
-		BossID:     orm.NewNum[int64](p, "boss_id"),
-		AccountID:  orm.NewNum[int64](p, "account_id"),
+		BossID:     orm.NewInt64Col(p, "boss_id"),
+		AccountID:  orm.NewInt64Col(p, "account_id"),
 	}
 }
 
@@ -124,14 +124,14 @@ var NewsF = NewNewsFields(newsMeta.Root())
 type NewsFields struct {
 	orm.Rel
 
-	Code orm.Text[string]
+	Code orm.TextCol
 }
 
 // NewNewsFields returns the columns of [News] at the end of a path.
 func NewNewsFields(p *orm.Path) *NewsFields {
 	return &NewsFields{
 		Rel:  orm.Rel{Path: p},
-		Code: orm.NewText[string](p, "code"),
+		Code: orm.NewTextCol(p, "code"),
 	}
 }
 
@@ -167,16 +167,16 @@ var OctopusF = NewOctopusFields(octopusMeta.Root())
 type OctopusFields struct {
 	orm.Rel
 
-	ID     orm.Num[int64]
-	HomeID orm.Text[string]
+	ID     orm.Int64Col
+	HomeID orm.TextCol
 }
 
 // NewOctopusFields returns the columns of [Octopus] at the end of a path.
 func NewOctopusFields(p *orm.Path) *OctopusFields {
 	return &OctopusFields{
 		Rel:    orm.Rel{Path: p},
-		ID:     orm.NewNum[int64](p, "id"),
-		HomeID: orm.NewText[string](p, "home_id"),
+		ID:     orm.NewInt64Col(p, "id"),
+		HomeID: orm.NewTextCol(p, "home_id"),
 	}
 }
 
@@ -207,16 +207,16 @@ var secretF = newSecretFields(secretMeta.Root())
 type secretFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	OfID orm.Num[int64]
+	ID   orm.Int64Col
+	OfID orm.Int64Col
 }
 
 // newSecretFields returns the columns of [secret] at the end of a path.
 func newSecretFields(p *orm.Path) *secretFields {
 	return &secretFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		OfID: orm.NewNum[int64](p, "of_id"),
+		ID:   orm.NewInt64Col(p, "id"),
+		OfID: orm.NewInt64Col(p, "of_id"),
 	}
 }
 
@@ -247,19 +247,19 @@ var WordF = NewWordFields(wordMeta.Root())
 type WordFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Text orm.Text[string]
+	ID   orm.Int64Col
+	Text orm.TextCol
 	// no method then
-	Save orm.Col[bool]
+	Save orm.BoolCol
 }
 
 // NewWordFields returns the columns of [Word] at the end of a path.
 func NewWordFields(p *orm.Path) *WordFields {
 	return &WordFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Text: orm.NewText[string](p, "text"),
-		Save: orm.NewCol[bool](p, "save"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Text: orm.NewTextCol(p, "text"),
+		Save: orm.NewBoolCol(p, "save"),
 	}
 }
 

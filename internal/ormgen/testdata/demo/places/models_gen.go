@@ -33,18 +33,18 @@ var PlaceF = NewPlaceFields(placeMeta.Root())
 type PlaceFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
-	Name    orm.Text[string]
-	OwnerID orm.Num[int64]
+	ID      orm.Int64Col
+	Name    orm.TextCol
+	OwnerID orm.Int64Col
 }
 
 // NewPlaceFields returns the columns of [Place] at the end of a path.
 func NewPlaceFields(p *orm.Path) *PlaceFields {
 	return &PlaceFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
-		Name:    orm.NewText[string](p, "name"),
-		OwnerID: orm.NewNum[int64](p, "owner_id"),
+		ID:      orm.NewInt64Col(p, "id"),
+		Name:    orm.NewTextCol(p, "name"),
+		OwnerID: orm.NewInt64Col(p, "owner_id"),
 	}
 }
 
@@ -116,8 +116,8 @@ type RestaurantFields struct {
 	orm.Rel
 	*PlaceFields // of the parent
 
-	PlacePtrID  orm.Num[int64]
-	ServesPizza orm.Col[bool]
+	PlacePtrID  orm.Int64Col
+	ServesPizza orm.BoolCol
 }
 
 // NewRestaurantFields returns the columns of [Restaurant] at the end of a path.
@@ -125,8 +125,8 @@ func NewRestaurantFields(p *orm.Path) *RestaurantFields {
 	return &RestaurantFields{
 		Rel:         orm.Rel{Path: p},
 		PlaceFields: orm.SubFields(p, "place_ptr", NewPlaceFields),
-		PlacePtrID:  orm.NewNum[int64](p, "place_ptr_id"),
-		ServesPizza: orm.NewCol[bool](p, "serves_pizza"),
+		PlacePtrID:  orm.NewInt64Col(p, "place_ptr_id"),
+		ServesPizza: orm.NewBoolCol(p, "serves_pizza"),
 	}
 }
 
@@ -166,8 +166,8 @@ type ItalianRestaurantFields struct {
 	orm.Rel
 	*RestaurantFields // of the parent
 
-	RestaurantPtrID orm.Num[int64]
-	ServesGnocchi   orm.Col[bool]
+	RestaurantPtrID orm.Int64Col
+	ServesGnocchi   orm.BoolCol
 }
 
 // NewItalianRestaurantFields returns the columns of [ItalianRestaurant] at the end of a path.
@@ -175,8 +175,8 @@ func NewItalianRestaurantFields(p *orm.Path) *ItalianRestaurantFields {
 	return &ItalianRestaurantFields{
 		Rel:              orm.Rel{Path: p},
 		RestaurantFields: orm.SubFields(p, "restaurant_ptr", NewRestaurantFields),
-		RestaurantPtrID:  orm.NewNum[int64](p, "restaurant_ptr_id"),
-		ServesGnocchi:    orm.NewCol[bool](p, "serves_gnocchi"),
+		RestaurantPtrID:  orm.NewInt64Col(p, "restaurant_ptr_id"),
+		ServesGnocchi:    orm.NewBoolCol(p, "serves_gnocchi"),
 	}
 }
 
@@ -208,7 +208,7 @@ type CinemaFields struct {
 	orm.Rel
 	*PlaceFields // of the parent
 
-	LinkID  orm.Num[int64]
+	LinkID  orm.Int64Col
 	Screens orm.Num[int16]
 }
 
@@ -217,7 +217,7 @@ func NewCinemaFields(p *orm.Path) *CinemaFields {
 	return &CinemaFields{
 		Rel:         orm.Rel{Path: p},
 		PlaceFields: orm.SubFields(p, "link", NewPlaceFields),
-		LinkID:      orm.NewNum[int64](p, "link_id"),
+		LinkID:      orm.NewInt64Col(p, "link_id"),
 		Screens:     orm.NewNum[int16](p, "screens"),
 	}
 }
@@ -282,7 +282,7 @@ type AdminFields struct {
 	orm.Rel
 	*auth.UserFields // of the parent
 
-	UserPtrID orm.Num[int64]
+	UserPtrID orm.Int64Col
 	Level     orm.Num[int32]
 }
 
@@ -291,7 +291,7 @@ func NewAdminFields(p *orm.Path) *AdminFields {
 	return &AdminFields{
 		Rel:        orm.Rel{Path: p},
 		UserFields: orm.SubFields(p, "user_ptr", auth.NewUserFields),
-		UserPtrID:  orm.NewNum[int64](p, "user_ptr_id"),
+		UserPtrID:  orm.NewInt64Col(p, "user_ptr_id"),
 		Level:      orm.NewNum[int32](p, "level"),
 	}
 }
@@ -331,18 +331,18 @@ var TableF = NewTableFields(tableMeta.Root())
 type TableFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
+	ID      orm.Int64Col
 	Number  orm.Num[uint32]
-	PlaceID orm.Num[int64]
+	PlaceID orm.Int64Col
 }
 
 // NewTableFields returns the columns of [Table] at the end of a path.
 func NewTableFields(p *orm.Path) *TableFields {
 	return &TableFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
+		ID:      orm.NewInt64Col(p, "id"),
 		Number:  orm.NewNum[uint32](p, "number"),
-		PlaceID: orm.NewNum[int64](p, "place_id"),
+		PlaceID: orm.NewInt64Col(p, "place_id"),
 	}
 }
 

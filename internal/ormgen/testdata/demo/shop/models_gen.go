@@ -8,7 +8,6 @@ import (
 	"github.com/nuages-web/nuages/internal/ormgen/testdata/demo/auth"
 	"github.com/nuages-web/nuages/internal/ormgen/testdata/demo/base"
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -33,18 +32,18 @@ var CategoryF = NewCategoryFields(categoryMeta.Root())
 type CategoryFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Name     orm.Text[string]
-	ParentID orm.Num[int64]
+	ID       orm.Int64Col
+	Name     orm.TextCol
+	ParentID orm.Int64Col
 }
 
 // NewCategoryFields returns the columns of [Category] at the end of a path.
 func NewCategoryFields(p *orm.Path) *CategoryFields {
 	return &CategoryFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Name:     orm.NewText[string](p, "name"),
-		ParentID: orm.NewNum[int64](p, "parent_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Name:     orm.NewTextCol(p, "name"),
+		ParentID: orm.NewInt64Col(p, "parent_id"),
 	}
 }
 
@@ -95,16 +94,16 @@ var TagF = NewTagFields(tagMeta.Root())
 type TagFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Word orm.Text[string]
+	ID   orm.Int64Col
+	Word orm.TextCol
 }
 
 // NewTagFields returns the columns of [Tag] at the end of a path.
 func NewTagFields(p *orm.Path) *TagFields {
 	return &TagFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Word: orm.NewText[string](p, "word"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Word: orm.NewTextCol(p, "word"),
 	}
 }
 
@@ -140,18 +139,18 @@ var ProductF = NewProductFields(productMeta.Root())
 type ProductFields struct {
 	orm.Rel
 
-	ID orm.Num[int64]
+	ID orm.Int64Col
 	// Name is shown in the shop.
-	Name       orm.Text[string]
-	SKU        orm.Text[string]
-	Slug       orm.Text[string]
-	CategoryID orm.Num[int64]
-	Price      orm.Num[decimal.Decimal]
-	Notes      orm.Text[string]
+	Name       orm.TextCol
+	SKU        orm.TextCol
+	Slug       orm.TextCol
+	CategoryID orm.Int64Col
+	Price      orm.DecimalCol
+	Notes      orm.TextCol
 	Attrs      orm.JSONCol
 	Raw        orm.JSONCol
 	Day        orm.DateCol
-	Active     orm.Col[bool]
+	Active     orm.BoolCol
 	// as in the warehouse
 	State   orm.Enum[Status]
 	Created orm.TimeCol
@@ -162,17 +161,17 @@ type ProductFields struct {
 func NewProductFields(p *orm.Path) *ProductFields {
 	return &ProductFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		Name:       orm.NewText[string](p, "name"),
-		SKU:        orm.NewText[string](p, "sku"),
-		Slug:       orm.NewText[string](p, "slug"),
-		CategoryID: orm.NewNum[int64](p, "category_id"),
-		Price:      orm.NewNum[decimal.Decimal](p, "price"),
-		Notes:      orm.NewText[string](p, "notes"),
+		ID:         orm.NewInt64Col(p, "id"),
+		Name:       orm.NewTextCol(p, "name"),
+		SKU:        orm.NewTextCol(p, "sku"),
+		Slug:       orm.NewTextCol(p, "slug"),
+		CategoryID: orm.NewInt64Col(p, "category_id"),
+		Price:      orm.NewDecimalCol(p, "price"),
+		Notes:      orm.NewTextCol(p, "notes"),
 		Attrs:      orm.NewJSONCol(p, "attrs"),
 		Raw:        orm.NewJSONCol(p, "raw"),
 		Day:        orm.NewDateCol(p, "day"),
-		Active:     orm.NewCol[bool](p, "active"),
+		Active:     orm.NewBoolCol(p, "active"),
 		State:      orm.NewEnum[Status](p, "state"),
 		Created:    orm.NewTimeCol(p, "created"),
 		Updated:    orm.NewTimeCol(p, "updated"),
@@ -218,10 +217,10 @@ var OrderF = NewOrderFields(orderMeta.Root())
 type OrderFields struct {
 	orm.Rel
 
-	ID        orm.Num[int64]
-	BuyerID   orm.Num[int64]
-	ProductID orm.Num[int64]
-	GiftID    orm.Num[int64]
+	ID        orm.Int64Col
+	BuyerID   orm.Int64Col
+	ProductID orm.Int64Col
+	GiftID    orm.Int64Col
 	Seen      orm.TimeCol
 	Level     orm.Num[base.Level]
 }
@@ -230,10 +229,10 @@ type OrderFields struct {
 func NewOrderFields(p *orm.Path) *OrderFields {
 	return &OrderFields{
 		Rel:       orm.Rel{Path: p},
-		ID:        orm.NewNum[int64](p, "id"),
-		BuyerID:   orm.NewNum[int64](p, "buyer_id"),
-		ProductID: orm.NewNum[int64](p, "product_id"),
-		GiftID:    orm.NewNum[int64](p, "gift_id"),
+		ID:        orm.NewInt64Col(p, "id"),
+		BuyerID:   orm.NewInt64Col(p, "buyer_id"),
+		ProductID: orm.NewInt64Col(p, "product_id"),
+		GiftID:    orm.NewInt64Col(p, "gift_id"),
 		Seen:      orm.NewTimeCol(p, "seen"),
 		Level:     orm.NewNum[base.Level](p, "level"),
 	}
@@ -296,16 +295,16 @@ var NoteF = NewNoteFields(noteMeta.Root())
 type NoteFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
-	OwnerID orm.Num[int64]
+	ID      orm.Int64Col
+	OwnerID orm.Int64Col
 }
 
 // NewNoteFields returns the columns of [Note] at the end of a path.
 func NewNoteFields(p *orm.Path) *NoteFields {
 	return &NoteFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
-		OwnerID: orm.NewNum[int64](p, "owner_id"),
+		ID:      orm.NewInt64Col(p, "id"),
+		OwnerID: orm.NewInt64Col(p, "owner_id"),
 	}
 }
 

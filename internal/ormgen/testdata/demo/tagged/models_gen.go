@@ -28,14 +28,14 @@ var BigF = NewBigFields(bigMeta.Root())
 type BigFields struct {
 	orm.Rel
 
-	ID orm.Num[int64]
+	ID orm.Int64Col
 }
 
 // NewBigFields returns the columns of [Big] at the end of a path.
 func NewBigFields(p *orm.Path) *BigFields {
 	return &BigFields{
 		Rel: orm.Rel{Path: p},
-		ID:  orm.NewNum[int64](p, "id"),
+		ID:  orm.NewInt64Col(p, "id"),
 	}
 }
 

@@ -26,16 +26,16 @@ var ShelfF = NewShelfFields(shelfMeta.Root())
 type ShelfFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 }
 
 // NewShelfFields returns the columns of [Shelf] at the end of a path.
 func NewShelfFields(p *orm.Path) *ShelfFields {
 	return &ShelfFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
 	}
 }
 

@@ -26,16 +26,16 @@ var BookF = NewBookFields(bookMeta.Root())
 type BookFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
-	ShelfID orm.Num[int64]
+	ID      orm.Int64Col
+	ShelfID orm.Int64Col
 }
 
 // NewBookFields returns the columns of [Book] at the end of a path.
 func NewBookFields(p *orm.Path) *BookFields {
 	return &BookFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
-		ShelfID: orm.NewNum[int64](p, "shelf_id"),
+		ID:      orm.NewInt64Col(p, "id"),
+		ShelfID: orm.NewInt64Col(p, "shelf_id"),
 	}
 }
 
