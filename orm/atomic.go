@@ -37,6 +37,8 @@ type AtomicOptions struct {
 	// NoSavepoint: a block inside another one gets no savepoint, so that its
 	// failure is the failure of the outer block, too (savepoint=False).
 	NoSavepoint bool
+
+	unchecked bool // AtomicSchema
 }
 
 // Atomic runs f in a transaction on the default database: it commits when f
@@ -109,7 +111,7 @@ func atomicOutermost(ctx context.Context, s *dbState, d *database, opts *AtomicO
 		b.inside(test)
 		b.start = func() error { return b.startInner(ctx) }
 	} else {
-		b.tx = &transaction{db: d}
+		b.tx = &transaction{db: d, unchecked: opts.unchecked}
 		b.start = func() error {
 			return b.tx.start(ctx, sql.TxOptions{Isolation: opts.Isolation, ReadOnly: opts.ReadOnly})
 		}

@@ -6,33 +6,34 @@ import (
 	"strings"
 )
 
-// Schema writes the statements that make the tables of models in one kind of
-// database, as Django's schema editor writes them. Statements that need other
-// tables, such as foreign keys, come last. It is used by one goroutine.
+// Schema writes the statements that make and change the tables of models in one
+// kind of database, as Django's schema editor writes them. [Schema.Run] runs them;
+// statements that need other tables, such as foreign keys, wait for
+// [Schema.Finish]. Models given to it say how a table was, or is to be: names of
+// tables, columns and constraints come from them. It is used by one goroutine.
+//
+// To change several tables call Run after each change, so that Constraints and
+// Objects tell what the last one has left.
 type Schema struct {
-	d          *Dialect
-	statements []string
-	deferred   []string
-	err        error
+	// Constraints returns the constraints and indexes of a table, whose names may be
+	// others than this program would give: package orm/introspection reads them.
+	// Default (nil): names are those that tables have which this program has made.
+	Constraints func(table string) ([]TableConstraint, error)
+	// Objects returns the CREATE statements of the triggers and indexes of a table
+	// of SQLite, but for the indexes that SQLite makes itself: where a table is built
+	// anew it gets them back. Default (nil): it gets the indexes of the model, and no
+	// triggers. Databases of other kinds need none.
+	Objects func(table string) (triggers, indexes []string, err error)
+
+	d       *Dialect
+	steps   []Step
+	later   []laterStep
+	touched map[string]bool // tables changed by steps that have not run
+	err     error
 }
 
 // NewSchema returns a Schema for a dialect.
-func NewSchema(d *Dialect) *Schema { return &Schema{d: d} }
-
-// Statements returns what was written, or the first error.
-func (s *Schema) Statements() ([]string, error) {
-	return slices.Concat(s.statements, s.deferred), s.err
-}
-
-func (s *Schema) execute(format string, args ...any) {
-	s.statements = append(s.statements, fmt.Sprintf(format, args...))
-}
-
-func (s *Schema) later(statement string) {
-	if statement != "" {
-		s.deferred = append(s.deferred, statement)
-	}
-}
+func NewSchema(d *Dialect) *Schema { return &Schema{d: d, touched: map[string]bool{}} }
 
 func (s *Schema) fail(err error) {
 	if s.err == nil {
@@ -60,28 +61,11 @@ func (s *Schema) CreateModel(m *Meta) {
 	if !s.makes(m) {
 		return
 	}
-	for _, together := range m.UniqueTogether {
-		s.later(s.uniqueTogether(m, together))
-	}
-	definitions := s.columns(m)
-	if len(m.PKs) > 1 {
-		definitions = append(definitions, "PRIMARY KEY ("+s.columnNames(m.PKs)+")")
-	}
-	for _, c := range m.Constraints {
-		inline, after := s.constraint(m, c)
-		if inline != "" {
-			definitions = append(definitions, "CONSTRAINT "+s.d.Ident(c.Name)+" "+inline)
-		}
-		s.later(after)
-	}
+	definitions, after := s.tableParts(m, change{})
 	s.execute("CREATE TABLE %s (%s)%s", s.d.Ident(m.Table), strings.Join(definitions, ", "), s.tablespace(m.Tablespace, false))
 	s.comments(m)
-	for _, f := range m.Fields {
-		s.fieldIndexes(m, f)
-	}
-	for _, i := range m.Indexes {
-		s.later(s.index(m, i))
-	}
+	s.later = append(s.later, after...)
+	s.touched[m.Table] = true
 	for _, f := range m.ManyToMany {
 		if t := f.Relation.Through; t.AutoCreated {
 			s.CreateModel(t)
@@ -109,33 +93,127 @@ func (s *Schema) DeleteModel(m *Meta) {
 		cascade = " CASCADE"
 	}
 	s.execute("DROP TABLE %s%s", s.d.Ident(m.Table), cascade)
+	s.later = slices.DeleteFunc(s.later, func(l laterStep) bool { return l.table == m.Table })
 }
 
-// columns writes the columns of a table, and notes their foreign keys.
-func (s *Schema) columns(m *Meta) []string {
-	var definitions []string
-	for _, f := range m.Fields {
-		definition := s.d.Ident(f.Column) + " " + s.column(m, f)
-		if check := s.d.TypeChecks[f.internalType()]; check != "" && f.Relation == nil {
-			definition += " CHECK (" + strings.ReplaceAll(check, "{column}", s.d.Ident(f.Column)) + ")"
+// change is what a table is to have other than its model says.
+type change struct {
+	without     *Field      // this column has gone
+	withoutName string      // this constraint has gone
+	with        *Constraint // this one is there, too
+}
+
+// tableParts returns what stands in CREATE TABLE, and the statements that follow.
+func (s *Schema) tableParts(m *Meta, ch change) (definitions []string, after []laterStep) {
+	later := func(statements ...string) {
+		for _, statement := range statements {
+			if statement != "" && !ch.concerns(statement) {
+				after = append(after, laterStep{table: m.Table, sql: statement})
+			}
 		}
-		if suffix := s.d.TypeSuffixes[f.Type]; suffix != "" {
-			definition += " " + suffix
+	}
+	for _, together := range m.UniqueTogether {
+		if ch.without == nil || !slices.ContainsFunc(together, ch.removes) {
+			later(s.uniqueTogether(m, together))
 		}
-		if f.Relation != nil && !f.Relation.NoConstraint {
+	}
+	fields := slices.DeleteFunc(slices.Clone(m.Fields), ch.removes)
+	for _, f := range fields {
+		definition := s.d.Ident(f.Column) + " " + s.column(m, f) + s.columnTail(f)
+		if key := s.key(f); key != "" {
 			if s.sqlite() {
-				definition += " " + s.references(f) + " DEFERRABLE INITIALLY DEFERRED"
+				definition += " " + key
 			} else {
-				s.later(s.foreignKey(m, f))
+				after = append(after, laterStep{table: m.Table, refers: f.Relation.ToField.Model.Table, sql: s.foreignKey(m, f)})
 			}
 		}
 		definitions = append(definitions, definition)
 	}
-	return definitions
+	if len(m.PKs) > 1 {
+		definitions = append(definitions, "PRIMARY KEY ("+s.columnNames(m.PKs)+")")
+	}
+	for _, c := range ch.constraints(m) {
+		inline, after := s.constraint(m, c)
+		if inline != "" && !ch.concerns(inline) {
+			definitions = append(definitions, "CONSTRAINT "+s.d.Ident(c.Name)+" "+inline)
+		}
+		later(after)
+	}
+	for _, f := range fields {
+		later(s.fieldIndexes(m, f)...)
+	}
+	for _, i := range m.Indexes {
+		later(s.index(m, i))
+	}
+	return definitions, after
 }
 
-// column writes what follows the name of a column.
+func (ch change) removes(f *Field) bool { return ch.without != nil && f.Column == ch.without.Column }
+
+// concerns tells whether an index or a constraint is about the column that has gone.
+func (ch change) concerns(sql string) bool {
+	return ch.without != nil && mentions(sql, ch.without.Column)
+}
+
+// constraints are those of the model after the change.
+func (ch change) constraints(m *Meta) []*Constraint {
+	var out []*Constraint
+	for _, c := range m.Constraints {
+		if c.Name != ch.withoutName && (ch.with == nil || c.Name != ch.with.Name) {
+			out = append(out, c)
+		}
+	}
+	if ch.with != nil {
+		out = append(out, ch.with)
+	}
+	return out
+}
+
+// column writes what follows the name of a column, but for columnTail.
 func (s *Schema) column(m *Meta, f *Field) string {
+	sql := s.columnBody(f)
+	switch {
+	case f.PrimaryKey && len(m.PKs) == 1:
+		sql += " PRIMARY KEY"
+	case f.Unique:
+		sql += " UNIQUE"
+	}
+	if f.Unique {
+		tablespace := f.Tablespace
+		if tablespace == "" {
+			tablespace = m.Tablespace
+		}
+		sql += s.tablespace(tablespace, true)
+	}
+	return sql
+}
+
+// columnTail writes the check and the suffix of the type of a column.
+func (s *Schema) columnTail(f *Field) string {
+	sql := ""
+	if check := s.typeCheck(f); check != "" {
+		sql += " CHECK (" + s.check(check, f.Column) + ")"
+	}
+	if suffix := s.d.TypeSuffixes[f.Type]; suffix != "" {
+		sql += " " + suffix
+	}
+	return sql
+}
+
+// typeCheck returns the check of the type of a column, with {column} for its name.
+func (s *Schema) typeCheck(f *Field) string {
+	if f.Relation != nil {
+		return ""
+	}
+	return s.d.TypeChecks[f.internalType()]
+}
+
+func (s *Schema) check(check, column string) string {
+	return strings.ReplaceAll(check, "{column}", s.d.Ident(column))
+}
+
+// columnBody writes the type of a column with its attributes, but no key.
+func (s *Schema) columnBody(f *Field) string {
 	var b strings.Builder
 	typ, err := s.d.columnType(f)
 	if err != nil {
@@ -159,19 +237,6 @@ func (s *Schema) column(m *Meta, f *Field) string {
 	} else {
 		b.WriteString(" NOT NULL")
 	}
-	switch {
-	case f.PrimaryKey && len(m.PKs) == 1:
-		b.WriteString(" PRIMARY KEY")
-	case f.Unique:
-		b.WriteString(" UNIQUE")
-	}
-	if f.Unique {
-		tablespace := f.Tablespace
-		if tablespace == "" {
-			tablespace = m.Tablespace
-		}
-		b.WriteString(s.tablespace(tablespace, true))
-	}
 	return b.String()
 }
 
@@ -194,20 +259,35 @@ func (s *Schema) generated(f *Field) string {
 	return " GENERATED ALWAYS AS (" + s.expression(f.Generated) + ") " + kept
 }
 
-// references writes what a foreign key refers to, and the rule of the database.
-func (s *Schema) references(f *Field) string {
-	to := f.Relation.ToField
-	rule := map[OnDelete]string{DBCascade: " ON DELETE CASCADE", DBSetNull: " ON DELETE SET NULL", DBSetDefault: " ON DELETE SET DEFAULT"}
-	return "REFERENCES " + s.d.Ident(to.Model.Table) + " (" + s.d.Ident(to.Column) + ")" + rule[f.Relation.OnDelete]
+// key writes what a foreign key refers to, and how; it is empty where a field is
+// none, or one without a constraint.
+func (s *Schema) key(f *Field) string {
+	if f.Relation == nil || f.Relation.ToField == nil {
+		return ""
+	}
+	return s.keyTo(f, f.Relation.ToField.Column)
 }
 
-func (s *Schema) foreignKey(m *Meta, f *Field) string {
+// keyTo is key where the column that f refers to has this name.
+func (s *Schema) keyTo(f *Field, column string) string {
+	if f.Relation.NoConstraint {
+		return ""
+	}
+	rule := map[OnDelete]string{DBCascade: " ON DELETE CASCADE", DBSetNull: " ON DELETE SET NULL", DBSetDefault: " ON DELETE SET DEFAULT"}
 	deferrable := ""
 	if s.d.Features.DeferredChecks {
 		deferrable = " DEFERRABLE INITIALLY DEFERRED"
 	}
-	return fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) %s%s", s.d.Ident(m.Table), s.d.Ident(s.foreignKeyName(m, f)),
-		s.d.Ident(f.Column), s.references(f), deferrable)
+	to := s.d.Ident(f.Relation.ToField.Model.Table)
+	return "REFERENCES " + to + " (" + s.d.Ident(column) + ")" + rule[f.Relation.OnDelete] + deferrable
+}
+
+func (s *Schema) foreignKey(m *Meta, f *Field) string {
+	return fmt.Sprintf("ALTER TABLE %s ADD %s", s.d.Ident(m.Table), s.keyConstraint(m, f))
+}
+
+func (s *Schema) keyConstraint(m *Meta, f *Field) string {
+	return fmt.Sprintf("CONSTRAINT %s FOREIGN KEY (%s) %s", s.d.Ident(s.foreignKeyName(m, f)), s.d.Ident(f.Column), s.key(f))
 }
 
 func (s *Schema) foreignKeyName(m *Meta, f *Field) string {

@@ -24,33 +24,46 @@ func columnsOf(fields []*Field) []string {
 }
 
 // fieldIndexes writes the indexes of a single column.
-func (s *Schema) fieldIndexes(m *Meta, f *Field) {
+func (s *Schema) fieldIndexes(m *Meta, f *Field) []string {
+	var statements []string
 	if s.indexed(f) {
-		tablespace := f.Tablespace
-		if tablespace == "" {
-			tablespace = m.Tablespace
-		}
-		s.later(fmt.Sprintf("CREATE INDEX %s ON %s (%s)%s", s.d.Ident(indexName(m.Table, []string{f.Column}, "", s.d.MaxName)),
-			s.d.Ident(m.Table), s.d.Ident(f.Column), s.tablespace(tablespace, false)))
+		statements = append(statements, s.fieldIndex(m, f))
 	}
+	if class := s.likeClass(f); class != "" {
+		statements = append(statements, s.likeIndex(m, f, class))
+	}
+	return statements
+}
+
+func (s *Schema) fieldIndex(m *Meta, f *Field) string {
+	tablespace := f.Tablespace
+	if tablespace == "" {
+		tablespace = m.Tablespace
+	}
+	return fmt.Sprintf("CREATE INDEX %s ON %s (%s)%s", s.d.Ident(indexName(m.Table, []string{f.Column}, "", s.d.MaxName)),
+		s.d.Ident(m.Table), s.d.Ident(f.Column), s.tablespace(tablespace, false))
+}
+
+// likeClass is the operator class of the second index of a text: LIKE needs one of
+// its own outside of the C locale (PostgreSQL).
+func (s *Schema) likeClass(f *Field) string {
 	if !s.postgres() || !f.Index && !f.Unique {
-		return
+		return ""
 	}
-	// LIKE needs an operator class of its own outside of the C locale.
-	typ, _ := s.d.columnType(f)
-	class := ""
-	switch {
+	switch typ, _ := s.d.columnType(f); {
 	case strings.Contains(typ, "["):
-		return
+		return ""
 	case strings.HasPrefix(typ, "varchar"):
-		class = "varchar_pattern_ops"
+		return "varchar_pattern_ops"
 	case strings.HasPrefix(typ, "text"):
-		class = "text_pattern_ops"
-	default:
-		return
+		return "text_pattern_ops"
 	}
-	s.later(fmt.Sprintf("CREATE INDEX %s ON %s (%s %s)%s", s.d.Ident(indexName(m.Table, []string{f.Column}, "_like", s.d.MaxName)),
-		s.d.Ident(m.Table), s.d.Ident(f.Column), class, s.tablespace(m.Tablespace, false)))
+	return ""
+}
+
+func (s *Schema) likeIndex(m *Meta, f *Field, class string) string {
+	return fmt.Sprintf("CREATE INDEX %s ON %s (%s %s)%s", s.d.Ident(indexName(m.Table, []string{f.Column}, "_like", s.d.MaxName)),
+		s.d.Ident(m.Table), s.d.Ident(f.Column), class, s.tablespace(m.Tablespace, false))
 }
 
 func (s *Schema) indexed(f *Field) bool {
@@ -63,9 +76,6 @@ func (s *Schema) indexed(f *Field) bool {
 	}
 	return true
 }
-
-// AddIndex writes an index of a model.
-func (s *Schema) AddIndex(m *Meta, i *Index) { s.statements = append(s.statements, s.index(m, i)) }
 
 // index writes CREATE INDEX, or nothing where the database has no such index: it
 // would only be slower.
@@ -112,7 +122,7 @@ func hasOpClass(parts []IndexField) bool {
 func (s *Schema) keys(parts []IndexField) string {
 	out := make([]string, len(parts))
 	for i, p := range parts {
-		out[i] = s.key(p)
+		out[i] = s.indexKey(p)
 		if p.Desc {
 			out[i] += " DESC"
 		}
@@ -120,7 +130,7 @@ func (s *Schema) keys(parts []IndexField) string {
 	return strings.Join(out, ", ")
 }
 
-func (s *Schema) key(p IndexField) string {
+func (s *Schema) indexKey(p IndexField) string {
 	var sql string
 	switch {
 	case p.Field != nil:
@@ -199,7 +209,7 @@ func (s *Schema) exclusion(c *Constraint) string {
 	}
 	parts := make([]string, len(c.Fields))
 	for i, p := range c.Fields {
-		parts[i] = s.key(p) + " WITH " + c.Operators[i]
+		parts[i] = s.indexKey(p) + " WITH " + c.Operators[i]
 	}
 	sql := "EXCLUDE USING " + c.Using + " (" + strings.Join(parts, ", ") + ")"
 	if len(c.Include) > 0 {
@@ -219,18 +229,4 @@ func (d Deferrable) sql() string {
 		return " DEFERRABLE INITIALLY IMMEDIATE"
 	}
 	return ""
-}
-
-// AddConstraint writes a constraint of a model whose table exists. SQLite, which can
-// add no other, takes those that are an index.
-func (s *Schema) AddConstraint(m *Meta, c *Constraint) {
-	inline, after := s.constraint(m, c)
-	switch {
-	case after != "":
-		s.execute("%s", after)
-	case inline != "" && s.sqlite():
-		s.fail(fmt.Errorf("orm: add constraint %q: SQLite adds none to a table that exists; the table must be made anew: %w", c.Name, ErrNotSupported))
-	case inline != "":
-		s.execute("ALTER TABLE %s ADD CONSTRAINT %s %s", s.d.Ident(m.Table), s.d.Ident(c.Name), inline)
-	}
 }

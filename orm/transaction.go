@@ -19,8 +19,9 @@ var errAborted = errors.New("the statement was cut short")
 
 // transaction is a connection in a transaction, which its blocks share.
 type transaction struct {
-	db *database
-	tx Tx // nil until it begins
+	db        *database
+	tx        Tx   // nil until it begins
+	unchecked bool // without checks of foreign keys, where the backend can do without
 
 	mu        sync.Mutex // guards what follows, and the fields of blocks
 	busy      bool       // a statement runs, or rows are open
@@ -192,7 +193,11 @@ func (t *transaction) start(ctx context.Context, opts sql.TxOptions) error {
 	if err := t.db.connect(ctx); err != nil {
 		return err
 	}
-	tx, err := t.db.backend.Begin(ctx, opts)
+	begin := func(ctx context.Context) (Tx, error) { return t.db.backend.Begin(ctx, opts) }
+	if b, ok := t.db.backend.(uncheckedBeginner); ok && t.unchecked {
+		begin = b.BeginUnchecked
+	}
+	tx, err := begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}

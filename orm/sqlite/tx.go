@@ -40,7 +40,7 @@ func (db *DB) begin(ctx context.Context, readOnly, keys bool) (_ *Tx, err error)
 		start = "BEGIN"
 		h.pool = db.readers
 	case !keys && !db.opts.UnsafeNoForeignKeys:
-		before, h.restore = []string{"PRAGMA foreign_keys = OFF"}, []string{"PRAGMA foreign_keys = ON"}
+		before, h.restore = []string{"PRAGMA foreign_keys = OFF"}, []string{"PRAGMA foreign_keys = ON", "PRAGMA legacy_alter_table = OFF"}
 	}
 	if h.c, err = h.pool.take(ctx); err != nil {
 		return nil, err
