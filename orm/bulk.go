@@ -212,8 +212,9 @@ func (b *bulk) native(ctx context.Context, rows []unsafe.Pointer, columns []*Fie
 // share what is.
 func (b *bulk) written(rows []unsafe.Pointer) {
 	var shared *rowState
+	b.m.rowSteps()
 	for _, row := range rows {
-		if len(b.m.ManyToMany) > 0 || b.m.stateless || peekState(row, b.m) != nil {
+		if len(b.m.many) > 0 || b.m.stateless || peekState(row, b.m) != nil {
 			w := &writer{m: b.m, base: row}
 			w.written(b.s)
 			continue

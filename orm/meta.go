@@ -67,6 +67,7 @@ type Meta struct {
 	stateOff   uintptr // of State
 	newChunk   func(n int) unsafe.Pointer
 	scanPlan   []scanStep
+	many       []manyField
 	stateless  bool // the struct does not embed State
 	layoutOnce layoutState
 	plans      planCache

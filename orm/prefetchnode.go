@@ -30,67 +30,83 @@ type prefetchNode struct {
 func (n *prefetchNode) add(q *query) error {
 	for _, item := range q.prefetch {
 		p := prefetchOf(item)
-		var steps []*Path
-		for path := p.path; path != q.m.root; path = path.parent {
-			if path == nil {
-				return fmt.Errorf("orm: Prefetch: %s is no relation of %s", p.path, q.m.Label())
-			}
-			steps = append(steps, path)
+		steps, err := relationsTo(p.path, q.m)
+		if err != nil {
+			return err
 		}
-		slices.Reverse(steps)
 		at := n
-		for i, path := range steps {
-			var err error
+		for i, r := range steps {
 			if i == len(steps)-1 && p.q != nil {
-				err = at.choose(q, path, p)
-			} else {
-				at, err = at.child(q, path)
+				err = at.choose(q, r, p)
+				break
 			}
-			if err != nil {
-				return err
-			}
+			at = at.child(q, r, p.path)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// child returns the node of a relation, which it makes where there is none.
-func (n *prefetchNode) child(q *query, path *Path) (*prefetchNode, error) {
-	r, err := path.relation()
-	if err != nil {
-		return nil, err
+// relationsTo returns the relations from rows of m to the end of a path. The way to the
+// table of a parent is none: its relations are the child's too.
+func relationsTo(path *Path, m *Meta) ([]*Relation, error) {
+	var steps []*Path
+	for at := path; at != m.root; at = at.parent {
+		if at == nil {
+			return nil, fmt.Errorf("orm: Prefetch: %s is no relation of %s", path, m.Label())
+		}
+		steps = append(steps, at)
 	}
+	var relations []*Relation
+	for _, step := range slices.Backward(steps) {
+		r, err := step.relation()
+		if err != nil {
+			return nil, err
+		}
+		if r.ParentLink && !r.Reverse {
+			continue
+		}
+		if own := m.relations[r.Name]; own != nil {
+			r = own
+		}
+		relations = append(relations, r)
+		m = r.To
+	}
+	return relations, nil
+}
+
+// child returns the node of a relation, which it makes where there is none.
+func (n *prefetchNode) child(q *query, r *Relation, path *Path) *prefetchNode {
 	for _, c := range n.children {
 		if c.rel.Name == r.Name && c.list == nil {
-			return c, nil
+			return c
 		}
 	}
 	c := &prefetchNode{path: path, rel: r, q: &query{m: r.To, limit: -1, mode: q.mode, using: q.using}}
 	n.children = append(n.children, c)
-	return c, nil
+	return c
 }
 
 // choose gives the node of a relation the rows of With, or makes one for a list.
-func (n *prefetchNode) choose(q *query, path *Path, p prefetch) error {
-	r, err := path.relation()
+func (n *prefetchNode) choose(q *query, r *Relation, p prefetch) error {
 	switch {
-	case err != nil:
-		return err
 	case p.q.m != r.To:
-		return fmt.Errorf("orm: Prefetch: With(%s, …) takes a query of %s, not of %s", path, r.To.Label(), p.q.m.Label())
+		return fmt.Errorf("orm: Prefetch: With(%s, …) takes a query of %s, not of %s", p.path, r.To.Label(), p.q.m.Label())
 	case p.rows != reflect.PointerTo(r.To.Type):
-		return fmt.Errorf("orm: Prefetch: With(%s, …): the method All of the query returns %s", path, p.rows)
+		return fmt.Errorf("orm: Prefetch: With(%s, …): the method All of the query returns %s", p.path, p.rows)
 	case p.q.sliced():
 		return errors.New("orm: a prefetched query has no Limit: it would count the rows of all parents together")
 	}
-	c := &prefetchNode{path: path, rel: r, list: p.list}
+	c := &prefetchNode{path: p.path, rel: r, list: p.list}
 	if p.list != nil {
 		n.children = append(n.children, c)
-	} else if c, err = n.child(q, path); err != nil {
-		return err
+	} else {
+		c = n.child(q, r, p.path)
 	}
 	if c.chosen {
-		return fmt.Errorf("orm: Prefetch: With(%s, …) twice: give one of them a list of its own by As", path)
+		return fmt.Errorf("orm: Prefetch: With(%s, …) twice: give one of them a list of its own by As", p.path)
 	}
 	c.q, c.chosen = p.q, true
 	if c.q.using == "" {

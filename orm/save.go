@@ -144,12 +144,8 @@ func (w *writer) written(s *session) {
 		shared.using = s.alias
 		st.shared = &shared
 	}
-	for _, f := range w.m.ManyToMany {
-		*(**Field)(unsafe.Add(w.base, f.offset)) = f
-	}
-	for _, f := range w.m.Generic {
-		*(**Field)(unsafe.Add(w.base, f.offset)) = f
-	}
+	w.m.rowSteps()
+	w.m.setMany(w.base)
 }
 
 // chooseFields finds which columns are written.

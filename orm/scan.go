@@ -40,8 +40,32 @@ func (m *Meta) rowSteps() []scanStep {
 		for f, offset := range m.columns() {
 			m.scanPlan = append(m.scanPlan, scanStep{kind: f.Kind, null: f.Null, offset: offset, nullOff: f.nullOff, field: f})
 		}
+		m.addMany(m, 0)
 	})
 	return m.scanPlan
+}
+
+// manyField is a many-to-many or generic relation, and where it stands in a row.
+type manyField struct {
+	f      *Field
+	offset uintptr
+}
+
+// addMany notes the fields to many of from, which is m or a parent, and of its parents.
+func (m *Meta) addMany(from *Meta, base uintptr) {
+	for _, link := range from.Parents {
+		m.addMany(link.Relation.To, base+link.parentOff)
+	}
+	for _, f := range slices.Concat(from.ManyToMany, from.Generic) {
+		m.many = append(m.many, manyField{f, base + f.offset})
+	}
+}
+
+// setMany tells the fields to many of a row that the row is in the database.
+func (m *Meta) setMany(row unsafe.Pointer) {
+	for _, many := range m.many {
+		*(**Field)(unsafe.Add(row, many.offset)) = many.f
+	}
 }
 
 // arena allocates rows of one part.
@@ -148,12 +172,7 @@ func (r *reader) link(i int, pt *part, row unsafe.Pointer) {
 	if !pt.m.stateless {
 		*(**rowState)(unsafe.Add(row, pt.m.stateOff)) = r.shared
 	}
-	for _, f := range pt.m.ManyToMany {
-		*(**Field)(unsafe.Add(row, f.offset)) = f
-	}
-	for _, f := range pt.m.Generic {
-		*(**Field)(unsafe.Add(row, f.offset)) = f
-	}
+	pt.m.setMany(row)
 	if i == 0 || pt.rel == nil {
 		return
 	}
