@@ -38,7 +38,7 @@ func argument(v any) (any, error) {
 	case JSONText:
 		return v, checkText(string(v))
 	case json.RawMessage:
-		return JSONText(v), checkText(string(v))
+		return JSONText(pythonJSON(v)), checkText(string(v))
 	case netip.Addr:
 		if !v.IsValid() {
 			return nil, nil
@@ -63,7 +63,7 @@ func argument(v any) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("orm: %T as JSON: %w", v, err)
 		}
-		return JSONText(b), nil
+		return JSONText(pythonJSON(b)), nil
 	case driver.Valuer:
 		x, err := v.Value()
 		if err != nil {

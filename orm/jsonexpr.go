@@ -75,7 +75,7 @@ func jsonValueNode(v any) Node {
 	if err != nil {
 		return &errNode{err: fmt.Errorf("orm: %T as JSON: %w", v, err)}
 	}
-	return &valNode{v: JSONText(b)}
+	return &valNode{v: JSONText(pythonJSON(b))}
 }
 
 func jsonCompare(op string, left Node, v any) Pred {

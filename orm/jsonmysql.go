@@ -3,7 +3,6 @@ package orm
 import (
 	"encoding/json"
 	"strings"
-	"unicode/utf16"
 )
 
 // jsonCmpMySQL compares with MySQL's type JSON. MariaDB has none: there,
@@ -46,8 +45,8 @@ func (c *Compiler) jsonCmpMySQL(n *jsonCmpNode, v JSONText) {
 }
 
 // jsonEqMariaDB compares as MySQL's type would: by type and value, and text by its
-// bytes. JSON_EQUALS takes letters as they are escaped, which Django does and we
-// do not.
+// bytes. JSON_EQUALS takes letters as they are escaped: as Django does and we do, or
+// others do not.
 func (c *Compiler) jsonEqMariaDB(place *jsonKeyNode, v JSONText) {
 	c.buf.WriteByte('(')
 	defer c.buf.WriteByte(')')
@@ -73,9 +72,9 @@ func (c *Compiler) jsonEqMariaDB(place *jsonKeyNode, v JSONText) {
 		c.rawArg(text)
 	default:
 		c.jsonEquals(place, v)
-		if ascii := jsonASCII(v); len(ascii) > len(v) {
+		if plain := plainJSON(v); string(plain) != string(v) {
 			c.SQL(" OR ")
-			c.jsonEquals(place, ascii)
+			c.jsonEquals(place, plain)
 		}
 	}
 }
@@ -99,29 +98,6 @@ func (c *Compiler) jsonEquals(place *jsonKeyNode, v JSONText) {
 	c.SQL(parts[1])
 	c.rawArg(v)
 	c.SQL(parts[2])
-}
-
-// jsonASCII escapes all that is not ASCII, as Python's json does.
-func jsonASCII(v JSONText) JSONText {
-	var out []byte
-	for _, r := range string(v) {
-		if r < 0x80 {
-			out = append(out, byte(r))
-			continue
-		}
-		if r1, r2 := utf16.EncodeRune(r); r < 0x10000 {
-			out = appendEscape(out, r)
-		} else {
-			out = appendEscape(appendEscape(out, r1), r2)
-		}
-	}
-	return out
-}
-
-// appendEscape appends one escape of four digits.
-func appendEscape(out []byte, r rune) []byte {
-	const digits = "0123456789abcdef"
-	return append(out, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
 }
 
 // foldsCase tells whether a lookup must make both sides lower case: JSON's text is

@@ -193,10 +193,23 @@ func (c *Compiler) jsonCmpSQLite(place *jsonKeyNode, op string, v JSONText) {
 	default:
 		c.SQL(" IN ('integer', 'real') AND ")
 	}
+	plain := plainJSON(v)
+	several := op == "=" && string(plain) != string(v)
+	if several {
+		c.buf.WriteByte('(')
+	}
 	c.jsonCall("JSON_EXTRACT", place)
 	c.SQL(" " + op + " JSON_EXTRACT(")
 	c.rawArg(v)
-	c.SQL(", '$'))")
+	c.SQL(", '$')")
+	if several { // objects and lists are text
+		c.SQL(" OR ")
+		c.jsonCall("JSON_EXTRACT", place)
+		c.SQL(" = JSON_EXTRACT(")
+		c.rawArg(JSONText(plain))
+		c.SQL(", '$'))")
+	}
+	c.buf.WriteByte(')')
 }
 
 // jsonMissingNode tells whether there is nothing at a place.

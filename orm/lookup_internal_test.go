@@ -125,7 +125,7 @@ func TestLookups(t *testing.T) {
 		{"data__a__isnull", true, `(T."data" -> $1::text) IS NULL`, []any{"a"}},
 		{"data__has_key", `a" OR 1=1`, `T."data" ? $1::text`, []any{`a" OR 1=1`}},
 		{"data__has_any_keys", []string{"a", "b"}, `T."data" ?| $1::text[]`, []any{[]string{"a", "b"}}},
-		{"data__contains", map[string]any{"a": 1}, `T."data" @> $1::jsonb`, []any{JSONText(`{"a":1}`)}},
+		{"data__contains", map[string]any{"a": 1}, `T."data" @> $1::jsonb`, []any{JSONText(`{"a": 1}`)}},
 		{"data", nil, `T."data" = $1::jsonb`, []any{JSONText("null")}},
 		{"data__isnull", false, `T."data" IS NOT NULL`, nil},
 		{"notes", Null[string]{}, `T."notes" IS NULL`, nil},

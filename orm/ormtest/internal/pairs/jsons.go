@@ -3,9 +3,21 @@
 package pairs
 
 import (
+	"context"
+
 	"github.com/nuages-web/nuages/orm"
 	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
+
+// afterUpdate asks once the first book has been changed.
+func afterUpdate(change orm.Assignment, then run) run {
+	return func(ctx context.Context) (Rows, error) {
+		if _, err := Books.Filter(BookF.ID.Eq(1)).Update(ctx, change); err != nil {
+			return nil, err
+		}
+		return then(ctx)
+	}
+}
 
 // jsonPairs look into documents.
 func jsonPairs() []Pair {
@@ -64,6 +76,11 @@ func jsonPairs() []Pair {
 		{Name: "order by key", Differs: jsonTypes, Ask: `keys(Book.objects.filter(attrs__sold__gt=0).order_by("attrs__sold", "id"))`, Run: keys(Books.Filter(BookF.Attrs.Key("sold").Gt(0)).OrderBy(BookF.Attrs.Key("sold").Asc(), BookF.ID.Asc()))},
 		{Name: "values of a key", Ask: `Book.objects.filter(attrs__has_key="awards").order_by("id").values_list("id", "attrs__awards")`, Run: lists(Books.Filter(BookF.Attrs.HasKey("awards")).Order("id").Values("id", "attrs__awards"))},
 		{Name: "values of a deep key", Ask: `Book.objects.order_by("id").filter(attrs__dims__isnull=False).values_list("id", "attrs__dims__h")`, Run: lists(Books.Order("id").Filter(BookF.Attrs.Key("dims").IsNotNull()).Values("id", "attrs__dims__h"))},
+		{Name: "document with letters", Ask: `ids(Book.objects.filter(attrs={"ü": "ä"}))`, Run: ids(Books.Filter(BookF.Attrs.Eq(map[string]any{"ü": "ä"})))},
+		{Name: "key object with letters", Ask: "Book.objects.filter(id=1).update(attrs={\"o\": {\"ü\": \"<ä&>\\n\\x7f\"}})\nids(Book.objects.filter(attrs__o={\"ü\": \"<ä&>\\n\\x7f\"}))",
+			Run: afterUpdate(BookF.Attrs.Set(map[string]any{"o": map[string]any{"ü": "<ä&>\n\x7f"}}), ids(Books.Filter(BookF.Attrs.Key("o").Eq(map[string]any{"ü": "<ä&>\n\x7f"}))))},
+		{Name: "text of a document", Ask: "Book.objects.filter(id=1).update(attrs={\"a\": [1, 2.5, None, True], \"b\": {\"ü\": \"<ä&>\\n\\x7f \\U0001f600\"}})\nBook.objects.filter(id=1).annotate(t=Cast(\"attrs\", TextField())).values_list(\"t\")",
+			Run: afterUpdate(BookF.Attrs.Set(map[string]any{"a": []any{1, 2.5, nil, true}, "b": map[string]any{"ü": "<ä&>\n\x7f \U0001f600"}}), lists(Books.Filter(BookF.ID.Eq(1)).Annotate(orm.Cast[string](BookF.Attrs).As("t")).Values("t")))},
 		{Name: "documents", Ask: `Book.objects.order_by("id").values_list("id", "attrs")`, Run: lists(Books.Order("id").Values("id", "attrs"))},
 		{Name: "settings", Differs: jsonText, Ask: `ids(Profile.objects.filter(settings__theme="dark"))`, Run: ids(Profiles.Filter(ProfileF.Settings.Key("theme").Eq("dark")))},
 		{Name: "settings deep", Ask: `ids(Profile.objects.filter(settings__nested__deep__1__0=2))`, Run: ids(Profiles.Lookup("settings__nested__deep__1__0", 2))},
