@@ -32,8 +32,8 @@ type Visit struct {
 }
 
 var (
-	visitMeta = orm.Define[Visit]("visits", "database_test.go:28")
-	visits    = orm.Objects[Visit](visitMeta)
+	visitMeta = orm.Define((*Visit)(nil), "visits", "database_test.go:28")
+	visits    = orm.Objects[*Visit](visitMeta)
 	visitsApp = nuages.App{
 		Name: "visits", Models: []*orm.Meta{visitMeta},
 		Start: func(ctx context.Context) error { return orm.CreateTables(ctx, visitMeta) },

@@ -113,17 +113,17 @@ type BadPanic struct{ orm.Model }
 func (b *BadPanic) Meta(m *orm.Options) { panic("out of ideas") }
 
 var (
-	badTags      = orm.Define[BadTags]("bad", "check_test.go:14")
-	badKinds     = orm.Define[BadKinds]("bad", "check_test.go:27")
-	badTarget    = orm.Define[BadTarget]("bad", "check_test.go:53")
-	badRelations = orm.Define[BadRelations]("bad", "check_test.go:59")
-	badThrough   = orm.Define[BadThrough]("bad", "check_test.go:75")
-	badSides     = orm.Define[BadSides]("bad", "check_test.go:82")
-	badStateless = orm.Define[BadStateless]("bad", "check_test.go:75")
-	badMeta      = orm.Define[BadMeta]("bad", "check_test.go:77")
-	badTable     = orm.Define[BadTable]("bad", "check_test.go:95")
-	badPanic     = orm.Define[BadPanic]("bad", "check_test.go:99")
-	badTwice     = orm.Define[BadTable]("worse", "check_test.go:1")
+	badTags      = orm.Define((*BadTags)(nil), "bad", "check_test.go:14")
+	badKinds     = orm.Define((*BadKinds)(nil), "bad", "check_test.go:27")
+	badTarget    = orm.Define((*BadTarget)(nil), "bad", "check_test.go:53")
+	badRelations = orm.Define((*BadRelations)(nil), "bad", "check_test.go:59")
+	badThrough   = orm.Define((*BadThrough)(nil), "bad", "check_test.go:75")
+	badSides     = orm.Define((*BadSides)(nil), "bad", "check_test.go:82")
+	badStateless = orm.Define((*BadStateless)(nil), "bad", "check_test.go:75")
+	badMeta      = orm.Define((*BadMeta)(nil), "bad", "check_test.go:77")
+	badTable     = orm.Define((*BadTable)(nil), "bad", "check_test.go:95")
+	badPanic     = orm.Define((*BadPanic)(nil), "bad", "check_test.go:99")
+	badTwice     = orm.Define((*BadTable)(nil), "worse", "check_test.go:1")
 )
 
 func TestCheck(t *testing.T) {

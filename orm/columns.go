@@ -53,45 +53,69 @@ func (c Num[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
 func (c Num[V]) SetNull() Assignment { return assign(c.n, nil) }
 
 // Enum is a column of a named type of text, such as a status. The compiler makes it
-// anew for each such type, so it has what they need; [Enum.Text] has the rest:
-// OrderF.Status.Text().StartsWith("x").
-type Enum[V ~string] struct{ n Node }
+// anew for each such type, so it has what they need, by pointer only, and
+// [Enum.Text] has the rest: OrderF.Status.Text().StartsWith("x").
+type Enum[V ~string] struct{ col colNode }
 
 // NewEnum returns the column of field name of the model at p.
-func NewEnum[V ~string](p *Path, name string) Enum[V] { return Enum[V]{column(p, name)} }
+//
+//go:noinline
+func NewEnum[V ~string](p *Path, name string) *Enum[V] {
+	return &Enum[V]{colNode{path: p, name: name}}
+}
 
-func (c Enum[V]) node() Node { return c.n }
-func (c Enum[V]) yields(V)   {}
+func (c *Enum[V]) node() Node { return &c.col }
+func (c *Enum[V]) yields(V)   {}
 
 // Eq is true where the column is v.
-func (c Enum[V]) Eq(v V) Pred { return compare("=", c.n, string(v)) }
+//
+//go:noinline
+func (c *Enum[V]) Eq(v V) Pred { return compare("=", &c.col, string(v)) }
 
 // Ne is the opposite of Eq; see [Expr.Ne].
-func (c Enum[V]) Ne(v V) Pred { return Not(compare("=", c.n, string(v))) }
+//
+//go:noinline
+func (c *Enum[V]) Ne(v V) Pred { return Not(compare("=", &c.col, string(v))) }
 
 // In is true where the column is one of vs; no values match nothing.
-func (c Enum[V]) In(vs ...V) Pred { return in(c.n, slices.Clone(vs)) }
+//
+//go:noinline
+func (c *Enum[V]) In(vs ...V) Pred { return in(&c.col, slices.Clone(vs)) }
 
 // NotIn is the opposite of In.
-func (c Enum[V]) NotIn(vs ...V) Pred { return Not(in(c.n, slices.Clone(vs))) }
+//
+//go:noinline
+func (c *Enum[V]) NotIn(vs ...V) Pred { return Not(in(&c.col, slices.Clone(vs))) }
 
 // Text returns the column as plain text, with all that text can do.
-func (c Enum[V]) Text() TextExpr { return TextExpr{c.n} }
+//
+//go:noinline
+func (c *Enum[V]) Text() TextExpr { return TextExpr{&c.col} }
 
 // IsNull is true where the column has no value.
-func (c Enum[V]) IsNull() Pred { return isNull(c.n, true) }
+//
+//go:noinline
+func (c *Enum[V]) IsNull() Pred { return isNull(&c.col, true) }
 
 // Asc orders by the column.
-func (c Enum[V]) Asc() Order { return Order{n: c.n} }
+//
+//go:noinline
+func (c *Enum[V]) Asc() Order { return Order{n: &c.col} }
 
 // Desc orders by the column, from great to small.
-func (c Enum[V]) Desc() Order { return Order{n: c.n, desc: true} }
+//
+//go:noinline
+func (c *Enum[V]) Desc() Order { return Order{n: &c.col, desc: true} }
 
 // Set gives the column the value v.
-func (c Enum[V]) Set(v V) Assignment { return assign(c.n, string(v)) }
+//
+//go:noinline
+func (c *Enum[V]) Set(v V) Assignment { return assign(&c.col, string(v)) }
 
 // SetNull makes the column null.
-func (c Enum[V]) SetNull() Assignment { return assign(c.n, nil) }
+//
+//go:noinline
+func (c *Enum[V]) SetNull() Assignment { return assign(&c.col, nil) }
 
 // Set gives the column v as a JSON document; nil is JSON's null.
 func (c JSONCol) Set(v any) Assignment { return assignNode(c.n, jsonValueNode(v)) }

@@ -82,13 +82,13 @@ func (q *query) updateOrCreate(ctx context.Context, create func() unsafe.Pointer
 }
 
 // Refresh reads a row again from its database, all columns or only these. What was
-// fetched with it (relations, annotations) is forgotten. P is a pointer to a model.
-func Refresh[P any](ctx context.Context, row P, columns ...AnyExpr) error {
-	m, err := modelOf[P]()
+// fetched with it (relations, annotations) is forgotten.
+func Refresh(ctx context.Context, row Row, columns ...AnyExpr) error {
+	m, at, err := rowOf(row)
 	if err != nil {
 		return err
 	}
-	return m.refresh(ctx, addressOf(row), columns)
+	return m.refresh(ctx, at, columns)
 }
 
 func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyExpr) error {

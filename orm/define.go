@@ -61,14 +61,20 @@ type problem struct {
 	object         string // "shop.Product.name"; "" is the model
 }
 
-// Define makes the metadata of model T of an app. Generated code calls it for
+// Define makes the metadata of a model of an app, which is the type that row points
+// to: Define((*Product)(nil), "shop", "models.go:12"). Generated code calls it for
 // variables of packages. It only notes the model: the struct is looked at, and its
 // method Meta called, when models are first used; mistakes are told by [Check], and
 // by every use of the model.
-func Define[T any](app string, source Source) *Meta { return define[T](defined, app, source) }
-
-func define[T any](r *registry, app string, source Source) *Meta {
-	return r.define(reflect.TypeFor[T](), app, source)
+func Define(row any, app string, source Source) *Meta {
+	t := reflect.TypeOf(row)
+	switch {
+	case t == nil:
+		t = reflect.TypeFor[any]() // which is no model, as Check tells
+	case t.Kind() == reflect.Pointer:
+		t = t.Elem()
+	}
+	return defined.define(t, app, source)
 }
 
 func (r *registry) define(t reflect.Type, app string, source Source) *Meta {

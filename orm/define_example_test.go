@@ -32,7 +32,7 @@ func (t *Ticket) Clean(context.Context) error {
 }
 
 // Generated code has this line.
-var ticketMeta = orm.Define[Ticket]("theatre", "define_example_test.go:14")
+var ticketMeta = orm.Define((*Ticket)(nil), "theatre", "define_example_test.go:14")
 
 func ExampleDefine() {
 	m := orm.MetaOf[Ticket]()

@@ -116,17 +116,17 @@ type MetaGuest struct {
 }
 
 var (
-	metaTag        = orm.Define[MetaTag]("metashop", "define_test.go:30")
-	metaCategory   = orm.Define[MetaCategory]("metashop", "define_test.go:35")
-	metaProduct    = orm.Define[MetaProduct]("metashop", "define_test.go:41")
-	metaUser       = orm.Define[MetaUser]("metaauth", "define_test.go:73")
-	metaPizzeria   = orm.Define[MetaPizzeria]("metashop", "define_test.go:95")
-	metaRestaurant = orm.Define[MetaRestaurant]("metashop", "define_test.go:89")
-	metaPlace      = orm.Define[MetaPlace]("metashop", "define_test.go:78")
-	metaPlaceProxy = orm.Define[MetaPlaceProxy]("metashop", "define_test.go:100")
-	metaCountry    = orm.Define[MetaCountry]("metashop", "define_test.go:104")
-	metaVisit      = orm.Define[MetaVisit]("metashop", "define_test.go:109")
-	metaGuest      = orm.Define[MetaGuest]("metashop", "define_test.go:117")
+	metaTag        = orm.Define((*MetaTag)(nil), "metashop", "define_test.go:30")
+	metaCategory   = orm.Define((*MetaCategory)(nil), "metashop", "define_test.go:35")
+	metaProduct    = orm.Define((*MetaProduct)(nil), "metashop", "define_test.go:41")
+	metaUser       = orm.Define((*MetaUser)(nil), "metaauth", "define_test.go:73")
+	metaPizzeria   = orm.Define((*MetaPizzeria)(nil), "metashop", "define_test.go:95")
+	metaRestaurant = orm.Define((*MetaRestaurant)(nil), "metashop", "define_test.go:89")
+	metaPlace      = orm.Define((*MetaPlace)(nil), "metashop", "define_test.go:78")
+	metaPlaceProxy = orm.Define((*MetaPlaceProxy)(nil), "metashop", "define_test.go:100")
+	metaCountry    = orm.Define((*MetaCountry)(nil), "metashop", "define_test.go:104")
+	metaVisit      = orm.Define((*MetaVisit)(nil), "metashop", "define_test.go:109")
+	metaGuest      = orm.Define((*MetaGuest)(nil), "metashop", "define_test.go:117")
 )
 
 // describe tells the fields of a model, a line each.

@@ -51,12 +51,12 @@ func (e *ProtectedError) Is(target error) bool { return target == ErrIntegrity }
 
 // Delete removes a row and what its relations' on_delete rules say, in one
 // transaction. Hooks and signals of the removed rows run.
-func Delete[P any](ctx context.Context, row P) (Deleted, error) {
-	m, err := modelOf[P]()
+func Delete(ctx context.Context, row Row) (Deleted, error) {
+	m, at, err := rowOf(row)
 	if err != nil {
 		return Deleted{}, err
 	}
-	return m.delete(ctx, addressOf(row))
+	return m.delete(ctx, at)
 }
 
 func (m *Meta) delete(ctx context.Context, base unsafe.Pointer) (Deleted, error) {

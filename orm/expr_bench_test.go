@@ -1,6 +1,9 @@
 package orm
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+)
 
 // BenchmarkCondition builds and compiles a usual condition.
 func BenchmarkCondition(b *testing.B) {
@@ -23,10 +26,10 @@ func BenchmarkCondition(b *testing.B) {
 // BenchmarkLookup resolves and compiles a lookup in text.
 func BenchmarkLookup(b *testing.B) {
 	r := newRegistry()
-	define[lookupTag](r, "shop", "x.go:1")
-	define[lookupCountry](r, "shop", "x.go:2")
-	define[lookupMaker](r, "shop", "x.go:3")
-	m := define[lookupThing](r, "shop", "x.go:4")
+	r.define(reflect.TypeFor[lookupTag](), "shop", "x.go:1")
+	r.define(reflect.TypeFor[lookupCountry](), "shop", "x.go:2")
+	r.define(reflect.TypeFor[lookupMaker](), "shop", "x.go:3")
+	m := r.define(reflect.TypeFor[lookupThing](), "shop", "x.go:4")
 	if err := m.link(); err != nil {
 		b.Fatal(err)
 	}

@@ -49,11 +49,11 @@ func (it *exprItem) Meta(m *orm.Options) {
 }
 
 var (
-	exprShopMeta = orm.Define[exprShop]("expr", "exprmodels_test.go:18")
-	exprItemMeta = orm.Define[exprItem]("expr", "exprmodels_test.go:23")
+	exprShopMeta = orm.Define((*exprShop)(nil), "expr", "exprmodels_test.go:18")
+	exprItemMeta = orm.Define((*exprItem)(nil), "expr", "exprmodels_test.go:23")
 	exprModels   = []*orm.Meta{exprShopMeta, exprItemMeta}
-	exprShops    = orm.Objects[exprShop](exprShopMeta)
-	exprItems    = orm.Objects[exprItem](exprItemMeta)
+	exprShops    = orm.Objects[*exprShop](exprShopMeta)
+	exprItems    = orm.Objects[*exprItem](exprItemMeta)
 	shopF        = newExprShopFields(exprShopMeta.Root())
 	itemF        = newExprItemFields(exprItemMeta.Root())
 )

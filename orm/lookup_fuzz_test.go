@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -14,10 +15,10 @@ func FuzzLookup(f *testing.F) {
 		f.Add(seed, "1")
 	}
 	r := newRegistry()
-	define[lookupTag](r, "shop", "x.go:1")
-	define[lookupCountry](r, "shop", "x.go:2")
-	define[lookupMaker](r, "shop", "x.go:3")
-	m := define[lookupThing](r, "shop", "x.go:4")
+	r.define(reflect.TypeFor[lookupTag](), "shop", "x.go:1")
+	r.define(reflect.TypeFor[lookupCountry](), "shop", "x.go:2")
+	r.define(reflect.TypeFor[lookupMaker](), "shop", "x.go:3")
+	m := r.define(reflect.TypeFor[lookupThing](), "shop", "x.go:4")
 	if err := m.link(); err != nil {
 		f.Fatal(err)
 	}

@@ -52,10 +52,10 @@ type lookupThing struct {
 func lookupModels(t *testing.T) *Meta {
 	t.Helper()
 	r := newRegistry()
-	define[lookupTag](r, "shop", "x.go:1")
-	define[lookupCountry](r, "shop", "x.go:2")
-	define[lookupMaker](r, "shop", "x.go:3")
-	m := define[lookupThing](r, "shop", "x.go:4")
+	r.define(reflect.TypeFor[lookupTag](), "shop", "x.go:1")
+	r.define(reflect.TypeFor[lookupCountry](), "shop", "x.go:2")
+	r.define(reflect.TypeFor[lookupMaker](), "shop", "x.go:3")
+	m := r.define(reflect.TypeFor[lookupThing](), "shop", "x.go:4")
 	if err := m.link(); err != nil {
 		t.Fatal(err)
 	}

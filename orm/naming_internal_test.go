@@ -117,10 +117,10 @@ func TestDefineLate(t *testing.T) {
 	r := newRegistry()
 	type early struct{ Model }
 	type late struct{ Model }
-	if err := define[early](r, "a", "").link(); err != nil {
+	if err := r.define(reflect.TypeFor[early](), "a", "").link(); err != nil {
 		t.Fatal(err)
 	}
-	if err := define[late](r, "a", "").link(); err == nil || !strings.Contains(err.Error(), "defined after") {
+	if err := r.define(reflect.TypeFor[late](), "a", "").link(); err == nil || !strings.Contains(err.Error(), "defined after") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -138,7 +138,7 @@ func (*asksInMeta) Meta(m *Options) {
 // TestUseInMeta: a query in Meta is told, and does not wait for itself.
 func TestUseInMeta(t *testing.T) {
 	t.Parallel()
-	asks = define[asksInMeta](newRegistry(), "a", "x.go:1")
+	asks = newRegistry().define(reflect.TypeFor[asksInMeta](), "a", "x.go:1")
 	if err := asks.link(); err == nil || !strings.Contains(err.Error(), "before models are known") {
 		t.Errorf("got %v", err)
 	}
@@ -146,7 +146,7 @@ func TestUseInMeta(t *testing.T) {
 
 func BenchmarkLinked(b *testing.B) {
 	type model struct{ Model }
-	m := define[model](newRegistry(), "a", "")
+	m := newRegistry().define(reflect.TypeFor[model](), "a", "")
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := m.link(); err != nil {

@@ -40,7 +40,7 @@ func neighbour[T any](ctx context.Context, row *T, by AnyExpr, next bool, preds 
 	}
 	pk := column(m.root, m.PK.Name)
 	beyond := Or(compare(op, n, value), And(compare("=", n, value), compare(op, pk, key)))
-	return Objects[T](m).Filter(preds...).Filter(beyond).
+	return Objects[*T](m).Filter(preds...).Filter(beyond).
 		OrderBy(Order{n: n, desc: !next}, Order{n: pk, desc: !next}).Limit(1).Get(ctx)
 }
 
@@ -87,7 +87,8 @@ func SetOrder[T any](ctx context.Context, rows ...*T) error {
 	return Atomic(ctx, func(ctx context.Context) error {
 		for i, row := range rows {
 			order.setValue(unsafe.Add(unsafe.Pointer(row), m.fieldOffset(order)), int64(i))
-			if err := SaveFields(ctx, row, Int64Expr{column(m.root, order.Name)}); err != nil {
+			opts := &SaveOptions{Fields: []AnyExpr{Int64Expr{column(m.root, order.Name)}}}
+			if err := m.save(ctx, unsafe.Pointer(row), opts); err != nil {
 				return err
 			}
 		}

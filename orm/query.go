@@ -51,9 +51,11 @@ type step struct {
 	hidden bool // an annotation that is not selected (alias)
 }
 
-// Objects returns the query of all rows of a model. Generated code makes the
-// model's manager with it.
-func Objects[T any](m *Meta) *Query[T] { return &Query[T]{&query{m: m, limit: -1}} }
+// Objects returns the query of all rows of a model, which are of type P, a pointer.
+// Generated code makes the model's manager with it.
+//
+//go:noinline
+func Objects[P any](m *Meta) *QueryOf[P] { return &QueryOf[P]{&query{m: m, limit: -1}} }
 
 // with returns a copy of the query that f has changed. Slices are clipped, so that
 // appending to the copy leaves the original alone.

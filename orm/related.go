@@ -24,10 +24,12 @@ type related struct {
 	defaults []Assignment
 }
 
-// RelatedTo returns the rows of relation name that belong to owner, which is a
-// pointer to a model. Generated code calls it.
-func RelatedTo[T, Owner any](owner Owner, name string) *Related[T] {
-	return &Related[T]{relatedTo(reflect.TypeFor[Owner](), addressOf(owner), name)}
+// RelatedTo returns the rows of relation name that belong to owner; they are of type
+// P, a pointer to a model. Generated code calls it.
+//
+//go:noinline
+func RelatedTo[P any](owner Row, name string) *RelatedOf[P] {
+	return &RelatedOf[P]{relatedTo(reflect.TypeOf(owner), reflect.ValueOf(owner).UnsafePointer(), name)}
 }
 
 func relatedTo(owner reflect.Type, row unsafe.Pointer, name string) related {

@@ -1,6 +1,7 @@
 package orm
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"unsafe"
@@ -33,6 +34,15 @@ func (m *Meta) errNilRow(what string) error {
 // modelOf returns the linked model of rows of type P, which must be a pointer to a
 // model.
 func modelOf[P any]() (*Meta, error) { return modelOfType(reflect.TypeFor[P]()) }
+
+// rowOf returns the linked model of a row, and where the row is: nil for a nil pointer.
+func rowOf(row Row) (*Meta, unsafe.Pointer, error) {
+	if row == nil {
+		return nil, nil, errors.New("orm: the row is nil")
+	}
+	m, err := modelOfType(reflect.TypeOf(row))
+	return m, reflect.ValueOf(row).UnsafePointer(), err
+}
 
 func modelOfType(t reflect.Type) (*Meta, error) {
 	if t.Kind() != reflect.Pointer {

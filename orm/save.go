@@ -33,21 +33,21 @@ type SaveOptions struct {
 // the struct holds them, but for those that were deferred; auto_now fields are set
 // first, and keys and columns that the database makes are read back.
 //
-// P is a pointer to a model, for all functions of this kind.
-func Save[P any](ctx context.Context, row P) error { return SaveWith(ctx, row, nil) }
+// The row is a pointer to a model.
+func Save(ctx context.Context, row Row) error { return SaveWith(ctx, row, nil) }
 
 // SaveFields writes only these columns of a row that is in the database.
-func SaveFields[P any](ctx context.Context, row P, fields ...AnyExpr) error {
+func SaveFields(ctx context.Context, row Row, fields ...AnyExpr) error {
 	return SaveWith(ctx, row, &SaveOptions{Fields: append([]AnyExpr{}, fields...)})
 }
 
 // SaveWith is [Save] with options.
-func SaveWith[P any](ctx context.Context, row P, opts *SaveOptions) error {
-	m, err := modelOf[P]()
+func SaveWith(ctx context.Context, row Row, opts *SaveOptions) error {
+	m, at, err := rowOf(row)
 	if err != nil {
 		return err
 	}
-	return m.save(ctx, addressOf(row), opts)
+	return m.save(ctx, at, opts)
 }
 
 func (m *Meta) save(ctx context.Context, row unsafe.Pointer, opts *SaveOptions) error {

@@ -31,9 +31,9 @@ type SignalFan struct {
 }
 
 var (
-	signalTeam   = orm.Define[SignalTeam]("sig", "signals_test.go:1")
-	signalPlayer = orm.Define[SignalPlayer]("sig", "signals_test.go:1")
-	signalFan    = orm.Define[SignalFan]("sig", "signals_test.go:1")
+	signalTeam   = orm.Define((*SignalTeam)(nil), "sig", "signals_test.go:1")
+	signalPlayer = orm.Define((*SignalPlayer)(nil), "sig", "signals_test.go:1")
+	signalFan    = orm.Define((*SignalFan)(nil), "sig", "signals_test.go:1")
 )
 
 func (p *SignalPlayer) BeforeSave(_ context.Context, e *orm.SaveEvent) error {

@@ -30,8 +30,8 @@ type BadProduct struct {
 }
 
 var (
-	_             = orm.Define[BadTag]("bad", "mistakes_test.go:11")
-	badProductRow = orm.Define[BadProduct]("bad", "mistakes_test.go:19")
+	_             = orm.Define((*BadTag)(nil), "bad", "mistakes_test.go:11")
+	badProductRow = orm.Define((*BadProduct)(nil), "bad", "mistakes_test.go:19")
 )
 
 func TestMistakes(t *testing.T) {

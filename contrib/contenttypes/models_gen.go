@@ -13,10 +13,10 @@ var Models = []*orm.Meta{
 	contentTypeMeta,
 }
 
-var contentTypeMeta = orm.Define[ContentType]("contenttypes", orm.Source("models.go"))
+var contentTypeMeta = orm.Define((*ContentType)(nil), "contenttypes", "models.go")
 
 // ContentTypes is the manager of [ContentType]: queries of its rows begin here.
-var ContentTypes = orm.Objects[ContentType](contentTypeMeta)
+var ContentTypes = orm.Objects[*ContentType](contentTypeMeta)
 
 // ContentTypeF are the columns of [ContentType], for conditions, orders and updates.
 var ContentTypeF = NewContentTypeFields(contentTypeMeta.Root())

@@ -20,10 +20,10 @@ var Models = []*orm.Meta{
 	personMeta,
 }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models_test.go"))
+var tagMeta = orm.Define((*Tag)(nil), "shop", "models_test.go")
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
-var Tags = orm.Objects[Tag](tagMeta)
+var Tags = orm.Objects[*Tag](tagMeta)
 
 // TagF are the columns of [Tag], for conditions, orders and updates.
 var TagF = NewTagFields(tagMeta.Root())
@@ -62,7 +62,7 @@ func ContentTypeTag(f *contenttypes.ContentTypeFields) *TagFields {
 
 // ContentTypeTagSetOf are the [Tag] rows that refer to the row by Tag.ContentType.
 func ContentTypeTagSetOf(row *contenttypes.ContentType) *orm.Related[Tag] {
-	return orm.RelatedTo[Tag](row, "tag")
+	return orm.RelatedTo[*Tag](row, "tag")
 }
 
 // Product leads to the columns of the [Product] that the [Tag] points to, for conditions: the other side of Product.Tags.
@@ -79,10 +79,10 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var noteMeta = orm.Define[Note]("shop", orm.Source("models_test.go"))
+var noteMeta = orm.Define((*Note)(nil), "shop", "models_test.go")
 
 // Notes is the manager of [Note]: queries of its rows begin here.
-var Notes = orm.Objects[Note](noteMeta)
+var Notes = orm.Objects[*Note](noteMeta)
 
 // NoteF are the columns of [Note], for conditions, orders and updates.
 var NoteF = NewNoteFields(noteMeta.Root())
@@ -133,10 +133,10 @@ func (n *Note) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (n *Note) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var shopMeta = orm.Define[Shop]("shop", orm.Source("models_test.go"))
+var shopMeta = orm.Define((*Shop)(nil), "shop", "models_test.go")
 
 // Shops is the manager of [Shop]: queries of its rows begin here.
-var Shops = orm.Objects[Shop](shopMeta)
+var Shops = orm.Objects[*Shop](shopMeta)
 
 // ShopF are the columns of [Shop], for conditions, orders and updates.
 var ShopF = NewShopFields(shopMeta.Root())
@@ -166,7 +166,7 @@ func (f *ShopFields) Products() *ProductFields {
 
 // Products are the [Product] rows that refer to the row by Product.Shop.
 func (s *Shop) Products() *orm.Related[Product] {
-	return orm.RelatedTo[Product](s, "products")
+	return orm.RelatedTo[*Product](s, "products")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -178,10 +178,10 @@ func (s *Shop) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Shop) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var productMeta = orm.Define[Product]("shop", orm.Source("models_test.go"))
+var productMeta = orm.Define((*Product)(nil), "shop", "models_test.go")
 
 // Products is the manager of [Product]: queries of its rows begin here.
-var Products = orm.Objects[Product](productMeta)
+var Products = orm.Objects[*Product](productMeta)
 
 // ProductF are the columns of [Product], for conditions, orders and updates.
 var ProductF = NewProductFields(productMeta.Root())
@@ -228,7 +228,7 @@ func (f *ProductFields) Book() *BookFields {
 
 // Book returns the [Book] that refers to the row by Book's parent Product, or [orm.ErrNotFound].
 func (p *Product) Book(ctx context.Context) (*Book, error) {
-	return orm.RelatedTo[Book](p, "book").One(ctx)
+	return orm.RelatedTo[*Book](p, "book").One(ctx)
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -240,10 +240,10 @@ func (p *Product) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Product) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var bookMeta = orm.Define[Book]("shop", orm.Source("models_test.go"))
+var bookMeta = orm.Define((*Book)(nil), "shop", "models_test.go")
 
 // Books is the manager of [Book]: queries of its rows begin here.
-var Books = orm.Objects[Book](bookMeta)
+var Books = orm.Objects[*Book](bookMeta)
 
 // BookF are the columns of [Book], for conditions, orders and updates.
 var BookF = NewBookFields(bookMeta.Root())
@@ -290,10 +290,10 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var saleMeta = orm.Define[Sale]("shop", orm.Source("models_test.go"))
+var saleMeta = orm.Define((*Sale)(nil), "shop", "models_test.go")
 
 // Sales is the manager of [Sale]: queries of its rows begin here.
-var Sales = orm.Objects[Sale](saleMeta)
+var Sales = orm.Objects[*Sale](saleMeta)
 
 // SaleF are the columns of [Sale], for conditions, orders and updates.
 var SaleF = NewSaleFields(saleMeta.Root())
@@ -322,10 +322,10 @@ func (s *Sale) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Sale) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var personMeta = orm.Define[Person]("shop", orm.Source("models_test.go"))
+var personMeta = orm.Define((*Person)(nil), "shop", "models_test.go")
 
 // People is the manager of [Person]: queries of its rows begin here.
-var People = orm.Objects[Person](personMeta)
+var People = orm.Objects[*Person](personMeta)
 
 // PersonF are the columns of [Person], for conditions, orders and updates.
 var PersonF = NewPersonFields(personMeta.Root())

@@ -209,7 +209,7 @@ func TestPackageMistakes(t *testing.T) {
 func TestByHand(t *testing.T) {
 	t.Parallel()
 	w := memory(t, map[string]string{
-		"shop/m.go": "package shop\n\nimport \"github.com/nuages-web/nuages/orm\"\n\ntype A struct { orm.Model }\n\nvar aMeta = orm.Define[A](\"shop\", \"m.go:5\")\n",
+		"shop/m.go": "package shop\n\nimport \"github.com/nuages-web/nuages/orm\"\n\ntype A struct { orm.Model }\n\nvar aMeta = orm.Define((*A)(nil), \"shop\", \"m.go:5\")\n",
 	})
 	outputs, err := w.folder("/demo/shop")
 	if err == nil {

@@ -114,16 +114,20 @@ func (w *world) analyse(p *pkg) *analysis {
 func (w *world) defined(p *pkg) map[string]bool {
 	names := map[string]bool{}
 	for _, f := range p.files {
-		if !bytes.Contains(f.text, []byte("Define[")) {
+		if !bytes.Contains(f.text, []byte("Define(")) {
 			continue
 		}
 		ast.Inspect(f.tree, func(n ast.Node) bool {
-			e, ok := n.(*ast.IndexExpr)
-			if !ok {
+			e, ok := n.(*ast.CallExpr)
+			if !ok || len(e.Args) == 0 {
 				return true
 			}
-			function, _ := w.ref(f, e.X)
-			if id, ok := e.Index.(*ast.Ident); ok && function.is(ormPath, "Define") {
+			function, _ := w.ref(f, e.Fun)
+			row, ok := e.Args[0].(*ast.CallExpr) // (*Product)(nil)
+			if !ok || !function.is(ormPath, "Define") {
+				return true
+			}
+			if id, ok := unstar(ast.Unparen(row.Fun)).(*ast.Ident); ok {
 				names[id.Name] = true
 			}
 			return true

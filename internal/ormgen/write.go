@@ -80,12 +80,12 @@ var $list = []*$Meta{$metas}
 }
 
 func (u *unit) writeModel(m *model) {
-	manager := fill("$Objects[$model]($meta)", vars{"Objects": u.orm("Objects"), "model": m.name(), "meta": m.metaVar()})
+	manager := fill("$Objects[*$model]($meta)", vars{"Objects": u.orm("Objects"), "model": m.name(), "meta": m.metaVar()})
 	if m.query != "" {
 		manager = m.query + "{" + manager + "}"
 	}
 	u.emit(`
-var $meta = $Define[$model]($app, $Source($place))
+var $meta = $Define((*$model)(nil), $app, $place)
 
 // $manager is the manager of [$model]: queries of its rows begin here.
 var $manager = $value
@@ -94,7 +94,7 @@ var $manager = $value
 var $root = $constructor($meta.Root())
 `, vars{
 		"meta": m.metaVar(), "model": m.name(), "Define": u.orm("Define"), "app": strconv.Quote(m.pkg().app),
-		"Source": u.orm("Source"), "place": strconv.Quote(m.decl.file.base()),
+		"place":   strconv.Quote(m.decl.file.base()),
 		"manager": m.manager, "value": manager, "root": m.fieldsVar(), "constructor": m.constructor(),
 	})
 	u.writeColumns(m)
@@ -189,7 +189,11 @@ func (u *unit) columnText(c column) (typ, ctor string) {
 	if c.value != nil {
 		argument = "[" + u.typeText(c.file, c.value) + "]"
 	}
-	return u.im.qualify(c.path, pkgName, c.name) + argument, u.im.qualify(c.path, pkgName, "New"+c.name) + argument
+	pointer := ""
+	if c.family == enumFamily {
+		pointer = "*"
+	}
+	return pointer + u.im.qualify(c.path, pkgName, c.name) + argument, u.im.qualify(c.path, pkgName, "New"+c.name) + argument
 }
 
 // commentText repeats the comment of a field.

@@ -51,7 +51,7 @@ func (u *unit) writeRowMany(r *reverse, v vars) {
 	u.emit(`
 // $name are the [$from] rows that refer to the row by $place.
 func $head *$Related[$from] {
-	return $RelatedTo[$from]($row, $lookup)
+	return $RelatedTo[*$from]($row, $lookup)
 }
 `, v)
 }
@@ -68,7 +68,7 @@ func (u *unit) writeRowOne(r *reverse, v vars) {
 	u.emit(`
 // $name returns the [$from] that refers to the row by $place, or [$ErrNotFound].
 func $head (*$from, error) {
-	return $RelatedTo[$from]($row, $lookup).One(ctx)
+	return $RelatedTo[*$from]($row, $lookup).One(ctx)
 }
 `, v)
 }

@@ -19,8 +19,8 @@ type Note struct {
 }
 
 var (
-	noteMeta  = orm.Define[Note]("notes", "ormtest_test.go:15")
-	notes     = orm.Objects[Note](noteMeta)
+	noteMeta  = orm.Define((*Note)(nil), "notes", "ormtest_test.go:15")
+	notes     = orm.Objects[*Note](noteMeta)
 	databases = ormtest.Package{
 		Models: []*orm.Meta{noteMeta},
 		Fill:   func(ctx context.Context) error { return notes.Create(ctx, &Note{Text: "first"}) },

@@ -27,8 +27,8 @@ type Event struct {
 }
 
 var (
-	eventMeta = orm.Define[Event]("x", "event_test.go")
-	events    = orm.Objects[Event](eventMeta)
+	eventMeta = orm.Define((*Event)(nil), "x", "event_test.go")
+	events    = orm.Objects[*Event](eventMeta)
 	eventF    = struct {
 		ID     orm.Int64Col
 		Title  orm.TextCol

@@ -49,8 +49,8 @@ func (b *Booking) Meta(m *orm.Options) {
 }
 
 var (
-	bookingMeta = orm.Define[Booking]("x", "schema_test.go")
-	bookings    = orm.Objects[Booking](bookingMeta)
+	bookingMeta = orm.Define((*Booking)(nil), "x", "schema_test.go")
+	bookings    = orm.Objects[*Booking](bookingMeta)
 	bookingF    = struct {
 		Room   orm.Int64Col
 		Name   orm.TextCol

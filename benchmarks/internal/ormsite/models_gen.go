@@ -15,10 +15,10 @@ var Models = []*orm.Meta{
 	entryMeta,
 }
 
-var authorMeta = orm.Define[Author]("ormsite", orm.Source("models.go"))
+var authorMeta = orm.Define((*Author)(nil), "ormsite", "models.go")
 
 // Authors is the manager of [Author]: queries of its rows begin here.
-var Authors = orm.Objects[Author](authorMeta)
+var Authors = orm.Objects[*Author](authorMeta)
 
 // AuthorF are the columns of [Author], for conditions, orders and updates.
 var AuthorF = NewAuthorFields(authorMeta.Root())
@@ -50,7 +50,7 @@ func (f *AuthorFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Author.
 func (a *Author) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](a, "books")
+	return orm.RelatedTo[*Book](a, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -62,10 +62,10 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var bookMeta = orm.Define[Book]("ormsite", orm.Source("models.go"))
+var bookMeta = orm.Define((*Book)(nil), "ormsite", "models.go")
 
 // Books is the manager of [Book]: queries of its rows begin here.
-var Books = orm.Objects[Book](bookMeta)
+var Books = orm.Objects[*Book](bookMeta)
 
 // BookF are the columns of [Book], for conditions, orders and updates.
 var BookF = NewBookFields(bookMeta.Root())
@@ -112,10 +112,10 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var entryMeta = orm.Define[Entry]("ormsite", orm.Source("models.go"))
+var entryMeta = orm.Define((*Entry)(nil), "ormsite", "models.go")
 
 // Entries is the manager of [Entry]: queries of its rows begin here.
-var Entries = orm.Objects[Entry](entryMeta)
+var Entries = orm.Objects[*Entry](entryMeta)
 
 // EntryF are the columns of [Entry], for conditions, orders and updates.
 var EntryF = NewEntryFields(entryMeta.Root())

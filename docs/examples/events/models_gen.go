@@ -15,10 +15,10 @@ var Models = []*orm.Meta{
 	eventMeta,
 }
 
-var eventMeta = orm.Define[Event]("events", orm.Source("models.go"))
+var eventMeta = orm.Define((*Event)(nil), "events", "models.go")
 
 // Events is the manager of [Event]: queries of its rows begin here.
-var Events = orm.Objects[Event](eventMeta)
+var Events = orm.Objects[*Event](eventMeta)
 
 // EventF are the columns of [Event], for conditions, orders and updates.
 var EventF = NewEventFields(eventMeta.Root())

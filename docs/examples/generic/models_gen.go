@@ -15,10 +15,10 @@ var Models = []*orm.Meta{
 	productMeta,
 }
 
-var taggedItemMeta = orm.Define[TaggedItem]("generic", orm.Source("models.go"))
+var taggedItemMeta = orm.Define((*TaggedItem)(nil), "generic", "models.go")
 
 // TaggedItems is the manager of [TaggedItem]: queries of its rows begin here.
-var TaggedItems = orm.Objects[TaggedItem](taggedItemMeta)
+var TaggedItems = orm.Objects[*TaggedItem](taggedItemMeta)
 
 // TaggedItemF are the columns of [TaggedItem], for conditions, orders and updates.
 var TaggedItemF = NewTaggedItemFields(taggedItemMeta.Root())
@@ -57,7 +57,7 @@ func ContentTypeTaggedItem(f *contenttypes.ContentTypeFields) *TaggedItemFields 
 
 // ContentTypeTaggedItemSetOf are the [TaggedItem] rows that refer to the row by TaggedItem.ContentType.
 func ContentTypeTaggedItemSetOf(row *contenttypes.ContentType) *orm.Related[TaggedItem] {
-	return orm.RelatedTo[TaggedItem](row, "taggeditem")
+	return orm.RelatedTo[*TaggedItem](row, "taggeditem")
 }
 
 // Product leads to the columns of the [Product] that the [TaggedItem] points to, for conditions: the other side of Product.Tags.
@@ -74,10 +74,10 @@ func (i *TaggedItem) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (i *TaggedItem) Refresh(ctx context.Context) error { return orm.Refresh(ctx, i) }
 
-var productMeta = orm.Define[Product]("generic", orm.Source("models.go"))
+var productMeta = orm.Define((*Product)(nil), "generic", "models.go")
 
 // Products is the manager of [Product]: queries of its rows begin here.
-var Products = orm.Objects[Product](productMeta)
+var Products = orm.Objects[*Product](productMeta)
 
 // ProductF are the columns of [Product], for conditions, orders and updates.
 var ProductF = NewProductFields(productMeta.Root())

@@ -72,8 +72,8 @@ type Account struct {
 
 // What "nuages generate" writes, in short.
 var (
-	accountMeta = orm.Define[Account]("bank", "databases.go:70")
-	accounts    = orm.Objects[Account](accountMeta)
+	accountMeta = orm.Define((*Account)(nil), "bank", "databases.go:70")
+	accounts    = orm.Objects[*Account](accountMeta)
 )
 
 var errTooPoor = errors.New("there is not enough money in the account")

@@ -16,10 +16,10 @@ var Models = []*orm.Meta{
 	loanMeta,
 }
 
-var authorMeta = orm.Define[Author]("library", orm.Source("models.go"))
+var authorMeta = orm.Define((*Author)(nil), "library", "models.go")
 
 // Authors is the manager of [Author]: queries of its rows begin here.
-var Authors = orm.Objects[Author](authorMeta)
+var Authors = orm.Objects[*Author](authorMeta)
 
 // AuthorF are the columns of [Author], for conditions, orders and updates.
 var AuthorF = NewAuthorFields(authorMeta.Root())
@@ -51,7 +51,7 @@ func (f *AuthorFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Author.
 func (a *Author) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](a, "books")
+	return orm.RelatedTo[*Book](a, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -63,10 +63,10 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var genreMeta = orm.Define[Genre]("library", orm.Source("models.go"))
+var genreMeta = orm.Define((*Genre)(nil), "library", "models.go")
 
 // Genres is the manager of [Genre]: queries of its rows begin here.
-var Genres = orm.Objects[Genre](genreMeta)
+var Genres = orm.Objects[*Genre](genreMeta)
 
 // GenreF are the columns of [Genre], for conditions, orders and updates.
 var GenreF = NewGenreFields(genreMeta.Root())
@@ -103,7 +103,7 @@ func (f *GenreFields) Children() *GenreFields {
 
 // Children are the [Genre] rows that refer to the row by Genre.Parent.
 func (g *Genre) Children() *orm.Related[Genre] {
-	return orm.RelatedTo[Genre](g, "children")
+	return orm.RelatedTo[*Genre](g, "children")
 }
 
 // Books leads to the columns of the [Book] rows that refer to the [Genre] by Book.Genres.
@@ -113,7 +113,7 @@ func (f *GenreFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Genres.
 func (g *Genre) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](g, "books")
+	return orm.RelatedTo[*Book](g, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -125,10 +125,10 @@ func (g *Genre) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (g *Genre) Refresh(ctx context.Context) error { return orm.Refresh(ctx, g) }
 
-var bookMeta = orm.Define[Book]("library", orm.Source("models.go"))
+var bookMeta = orm.Define((*Book)(nil), "library", "models.go")
 
 // Books is the manager of [Book]: queries of its rows begin here.
-var Books = orm.Objects[Book](bookMeta)
+var Books = orm.Objects[*Book](bookMeta)
 
 // BookF are the columns of [Book], for conditions, orders and updates.
 var BookF = NewBookFields(bookMeta.Root())
@@ -144,7 +144,7 @@ type BookFields struct {
 	AuthorID orm.Int64Col
 	Price    orm.DecimalCol
 	Pages    orm.Num[int32]
-	Status   orm.Enum[Status]
+	Status   *orm.Enum[Status]
 	Extra    orm.JSONCol
 	Blurb    orm.TextCol
 	Created  orm.TimeCol
@@ -186,7 +186,7 @@ func (f *BookFields) Loans() *LoanFields {
 
 // Loans are the [Loan] rows that refer to the row by Loan.Book.
 func (b *Book) Loans() *orm.Related[Loan] {
-	return orm.RelatedTo[Loan](b, "loans")
+	return orm.RelatedTo[*Loan](b, "loans")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -198,10 +198,10 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var loanMeta = orm.Define[Loan]("library", orm.Source("models.go"))
+var loanMeta = orm.Define((*Loan)(nil), "library", "models.go")
 
 // Loans is the manager of [Loan]: queries of its rows begin here.
-var Loans = orm.Objects[Loan](loanMeta)
+var Loans = orm.Objects[*Loan](loanMeta)
 
 // LoanF are the columns of [Loan], for conditions, orders and updates.
 var LoanF = NewLoanFields(loanMeta.Root())

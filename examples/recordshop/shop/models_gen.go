@@ -18,10 +18,10 @@ var Models = []*orm.Meta{
 	orderLineMeta,
 }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
+var categoryMeta = orm.Define((*Category)(nil), "shop", "models.go")
 
 // Categories is the manager of [Category]: queries of its rows begin here.
-var Categories = orm.Objects[Category](categoryMeta)
+var Categories = orm.Objects[*Category](categoryMeta)
 
 // CategoryF are the columns of [Category], for conditions, orders and updates.
 var CategoryF = NewCategoryFields(categoryMeta.Root())
@@ -53,7 +53,7 @@ func (f *CategoryFields) Records() *RecordFields {
 
 // Records are the [Record] rows that refer to the row by Record.Category.
 func (c *Category) Records() *orm.Related[Record] {
-	return orm.RelatedTo[Record](c, "records")
+	return orm.RelatedTo[*Record](c, "records")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -65,10 +65,10 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var recordMeta = orm.Define[Record]("shop", orm.Source("models.go"))
+var recordMeta = orm.Define((*Record)(nil), "shop", "models.go")
 
 // Records is the manager of [Record]: queries of its rows begin here.
-var Records = orm.Objects[Record](recordMeta)
+var Records = orm.Objects[*Record](recordMeta)
 
 // RecordF are the columns of [Record], for conditions, orders and updates.
 var RecordF = NewRecordFields(recordMeta.Root())
@@ -120,7 +120,7 @@ func (f *RecordFields) Picture() *PictureFields {
 
 // Picture returns the [Picture] that refers to the row by Picture.Record, or [orm.ErrNotFound].
 func (r *Record) Picture(ctx context.Context) (*Picture, error) {
-	return orm.RelatedTo[Picture](r, "picture").One(ctx)
+	return orm.RelatedTo[*Picture](r, "picture").One(ctx)
 }
 
 // Reviews leads to the columns of the [Review] rows that refer to the [Record] by Review.Record.
@@ -130,7 +130,7 @@ func (f *RecordFields) Reviews() *ReviewFields {
 
 // Reviews are the [Review] rows that refer to the row by Review.Record.
 func (r *Record) Reviews() *orm.Related[Review] {
-	return orm.RelatedTo[Review](r, "reviews")
+	return orm.RelatedTo[*Review](r, "reviews")
 }
 
 // Sales leads to the columns of the [OrderLine] rows that refer to the [Record] by OrderLine.Record.
@@ -140,7 +140,7 @@ func (f *RecordFields) Sales() *OrderLineFields {
 
 // Sales are the [OrderLine] rows that refer to the row by OrderLine.Record.
 func (r *Record) Sales() *orm.Related[OrderLine] {
-	return orm.RelatedTo[OrderLine](r, "sales")
+	return orm.RelatedTo[*OrderLine](r, "sales")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -152,10 +152,10 @@ func (r *Record) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Record) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var pictureMeta = orm.Define[Picture]("shop", orm.Source("models.go"))
+var pictureMeta = orm.Define((*Picture)(nil), "shop", "models.go")
 
 // Pictures is the manager of [Picture]: queries of its rows begin here.
-var Pictures = orm.Objects[Picture](pictureMeta)
+var Pictures = orm.Objects[*Picture](pictureMeta)
 
 // PictureF are the columns of [Picture], for conditions, orders and updates.
 var PictureF = NewPictureFields(pictureMeta.Root())
@@ -194,10 +194,10 @@ func (p *Picture) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Picture) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var reviewMeta = orm.Define[Review]("shop", orm.Source("models.go"))
+var reviewMeta = orm.Define((*Review)(nil), "shop", "models.go")
 
 // Reviews is the manager of [Review]: queries of its rows begin here.
-var Reviews = orm.Objects[Review](reviewMeta)
+var Reviews = orm.Objects[*Review](reviewMeta)
 
 // ReviewF are the columns of [Review], for conditions, orders and updates.
 var ReviewF = NewReviewFields(reviewMeta.Root())
@@ -242,10 +242,10 @@ func (r *Review) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Review) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var orderMeta = orm.Define[Order]("shop", orm.Source("models.go"))
+var orderMeta = orm.Define((*Order)(nil), "shop", "models.go")
 
 // Orders is the manager of [Order]: queries of its rows begin here.
-var Orders = orm.Objects[Order](orderMeta)
+var Orders = orm.Objects[*Order](orderMeta)
 
 // OrderF are the columns of [Order], for conditions, orders and updates.
 var OrderF = NewOrderFields(orderMeta.Root())
@@ -277,7 +277,7 @@ func (f *OrderFields) Lines() *OrderLineFields {
 
 // Lines are the [OrderLine] rows that refer to the row by OrderLine.Order.
 func (o *Order) Lines() *orm.Related[OrderLine] {
-	return orm.RelatedTo[OrderLine](o, "lines")
+	return orm.RelatedTo[*OrderLine](o, "lines")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -289,10 +289,10 @@ func (o *Order) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Order) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var orderLineMeta = orm.Define[OrderLine]("shop", orm.Source("models.go"))
+var orderLineMeta = orm.Define((*OrderLine)(nil), "shop", "models.go")
 
 // OrderLines is the manager of [OrderLine]: queries of its rows begin here.
-var OrderLines = orm.Objects[OrderLine](orderLineMeta)
+var OrderLines = orm.Objects[*OrderLine](orderLineMeta)
 
 // OrderLineF are the columns of [OrderLine], for conditions, orders and updates.
 var OrderLineF = NewOrderLineFields(orderLineMeta.Root())

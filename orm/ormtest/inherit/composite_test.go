@@ -20,8 +20,8 @@ type Stock struct {
 }
 
 var (
-	stockMeta = orm.Define[Stock]("inherit", orm.Source("composite_test.go:12"))
-	stocks    = orm.Objects[Stock](stockMeta)
+	stockMeta = orm.Define((*Stock)(nil), "inherit", orm.Source("composite_test.go:12"))
+	stocks    = orm.Objects[*Stock](stockMeta)
 	stockN    = orm.NewNum[int32](stockMeta.Root(), "n")
 	stockDay  = orm.NewDateCol(stockMeta.Root(), "since")
 )
@@ -98,14 +98,15 @@ func TestNilRows(t *testing.T) {
 	if err != nil || len(months) != 2 || months[0].String() != "2026-03-01" || months[1].String() != "2026-04-01" {
 		t.Errorf("Dates: %v, %v", months, err)
 	}
+	var none *Stock
 	for name, err := range map[string]error{
-		"Save": orm.Save[*Stock](ctx, nil), "Create": stocks.Create(ctx, nil), "Refresh": orm.Refresh[*Stock](ctx, nil),
+		"Save": orm.Save(ctx, none), "Create": stocks.Create(ctx, none), "Refresh": orm.Refresh(ctx, none), "Save without a type": orm.Save(ctx, nil),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "the row is nil") {
 			t.Errorf("%s of nil: %v", name, err)
 		}
 	}
-	if _, err := orm.Delete[*Stock](ctx, nil); err == nil {
+	if _, err := orm.Delete(ctx, none); err == nil {
 		t.Error("Delete of nil: no error")
 	}
 }

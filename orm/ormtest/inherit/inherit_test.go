@@ -58,12 +58,12 @@ func (s *Step) Meta(m *orm.Options) {
 }
 
 var (
-	town       = orm.Define[Town]("city", "")
-	place      = orm.Define[Place]("city", "")
-	restaurant = orm.Define[Restaurant]("city", "")
-	pizzeria   = orm.Define[Pizzeria]("city", "")
-	corner     = orm.Define[Corner]("city", "")
-	step       = orm.Define[Step]("city", "")
+	town       = orm.Define((*Town)(nil), "city", "")
+	place      = orm.Define((*Place)(nil), "city", "")
+	restaurant = orm.Define((*Restaurant)(nil), "city", "")
+	pizzeria   = orm.Define((*Pizzeria)(nil), "city", "")
+	corner     = orm.Define((*Corner)(nil), "city", "")
+	step       = orm.Define((*Step)(nil), "city", "")
 )
 
 func database(t *testing.T) context.Context {
@@ -81,7 +81,7 @@ func database(t *testing.T) context.Context {
 	return ctx
 }
 
-func save[T any](t *testing.T, ctx context.Context, row *T) *T {
+func save[P orm.Row](t *testing.T, ctx context.Context, row P) P {
 	t.Helper()
 	if err := orm.Save(ctx, row); err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestChildren(t *testing.T) {
 	if p.ID != 2 {
 		t.Errorf("the key of the child: %d", p.ID)
 	}
-	q := orm.Objects[Pizzeria](pizzeria).Lookup("name", "Roma").Lookup("town__name", "Home").Lookup("restaurant_ptr__pizza", true)
+	q := orm.Objects[*Pizzeria](pizzeria).Lookup("name", "Roma").Lookup("town__name", "Home").Lookup("restaurant_ptr__pizza", true)
 	got, err := q.Get(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +119,7 @@ func TestChildren(t *testing.T) {
 	save(t, ctx, got)
 	names := func() []string {
 		var names []string
-		places, err := orm.Objects[Place](place).Order("id").All(ctx)
+		places, err := orm.Objects[*Place](place).Order("id").All(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestChildren(t *testing.T) {
 	if diff := cmp.Diff([]string{"Park", "Napoli"}, names()); diff != "" {
 		t.Error(diff)
 	}
-	children, err := orm.Objects[Place](place).Lookup("restaurant__pizzeria__ovens", 3).Count(ctx)
+	children, err := orm.Objects[*Place](place).Lookup("restaurant__pizzeria__ovens", 3).Count(ctx)
 	if err != nil || children != 1 {
 		t.Errorf("places that are pizzerias: %d, %v", children, err)
 	}
@@ -151,7 +151,7 @@ func TestProxy(t *testing.T) {
 	c.Name, c.Town.ID = "A", home.ID
 	save(t, ctx, c)
 	save(t, ctx, &Place{Name: "B", Town: orm.FK[Town]{ID: home.ID}})
-	corners, err := orm.Objects[Corner](corner).Lookup("town__name", "Home").All(ctx)
+	corners, err := orm.Objects[*Corner](corner).Lookup("town__name", "Home").All(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestOrder(t *testing.T) {
 	if err := orm.SetOrder(ctx, steps[2], steps[0], steps[1]); err != nil {
 		t.Fatal(err)
 	}
-	all, err := orm.Objects[Step](step).Lookup("place", one.ID).All(ctx)
+	all, err := orm.Objects[*Step](step).Lookup("place", one.ID).All(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,11 +162,11 @@ type Answer struct {
 func (a *Answer) Meta(m *orm.Options) { m.OrderWithRespectTo(&a.Question, &a.Order) }
 
 var (
-	product = orm.Define[Product]("shop", "models_test.go:66")
+	product = orm.Define((*Product)(nil), "shop", "models_test.go:66")
 	models  = []*orm.Meta{
-		orm.Define[Tag]("shop", ""), orm.Define[Category]("shop", ""), orm.Define[Country]("shop", ""), orm.Define[Kinds]("shop", ""),
-		orm.Define[Supplier]("shop", ""), product, orm.Define[Place]("shop", ""), orm.Define[Restaurant]("shop", ""),
-		orm.Define[Pizzeria]("shop", ""), orm.Define[Corner]("shop", ""), orm.Define[Visit]("shop", ""), orm.Define[Guest]("shop", ""),
-		orm.Define[Question]("shop", ""), orm.Define[Answer]("shop", ""),
+		orm.Define((*Tag)(nil), "shop", ""), orm.Define((*Category)(nil), "shop", ""), orm.Define((*Country)(nil), "shop", ""), orm.Define((*Kinds)(nil), "shop", ""),
+		orm.Define((*Supplier)(nil), "shop", ""), product, orm.Define((*Place)(nil), "shop", ""), orm.Define((*Restaurant)(nil), "shop", ""),
+		orm.Define((*Pizzeria)(nil), "shop", ""), orm.Define((*Corner)(nil), "shop", ""), orm.Define((*Visit)(nil), "shop", ""), orm.Define((*Guest)(nil), "shop", ""),
+		orm.Define((*Question)(nil), "shop", ""), orm.Define((*Answer)(nil), "shop", ""),
 	}
 )

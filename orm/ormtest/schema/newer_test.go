@@ -59,9 +59,9 @@ type Stock struct {
 }
 
 var (
-	author = orm.Define[Author]("library", "")
-	book   = orm.Define[Book]("library", "")
-	stock  = orm.Define[Stock]("library", "")
+	author = orm.Define((*Author)(nil), "library", "")
+	book   = orm.Define((*Book)(nil), "library", "")
+	stock  = orm.Define((*Stock)(nil), "library", "")
 )
 
 // TestNewer makes the tables on each database, and keeps the statements in testdata.

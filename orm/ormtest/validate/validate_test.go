@@ -77,9 +77,9 @@ func (s *Shop) Clean(context.Context) error {
 }
 
 var (
-	owner = orm.Define[Owner]("market", "")
-	place = orm.Define[Place]("market", "")
-	shop  = orm.Define[Shop]("market", "")
+	owner = orm.Define((*Owner)(nil), "market", "")
+	place = orm.Define((*Place)(nil), "market", "")
+	shop  = orm.Define((*Shop)(nil), "market", "")
 )
 
 const modelsPy = `
@@ -333,7 +333,7 @@ json.dump(out, sys.stdout)
 		if diff := cmp.Diff(want[2*i], got); diff != "" {
 			t.Errorf("%s, a new row (-Django +ours):\n%s", c.name, diff)
 		}
-		again, err := orm.Objects[Shop](shop).Get(ctx)
+		again, err := orm.Objects[*Shop](shop).Get(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -397,7 +397,7 @@ func (o *Offer) Meta(m *orm.Options) {
 	m.Unique("lower", orm.Lower(offerF.Name), offerF.Price.Add(decimal.NewFromInt(1)))
 }
 
-var offer = orm.Define[Offer]("market", "")
+var offer = orm.Define((*Offer)(nil), "market", "")
 
 func backends(t *testing.T) map[string]func() (orm.Backend, error) {
 	return map[string]func() (orm.Backend, error){

@@ -39,10 +39,10 @@ var Models = []*orm.Meta{
 	childNothingMeta,
 }
 
-var countryMeta = orm.Define[Country]("shop", orm.Source("models.go"))
+var countryMeta = orm.Define((*Country)(nil), "shop", "models.go")
 
 // Countries is the manager of [Country]: queries of its rows begin here.
-var Countries = orm.Objects[Country](countryMeta)
+var Countries = orm.Objects[*Country](countryMeta)
 
 // CountryF are the columns of [Country], for conditions, orders and updates.
 var CountryF = NewCountryFields(countryMeta.Root())
@@ -74,7 +74,7 @@ func (f *CountryFields) Publishers() *PublisherFields {
 
 // Publishers are the [Publisher] rows that refer to the row by Publisher.Country.
 func (c *Country) Publishers() *orm.Related[Publisher] {
-	return orm.RelatedTo[Publisher](c, "publishers")
+	return orm.RelatedTo[*Publisher](c, "publishers")
 }
 
 // People leads to the columns of the [Person] rows that refer to the [Country] by Person.Country.
@@ -84,7 +84,7 @@ func (f *CountryFields) People() *PersonFields {
 
 // People are the [Person] rows that refer to the row by Person.Country.
 func (c *Country) People() *orm.Related[Person] {
-	return orm.RelatedTo[Person](c, "people")
+	return orm.RelatedTo[*Person](c, "people")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -96,10 +96,10 @@ func (c *Country) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Country) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var publisherMeta = orm.Define[Publisher]("shop", orm.Source("models.go"))
+var publisherMeta = orm.Define((*Publisher)(nil), "shop", "models.go")
 
 // Publishers is the manager of [Publisher]: queries of its rows begin here.
-var Publishers = orm.Objects[Publisher](publisherMeta)
+var Publishers = orm.Objects[*Publisher](publisherMeta)
 
 // PublisherF are the columns of [Publisher], for conditions, orders and updates.
 var PublisherF = NewPublisherFields(publisherMeta.Root())
@@ -142,7 +142,7 @@ func (f *PublisherFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Publisher.
 func (p *Publisher) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](p, "books")
+	return orm.RelatedTo[*Book](p, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -154,10 +154,10 @@ func (p *Publisher) Delete(ctx context.Context) (orm.Deleted, error) { return or
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Publisher) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var personMeta = orm.Define[Person]("shop", orm.Source("models.go"))
+var personMeta = orm.Define((*Person)(nil), "shop", "models.go")
 
 // People is the manager of [Person]: queries of its rows begin here.
-var People = orm.Objects[Person](personMeta)
+var People = orm.Objects[*Person](personMeta)
 
 // PersonF are the columns of [Person], for conditions, orders and updates.
 var PersonF = NewPersonFields(personMeta.Root())
@@ -208,7 +208,7 @@ func (f *PersonFields) Followers() *PersonFields {
 
 // Followers are the [Person] rows that refer to the row by Person.Follows.
 func (p *Person) Followers() *orm.Related[Person] {
-	return orm.RelatedTo[Person](p, "followers")
+	return orm.RelatedTo[*Person](p, "followers")
 }
 
 // Author leads to the columns of the [Author] that refers to the [Person] by Author's parent Person.
@@ -218,7 +218,7 @@ func (f *PersonFields) Author() *AuthorFields {
 
 // Author returns the [Author] that refers to the row by Author's parent Person, or [orm.ErrNotFound].
 func (p *Person) Author(ctx context.Context) (*Author, error) {
-	return orm.RelatedTo[Author](p, "author").One(ctx)
+	return orm.RelatedTo[*Author](p, "author").One(ctx)
 }
 
 // Reviews leads to the columns of the [Review] rows that refer to the [Person] by Review.Reviewer.
@@ -228,7 +228,7 @@ func (f *PersonFields) Reviews() *ReviewFields {
 
 // Reviews are the [Review] rows that refer to the row by Review.Reviewer.
 func (p *Person) Reviews() *orm.Related[Review] {
-	return orm.RelatedTo[Review](p, "reviews")
+	return orm.RelatedTo[*Review](p, "reviews")
 }
 
 // Profile leads to the columns of the [Profile] that refers to the [Person] by Profile.Person.
@@ -238,7 +238,7 @@ func (f *PersonFields) Profile() *ProfileFields {
 
 // Profile returns the [Profile] that refers to the row by Profile.Person, or [orm.ErrNotFound].
 func (p *Person) Profile(ctx context.Context) (*Profile, error) {
-	return orm.RelatedTo[Profile](p, "profile").One(ctx)
+	return orm.RelatedTo[*Profile](p, "profile").One(ctx)
 }
 
 // Orders leads to the columns of the [Order] rows that refer to the [Person] by Order.Customer.
@@ -248,7 +248,7 @@ func (f *PersonFields) Orders() *OrderFields {
 
 // Orders are the [Order] rows that refer to the row by Order.Customer.
 func (p *Person) Orders() *orm.Related[Order] {
-	return orm.RelatedTo[Order](p, "orders")
+	return orm.RelatedTo[*Order](p, "orders")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -260,10 +260,10 @@ func (p *Person) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Person) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var authorMeta = orm.Define[Author]("shop", orm.Source("models.go"))
+var authorMeta = orm.Define((*Author)(nil), "shop", "models.go")
 
 // Authors is the manager of [Author]: queries of its rows begin here.
-var Authors = orm.Objects[Author](authorMeta)
+var Authors = orm.Objects[*Author](authorMeta)
 
 // AuthorF are the columns of [Author], for conditions, orders and updates.
 var AuthorF = NewAuthorFields(authorMeta.Root())
@@ -307,7 +307,7 @@ func (f *AuthorFields) Pupils() *AuthorFields {
 
 // Pupils are the [Author] rows that refer to the row by Author.Mentor.
 func (a *Author) Pupils() *orm.Related[Author] {
-	return orm.RelatedTo[Author](a, "pupils")
+	return orm.RelatedTo[*Author](a, "pupils")
 }
 
 // Novelist leads to the columns of the [Novelist] that refers to the [Author] by Novelist's parent Author.
@@ -317,7 +317,7 @@ func (f *AuthorFields) Novelist() *NovelistFields {
 
 // Novelist returns the [Novelist] that refers to the row by Novelist's parent Author, or [orm.ErrNotFound].
 func (a *Author) Novelist(ctx context.Context) (*Novelist, error) {
-	return orm.RelatedTo[Novelist](a, "novelist").One(ctx)
+	return orm.RelatedTo[*Novelist](a, "novelist").One(ctx)
 }
 
 // Books leads to the columns of the [Book] rows that refer to the [Author] by Book.Authors.
@@ -327,7 +327,7 @@ func (f *AuthorFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Authors.
 func (a *Author) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](a, "books")
+	return orm.RelatedTo[*Book](a, "books")
 }
 
 // Authorship leads to the columns of the [Authorship] rows that refer to the [Author] by Authorship.Author.
@@ -337,7 +337,7 @@ func (f *AuthorFields) Authorship() *AuthorshipFields {
 
 // AuthorshipSet are the [Authorship] rows that refer to the row by Authorship.Author.
 func (a *Author) AuthorshipSet() *orm.Related[Authorship] {
-	return orm.RelatedTo[Authorship](a, "authorship")
+	return orm.RelatedTo[*Authorship](a, "authorship")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -349,10 +349,10 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var novelistMeta = orm.Define[Novelist]("shop", orm.Source("models.go"))
+var novelistMeta = orm.Define((*Novelist)(nil), "shop", "models.go")
 
 // Novelists is the manager of [Novelist]: queries of its rows begin here.
-var Novelists = orm.Objects[Novelist](novelistMeta)
+var Novelists = orm.Objects[*Novelist](novelistMeta)
 
 // NovelistF are the columns of [Novelist], for conditions, orders and updates.
 var NovelistF = NewNovelistFields(novelistMeta.Root())
@@ -389,10 +389,10 @@ func (n *Novelist) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (n *Novelist) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
+var categoryMeta = orm.Define((*Category)(nil), "shop", "models.go")
 
 // Categories is the manager of [Category]: queries of its rows begin here.
-var Categories = orm.Objects[Category](categoryMeta)
+var Categories = orm.Objects[*Category](categoryMeta)
 
 // CategoryF are the columns of [Category], for conditions, orders and updates.
 var CategoryF = NewCategoryFields(categoryMeta.Root())
@@ -431,7 +431,7 @@ func (f *CategoryFields) Children() *CategoryFields {
 
 // Children are the [Category] rows that refer to the row by Category.Parent.
 func (c *Category) Children() *orm.Related[Category] {
-	return orm.RelatedTo[Category](c, "children")
+	return orm.RelatedTo[*Category](c, "children")
 }
 
 // Books leads to the columns of the [Book] rows that refer to the [Category] by Book.Category.
@@ -441,7 +441,7 @@ func (f *CategoryFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Category.
 func (c *Category) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](c, "books")
+	return orm.RelatedTo[*Book](c, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -453,10 +453,10 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go"))
+var tagMeta = orm.Define((*Tag)(nil), "shop", "models.go")
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
-var Tags = orm.Objects[Tag](tagMeta)
+var Tags = orm.Objects[*Tag](tagMeta)
 
 // TagF are the columns of [Tag], for conditions, orders and updates.
 var TagF = NewTagFields(tagMeta.Root())
@@ -486,7 +486,7 @@ func (f *TagFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Tags.
 func (t *Tag) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](t, "books")
+	return orm.RelatedTo[*Book](t, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -498,10 +498,10 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var bookMeta = orm.Define[Book]("shop", orm.Source("models.go"))
+var bookMeta = orm.Define((*Book)(nil), "shop", "models.go")
 
 // Books is the manager of [Book]: queries of its rows begin here.
-var Books = orm.Objects[Book](bookMeta)
+var Books = orm.Objects[*Book](bookMeta)
 
 // BookF are the columns of [Book], for conditions, orders and updates.
 var BookF = NewBookFields(bookMeta.Root())
@@ -588,7 +588,7 @@ func (f *BookFields) Sequel() *BookFields {
 
 // Sequel returns the [Book] that refers to the row by Book.SequelTo, or [orm.ErrNotFound].
 func (b *Book) Sequel(ctx context.Context) (*Book, error) {
-	return orm.RelatedTo[Book](b, "sequel").One(ctx)
+	return orm.RelatedTo[*Book](b, "sequel").One(ctx)
 }
 
 // Authorship leads to the columns of the [Authorship] rows that refer to the [Book] by Authorship.Book.
@@ -598,7 +598,7 @@ func (f *BookFields) Authorship() *AuthorshipFields {
 
 // AuthorshipSet are the [Authorship] rows that refer to the row by Authorship.Book.
 func (b *Book) AuthorshipSet() *orm.Related[Authorship] {
-	return orm.RelatedTo[Authorship](b, "authorship")
+	return orm.RelatedTo[*Authorship](b, "authorship")
 }
 
 // Reviews leads to the columns of the [Review] rows that refer to the [Book] by Review.Book.
@@ -608,7 +608,7 @@ func (f *BookFields) Reviews() *ReviewFields {
 
 // Reviews are the [Review] rows that refer to the row by Review.Book.
 func (b *Book) Reviews() *orm.Related[Review] {
-	return orm.RelatedTo[Review](b, "reviews")
+	return orm.RelatedTo[*Review](b, "reviews")
 }
 
 // Lines leads to the columns of the [OrderLine] rows that refer to the [Book] by OrderLine.Book.
@@ -618,7 +618,7 @@ func (f *BookFields) Lines() *OrderLineFields {
 
 // Lines are the [OrderLine] rows that refer to the row by OrderLine.Book.
 func (b *Book) Lines() *orm.Related[OrderLine] {
-	return orm.RelatedTo[OrderLine](b, "lines")
+	return orm.RelatedTo[*OrderLine](b, "lines")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -630,10 +630,10 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var authorshipMeta = orm.Define[Authorship]("shop", orm.Source("models.go"))
+var authorshipMeta = orm.Define((*Authorship)(nil), "shop", "models.go")
 
 // Authorships is the manager of [Authorship]: queries of its rows begin here.
-var Authorships = orm.Objects[Authorship](authorshipMeta)
+var Authorships = orm.Objects[*Authorship](authorshipMeta)
 
 // AuthorshipF are the columns of [Authorship], for conditions, orders and updates.
 var AuthorshipF = NewAuthorshipFields(authorshipMeta.Root())
@@ -683,10 +683,10 @@ func (a *Authorship) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Authorship) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var reviewMeta = orm.Define[Review]("shop", orm.Source("models.go"))
+var reviewMeta = orm.Define((*Review)(nil), "shop", "models.go")
 
 // Reviews is the manager of [Review]: queries of its rows begin here.
-var Reviews = orm.Objects[Review](reviewMeta)
+var Reviews = orm.Objects[*Review](reviewMeta)
 
 // ReviewF are the columns of [Review], for conditions, orders and updates.
 var ReviewF = NewReviewFields(reviewMeta.Root())
@@ -738,10 +738,10 @@ func (r *Review) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Review) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var profileMeta = orm.Define[Profile]("shop", orm.Source("models.go"))
+var profileMeta = orm.Define((*Profile)(nil), "shop", "models.go")
 
 // Profiles is the manager of [Profile]: queries of its rows begin here.
-var Profiles = orm.Objects[Profile](profileMeta)
+var Profiles = orm.Objects[*Profile](profileMeta)
 
 // ProfileF are the columns of [Profile], for conditions, orders and updates.
 var ProfileF = NewProfileFields(profileMeta.Root())
@@ -788,10 +788,10 @@ func (p *Profile) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Profile) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var orderMeta = orm.Define[Order]("shop", orm.Source("models.go"))
+var orderMeta = orm.Define((*Order)(nil), "shop", "models.go")
 
 // Orders is the manager of [Order]: queries of its rows begin here.
-var Orders = orm.Objects[Order](orderMeta)
+var Orders = orm.Objects[*Order](orderMeta)
 
 // OrderF are the columns of [Order], for conditions, orders and updates.
 var OrderF = NewOrderFields(orderMeta.Root())
@@ -834,7 +834,7 @@ func (f *OrderFields) Lines() *OrderLineFields {
 
 // Lines are the [OrderLine] rows that refer to the row by OrderLine.Order.
 func (o *Order) Lines() *orm.Related[OrderLine] {
-	return orm.RelatedTo[OrderLine](o, "lines")
+	return orm.RelatedTo[*OrderLine](o, "lines")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -846,10 +846,10 @@ func (o *Order) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Order) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var orderLineMeta = orm.Define[OrderLine]("shop", orm.Source("models.go"))
+var orderLineMeta = orm.Define((*OrderLine)(nil), "shop", "models.go")
 
 // OrderLines is the manager of [OrderLine]: queries of its rows begin here.
-var OrderLines = orm.Objects[OrderLine](orderLineMeta)
+var OrderLines = orm.Objects[*OrderLine](orderLineMeta)
 
 // OrderLineF are the columns of [OrderLine], for conditions, orders and updates.
 var OrderLineF = NewOrderLineFields(orderLineMeta.Root())
@@ -897,10 +897,10 @@ func (o *OrderLine) Delete(ctx context.Context) (orm.Deleted, error) { return or
 // Refresh reads the row again: see [orm.Refresh].
 func (o *OrderLine) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var sampleMeta = orm.Define[Sample]("shop", orm.Source("models.go"))
+var sampleMeta = orm.Define((*Sample)(nil), "shop", "models.go")
 
 // Samples is the manager of [Sample]: queries of its rows begin here.
-var Samples = orm.Objects[Sample](sampleMeta)
+var Samples = orm.Objects[*Sample](sampleMeta)
 
 // SampleF are the columns of [Sample], for conditions, orders and updates.
 var SampleF = NewSampleFields(sampleMeta.Root())
@@ -974,10 +974,10 @@ func (s *Sample) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Sample) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var measureMeta = orm.Define[Measure]("shop", orm.Source("models.go"))
+var measureMeta = orm.Define((*Measure)(nil), "shop", "models.go")
 
 // Measures is the manager of [Measure]: queries of its rows begin here.
-var Measures = orm.Objects[Measure](measureMeta)
+var Measures = orm.Objects[*Measure](measureMeta)
 
 // MeasureF are the columns of [Measure], for conditions, orders and updates.
 var MeasureF = NewMeasureFields(measureMeta.Root())
@@ -1015,10 +1015,10 @@ func (m *Measure) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (m *Measure) Refresh(ctx context.Context) error { return orm.Refresh(ctx, m) }
 
-var markMeta = orm.Define[Mark]("shop", orm.Source("models.go"))
+var markMeta = orm.Define((*Mark)(nil), "shop", "models.go")
 
 // Marks is the manager of [Mark]: queries of its rows begin here.
-var Marks = orm.Objects[Mark](markMeta)
+var Marks = orm.Objects[*Mark](markMeta)
 
 // MarkF are the columns of [Mark], for conditions, orders and updates.
 var MarkF = NewMarkFields(markMeta.Root())
@@ -1054,10 +1054,10 @@ func (k *Mark) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (k *Mark) Refresh(ctx context.Context) error { return orm.Refresh(ctx, k) }
 
-var memoMeta = orm.Define[Memo]("shop", orm.Source("models.go"))
+var memoMeta = orm.Define((*Memo)(nil), "shop", "models.go")
 
 // Memos is the manager of [Memo]: queries of its rows begin here.
-var Memos = orm.Objects[Memo](memoMeta)
+var Memos = orm.Objects[*Memo](memoMeta)
 
 // MemoF are the columns of [Memo], for conditions, orders and updates.
 var MemoF = NewMemoFields(memoMeta.Root())
@@ -1093,10 +1093,10 @@ func (m *Memo) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (m *Memo) Refresh(ctx context.Context) error { return orm.Refresh(ctx, m) }
 
-var adultMeta = orm.Define[Adult]("shop", orm.Source("models.go"))
+var adultMeta = orm.Define((*Adult)(nil), "shop", "models.go")
 
 // Adults is the manager of [Adult]: queries of its rows begin here.
-var Adults = orm.Objects[Adult](adultMeta)
+var Adults = orm.Objects[*Adult](adultMeta)
 
 // AdultF are the columns of [Adult], for conditions, orders and updates.
 var AdultF = NewAdultFields(adultMeta.Root())
@@ -1125,10 +1125,10 @@ func (a *Adult) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Adult) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var rootMeta = orm.Define[Root]("shop", orm.Source("rules.go"))
+var rootMeta = orm.Define((*Root)(nil), "shop", "rules.go")
 
 // Roots is the manager of [Root]: queries of its rows begin here.
-var Roots = orm.Objects[Root](rootMeta)
+var Roots = orm.Objects[*Root](rootMeta)
 
 // RootF are the columns of [Root], for conditions, orders and updates.
 var RootF = NewRootFields(rootMeta.Root())
@@ -1158,7 +1158,7 @@ func (f *RootFields) Cascades() *ChildCascadeFields {
 
 // Cascades are the [ChildCascade] rows that refer to the row by ChildCascade.Root.
 func (r *Root) Cascades() *orm.Related[ChildCascade] {
-	return orm.RelatedTo[ChildCascade](r, "cascades")
+	return orm.RelatedTo[*ChildCascade](r, "cascades")
 }
 
 // Nulls leads to the columns of the [ChildSetNull] rows that refer to the [Root] by ChildSetNull.Root.
@@ -1168,7 +1168,7 @@ func (f *RootFields) Nulls() *ChildSetNullFields {
 
 // Nulls are the [ChildSetNull] rows that refer to the row by ChildSetNull.Root.
 func (r *Root) Nulls() *orm.Related[ChildSetNull] {
-	return orm.RelatedTo[ChildSetNull](r, "nulls")
+	return orm.RelatedTo[*ChildSetNull](r, "nulls")
 }
 
 // Defaults leads to the columns of the [ChildSetDefault] rows that refer to the [Root] by ChildSetDefault.Root.
@@ -1178,7 +1178,7 @@ func (f *RootFields) Defaults() *ChildSetDefaultFields {
 
 // Defaults are the [ChildSetDefault] rows that refer to the row by ChildSetDefault.Root.
 func (r *Root) Defaults() *orm.Related[ChildSetDefault] {
-	return orm.RelatedTo[ChildSetDefault](r, "defaults")
+	return orm.RelatedTo[*ChildSetDefault](r, "defaults")
 }
 
 // Protects leads to the columns of the [ChildProtect] rows that refer to the [Root] by ChildProtect.Root.
@@ -1188,7 +1188,7 @@ func (f *RootFields) Protects() *ChildProtectFields {
 
 // Protects are the [ChildProtect] rows that refer to the row by ChildProtect.Root.
 func (r *Root) Protects() *orm.Related[ChildProtect] {
-	return orm.RelatedTo[ChildProtect](r, "protects")
+	return orm.RelatedTo[*ChildProtect](r, "protects")
 }
 
 // Restricts leads to the columns of the [ChildRestrict] rows that refer to the [Root] by ChildRestrict.Root.
@@ -1198,7 +1198,7 @@ func (f *RootFields) Restricts() *ChildRestrictFields {
 
 // Restricts are the [ChildRestrict] rows that refer to the row by ChildRestrict.Root.
 func (r *Root) Restricts() *orm.Related[ChildRestrict] {
-	return orm.RelatedTo[ChildRestrict](r, "restricts")
+	return orm.RelatedTo[*ChildRestrict](r, "restricts")
 }
 
 // Nothings leads to the columns of the [ChildNothing] rows that refer to the [Root] by ChildNothing.Root.
@@ -1208,7 +1208,7 @@ func (f *RootFields) Nothings() *ChildNothingFields {
 
 // Nothings are the [ChildNothing] rows that refer to the row by ChildNothing.Root.
 func (r *Root) Nothings() *orm.Related[ChildNothing] {
-	return orm.RelatedTo[ChildNothing](r, "nothings")
+	return orm.RelatedTo[*ChildNothing](r, "nothings")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -1220,10 +1220,10 @@ func (r *Root) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Root) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var childCascadeMeta = orm.Define[ChildCascade]("shop", orm.Source("rules.go"))
+var childCascadeMeta = orm.Define((*ChildCascade)(nil), "shop", "rules.go")
 
 // ChildCascades is the manager of [ChildCascade]: queries of its rows begin here.
-var ChildCascades = orm.Objects[ChildCascade](childCascadeMeta)
+var ChildCascades = orm.Objects[*ChildCascade](childCascadeMeta)
 
 // ChildCascadeF are the columns of [ChildCascade], for conditions, orders and updates.
 var ChildCascadeF = NewChildCascadeFields(childCascadeMeta.Root())
@@ -1258,7 +1258,7 @@ func (f *ChildCascadeFields) Grands() *ChildGrandFields {
 
 // Grands are the [ChildGrand] rows that refer to the row by ChildGrand.Child.
 func (c *ChildCascade) Grands() *orm.Related[ChildGrand] {
-	return orm.RelatedTo[ChildGrand](c, "grands")
+	return orm.RelatedTo[*ChildGrand](c, "grands")
 }
 
 // Restricted leads to the columns of the [ChildRestrict] rows that refer to the [ChildCascade] by ChildRestrict.Via.
@@ -1268,7 +1268,7 @@ func (f *ChildCascadeFields) Restricted() *ChildRestrictFields {
 
 // Restricted are the [ChildRestrict] rows that refer to the row by ChildRestrict.Via.
 func (c *ChildCascade) Restricted() *orm.Related[ChildRestrict] {
-	return orm.RelatedTo[ChildRestrict](c, "restricted")
+	return orm.RelatedTo[*ChildRestrict](c, "restricted")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -1280,10 +1280,10 @@ func (c *ChildCascade) Delete(ctx context.Context) (orm.Deleted, error) { return
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildCascade) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childGrandMeta = orm.Define[ChildGrand]("shop", orm.Source("rules.go"))
+var childGrandMeta = orm.Define((*ChildGrand)(nil), "shop", "rules.go")
 
 // ChildGrands is the manager of [ChildGrand]: queries of its rows begin here.
-var ChildGrands = orm.Objects[ChildGrand](childGrandMeta)
+var ChildGrands = orm.Objects[*ChildGrand](childGrandMeta)
 
 // ChildGrandF are the columns of [ChildGrand], for conditions, orders and updates.
 var ChildGrandF = NewChildGrandFields(childGrandMeta.Root())
@@ -1320,10 +1320,10 @@ func (c *ChildGrand) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildGrand) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childSetNullMeta = orm.Define[ChildSetNull]("shop", orm.Source("rules.go"))
+var childSetNullMeta = orm.Define((*ChildSetNull)(nil), "shop", "rules.go")
 
 // ChildSetNulls is the manager of [ChildSetNull]: queries of its rows begin here.
-var ChildSetNulls = orm.Objects[ChildSetNull](childSetNullMeta)
+var ChildSetNulls = orm.Objects[*ChildSetNull](childSetNullMeta)
 
 // ChildSetNullF are the columns of [ChildSetNull], for conditions, orders and updates.
 var ChildSetNullF = NewChildSetNullFields(childSetNullMeta.Root())
@@ -1360,10 +1360,10 @@ func (c *ChildSetNull) Delete(ctx context.Context) (orm.Deleted, error) { return
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildSetNull) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childSetDefaultMeta = orm.Define[ChildSetDefault]("shop", orm.Source("rules.go"))
+var childSetDefaultMeta = orm.Define((*ChildSetDefault)(nil), "shop", "rules.go")
 
 // ChildSetDefaults is the manager of [ChildSetDefault]: queries of its rows begin here.
-var ChildSetDefaults = orm.Objects[ChildSetDefault](childSetDefaultMeta)
+var ChildSetDefaults = orm.Objects[*ChildSetDefault](childSetDefaultMeta)
 
 // ChildSetDefaultF are the columns of [ChildSetDefault], for conditions, orders and updates.
 var ChildSetDefaultF = NewChildSetDefaultFields(childSetDefaultMeta.Root())
@@ -1400,10 +1400,10 @@ func (c *ChildSetDefault) Delete(ctx context.Context) (orm.Deleted, error) { ret
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildSetDefault) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childProtectMeta = orm.Define[ChildProtect]("shop", orm.Source("rules.go"))
+var childProtectMeta = orm.Define((*ChildProtect)(nil), "shop", "rules.go")
 
 // ChildProtects is the manager of [ChildProtect]: queries of its rows begin here.
-var ChildProtects = orm.Objects[ChildProtect](childProtectMeta)
+var ChildProtects = orm.Objects[*ChildProtect](childProtectMeta)
 
 // ChildProtectF are the columns of [ChildProtect], for conditions, orders and updates.
 var ChildProtectF = NewChildProtectFields(childProtectMeta.Root())
@@ -1440,10 +1440,10 @@ func (c *ChildProtect) Delete(ctx context.Context) (orm.Deleted, error) { return
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildProtect) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childRestrictMeta = orm.Define[ChildRestrict]("shop", orm.Source("rules.go"))
+var childRestrictMeta = orm.Define((*ChildRestrict)(nil), "shop", "rules.go")
 
 // ChildRestricts is the manager of [ChildRestrict]: queries of its rows begin here.
-var ChildRestricts = orm.Objects[ChildRestrict](childRestrictMeta)
+var ChildRestricts = orm.Objects[*ChildRestrict](childRestrictMeta)
 
 // ChildRestrictF are the columns of [ChildRestrict], for conditions, orders and updates.
 var ChildRestrictF = NewChildRestrictFields(childRestrictMeta.Root())
@@ -1487,10 +1487,10 @@ func (c *ChildRestrict) Delete(ctx context.Context) (orm.Deleted, error) { retur
 // Refresh reads the row again: see [orm.Refresh].
 func (c *ChildRestrict) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var childNothingMeta = orm.Define[ChildNothing]("shop", orm.Source("rules.go"))
+var childNothingMeta = orm.Define((*ChildNothing)(nil), "shop", "rules.go")
 
 // ChildNothings is the manager of [ChildNothing]: queries of its rows begin here.
-var ChildNothings = orm.Objects[ChildNothing](childNothingMeta)
+var ChildNothings = orm.Objects[*ChildNothing](childNothingMeta)
 
 // ChildNothingF are the columns of [ChildNothing], for conditions, orders and updates.
 var ChildNothingF = NewChildNothingFields(childNothingMeta.Root())

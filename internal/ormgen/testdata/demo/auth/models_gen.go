@@ -14,10 +14,10 @@ var Models = []*orm.Meta{
 	profileMeta,
 }
 
-var userMeta = orm.Define[User]("auth", orm.Source("models.go"))
+var userMeta = orm.Define((*User)(nil), "auth", "models.go")
 
 // Users is the manager of [User]: queries of its rows begin here.
-var Users = orm.Objects[User](userMeta)
+var Users = orm.Objects[*User](userMeta)
 
 // UserF are the columns of [User], for conditions, orders and updates.
 var UserF = NewUserFields(userMeta.Root())
@@ -52,7 +52,7 @@ func (f *UserFields) Profile() *ProfileFields {
 
 // Profile returns the [Profile] that refers to the row by Profile.User, or [orm.ErrNotFound].
 func (u *User) Profile(ctx context.Context) (*Profile, error) {
-	return orm.RelatedTo[Profile](u, "profile").One(ctx)
+	return orm.RelatedTo[*Profile](u, "profile").One(ctx)
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -64,10 +64,10 @@ func (u *User) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (u *User) Refresh(ctx context.Context) error { return orm.Refresh(ctx, u) }
 
-var profileMeta = orm.Define[Profile]("auth", orm.Source("models.go"))
+var profileMeta = orm.Define((*Profile)(nil), "auth", "models.go")
 
 // Profiles is the manager of [Profile]: queries of its rows begin here.
-var Profiles = orm.Objects[Profile](profileMeta)
+var Profiles = orm.Objects[*Profile](profileMeta)
 
 // ProfileF are the columns of [Profile], for conditions, orders and updates.
 var ProfileF = NewProfileFields(profileMeta.Root())

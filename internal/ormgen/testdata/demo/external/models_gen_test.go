@@ -14,10 +14,10 @@ var Models = []*orm.Meta{
 	labelMeta,
 }
 
-var labelMeta = orm.Define[Label]("external_test", orm.Source("models_test.go"))
+var labelMeta = orm.Define((*Label)(nil), "external_test", "models_test.go")
 
 // Labels is the manager of [Label]: queries of its rows begin here.
-var Labels = orm.Objects[Label](labelMeta)
+var Labels = orm.Objects[*Label](labelMeta)
 
 // LabelF are the columns of [Label], for conditions, orders and updates.
 var LabelF = NewLabelFields(labelMeta.Root())
@@ -50,7 +50,7 @@ func ShelfLabel(f *tests.ShelfFields) *LabelFields {
 
 // ShelfLabelSetOf are the [Label] rows that refer to the row by Label.Shelves.
 func ShelfLabelSetOf(row *tests.Shelf) *orm.Related[Label] {
-	return orm.RelatedTo[Label](row, "label")
+	return orm.RelatedTo[*Label](row, "label")
 }
 
 // Save writes the row to the database: see [orm.Save].

@@ -16,10 +16,10 @@ var Models = []*orm.Meta{
 	cafeMeta,
 }
 
-var noteMeta = orm.Define[Note]("generic", orm.Source("models.go"))
+var noteMeta = orm.Define((*Note)(nil), "generic", "models.go")
 
 // Notes is the manager of [Note]: queries of its rows begin here.
-var Notes = orm.Objects[Note](noteMeta)
+var Notes = orm.Objects[*Note](noteMeta)
 
 // NoteF are the columns of [Note], for conditions, orders and updates.
 var NoteF = NewNoteFields(noteMeta.Root())
@@ -63,10 +63,10 @@ func (n *Note) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (n *Note) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var placeMeta = orm.Define[Place]("generic", orm.Source("models.go"))
+var placeMeta = orm.Define((*Place)(nil), "generic", "models.go")
 
 // Places is the manager of [Place]: queries of its rows begin here.
-var Places = orm.Objects[Place](placeMeta)
+var Places = orm.Objects[*Place](placeMeta)
 
 // PlaceF are the columns of [Place], for conditions, orders and updates.
 var PlaceF = NewPlaceFields(placeMeta.Root())
@@ -99,7 +99,7 @@ func (f *PlaceFields) Cafe() *CafeFields {
 
 // Cafe returns the [Cafe] that refers to the row by Cafe's parent Place, or [orm.ErrNotFound].
 func (p *Place) Cafe(ctx context.Context) (*Cafe, error) {
-	return orm.RelatedTo[Cafe](p, "cafe").One(ctx)
+	return orm.RelatedTo[*Cafe](p, "cafe").One(ctx)
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -111,10 +111,10 @@ func (p *Place) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Place) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var cafeMeta = orm.Define[Cafe]("generic", orm.Source("models.go"))
+var cafeMeta = orm.Define((*Cafe)(nil), "generic", "models.go")
 
 // Cafes is the manager of [Cafe]: queries of its rows begin here.
-var Cafes = orm.Objects[Cafe](cafeMeta)
+var Cafes = orm.Objects[*Cafe](cafeMeta)
 
 // CafeF are the columns of [Cafe], for conditions, orders and updates.
 var CafeF = NewCafeFields(cafeMeta.Root())

@@ -16,10 +16,10 @@ var Models = []*orm.Meta{
 	everythingMeta,
 }
 
-var everythingMeta = orm.Define[Everything]("kinds", orm.Source("kinds.go"))
+var everythingMeta = orm.Define((*Everything)(nil), "kinds", "kinds.go")
 
 // Everythings is the manager of [Everything]: queries of its rows begin here.
-var Everythings = orm.Objects[Everything](everythingMeta)
+var Everythings = orm.Objects[*Everything](everythingMeta)
 
 // EverythingF are the columns of [Everything], for conditions, orders and updates.
 var EverythingF = NewEverythingFields(everythingMeta.Root())
@@ -50,8 +50,8 @@ type EverythingFields struct {
 	IP          orm.Col[netip.Addr]
 	JSON        orm.JSONCol
 	Raw         orm.JSONCol
-	Color       orm.Enum[Color]
-	Shade       orm.Enum[Shade]
+	Color       *orm.Enum[Color]
+	Shade       *orm.Enum[Shade]
 	Size        orm.Num[Size]
 	Flag        orm.Col[Flag]
 	Moment      orm.Col[Moment]
@@ -60,7 +60,7 @@ type EverythingFields struct {
 	Level       orm.Num[base.Level]
 	Another     orm.Num[Another]
 	NullInt     orm.Num[int32]
-	NullColor   orm.Enum[Color]
+	NullColor   *orm.Enum[Color]
 	NullTime    orm.TimeCol
 	NullDecimal orm.DecimalCol
 	Elsewhere   orm.Col[url.URL]
@@ -126,7 +126,7 @@ func (f *EverythingFields) Selves() *EverythingFields {
 
 // Selves are the [Everything] rows that refer to the row by Everything.Self.
 func (e *Everything) Selves() *orm.Related[Everything] {
-	return orm.RelatedTo[Everything](e, "selves")
+	return orm.RelatedTo[*Everything](e, "selves")
 }
 
 // Save writes the row to the database: see [orm.Save].

@@ -18,10 +18,10 @@ var Models = []*orm.Meta{
 	wordMeta,
 }
 
-var personMeta = orm.Define[Person]("naming", orm.Source("models.go"))
+var personMeta = orm.Define((*Person)(nil), "naming", "models.go")
 
 // People is the manager of [Person]: queries of its rows begin here.
-var People = orm.Objects[Person](personMeta)
+var People = orm.Objects[*Person](personMeta)
 
 // PersonF are the columns of [Person], for conditions, orders and updates.
 var PersonF = NewPersonFields(personMeta.Root())
@@ -79,7 +79,7 @@ func (f *PersonFields) FriendOf() *PersonFields {
 
 // FriendOf are the [Person] rows that refer to the row by Person.Friends.
 func (p *Person) FriendOf() *orm.Related[Person] {
-	return orm.RelatedTo[Person](p, "friend_of")
+	return orm.RelatedTo[*Person](p, "friend_of")
 }
 
 // UserHuman leads to the columns of the [Person] that refers to the [auth.User] by Person.Account.
@@ -89,7 +89,7 @@ func UserHuman(f *auth.UserFields) *PersonFields {
 
 // UserPersonOf returns the [Person] that refers to the row by Person.Account, or [orm.ErrNotFound].
 func UserPersonOf(ctx context.Context, row *auth.User) (*Person, error) {
-	return orm.RelatedTo[Person](row, "human").One(ctx)
+	return orm.RelatedTo[*Person](row, "human").One(ctx)
 }
 
 // Secret leads to the columns of the [secret] rows that refer to the [Person] by secret.Of.
@@ -99,7 +99,7 @@ func (f *PersonFields) Secret() *secretFields {
 
 // SecretSet are the [secret] rows that refer to the row by secret.Of.
 func (p *Person) SecretSet() *orm.Related[secret] {
-	return orm.RelatedTo[secret](p, "secret")
+	return orm.RelatedTo[*secret](p, "secret")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -111,10 +111,10 @@ func (p *Person) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Person) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var newsMeta = orm.Define[News]("naming", orm.Source("models.go"))
+var newsMeta = orm.Define((*News)(nil), "naming", "models.go")
 
 // AllNews is the manager of [News]: queries of its rows begin here.
-var AllNews = orm.Objects[News](newsMeta)
+var AllNews = orm.Objects[*News](newsMeta)
 
 // NewsF are the columns of [News], for conditions, orders and updates.
 var NewsF = NewNewsFields(newsMeta.Root())
@@ -142,7 +142,7 @@ func (f *NewsFields) Octopus() *OctopusFields {
 
 // OctopusSet are the [Octopus] rows that refer to the row by Octopus.Home.
 func (n *News) OctopusSet() *orm.Related[Octopus] {
-	return orm.RelatedTo[Octopus](n, "octopus")
+	return orm.RelatedTo[*Octopus](n, "octopus")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -154,10 +154,10 @@ func (n *News) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (n *News) Refresh(ctx context.Context) error { return orm.Refresh(ctx, n) }
 
-var octopusMeta = orm.Define[Octopus]("naming", orm.Source("models.go"))
+var octopusMeta = orm.Define((*Octopus)(nil), "naming", "models.go")
 
 // Octopodes is the manager of [Octopus]: queries of its rows begin here.
-var Octopodes = orm.Objects[Octopus](octopusMeta)
+var Octopodes = orm.Objects[*Octopus](octopusMeta)
 
 // OctopusF are the columns of [Octopus], for conditions, orders and updates.
 var OctopusF = NewOctopusFields(octopusMeta.Root())
@@ -194,10 +194,10 @@ func (o *Octopus) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Octopus) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var secretMeta = orm.Define[secret]("naming", orm.Source("models.go"))
+var secretMeta = orm.Define((*secret)(nil), "naming", "models.go")
 
 // secrets is the manager of [secret]: queries of its rows begin here.
-var secrets = orm.Objects[secret](secretMeta)
+var secrets = orm.Objects[*secret](secretMeta)
 
 // secretF are the columns of [secret], for conditions, orders and updates.
 var secretF = newSecretFields(secretMeta.Root())
@@ -234,10 +234,10 @@ func (s *secret) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (s *secret) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var wordMeta = orm.Define[Word]("naming", orm.Source("models.go"))
+var wordMeta = orm.Define((*Word)(nil), "naming", "models.go")
 
 // Words is the manager of [Word]: queries of its rows begin here.
-var Words = WordQuery{orm.Objects[Word](wordMeta)}
+var Words = WordQuery{orm.Objects[*Word](wordMeta)}
 
 // WordF are the columns of [Word], for conditions, orders and updates.
 var WordF = NewWordFields(wordMeta.Root())

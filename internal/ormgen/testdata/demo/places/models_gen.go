@@ -20,10 +20,10 @@ var Models = []*orm.Meta{
 	tableMeta,
 }
 
-var placeMeta = orm.Define[Place]("places", orm.Source("models.go"))
+var placeMeta = orm.Define((*Place)(nil), "places", "models.go")
 
 // Places is the manager of [Place]: queries of its rows begin here.
-var Places = orm.Objects[Place](placeMeta)
+var Places = orm.Objects[*Place](placeMeta)
 
 // PlaceF are the columns of [Place], for conditions, orders and updates.
 var PlaceF = NewPlaceFields(placeMeta.Root())
@@ -60,7 +60,7 @@ func UserPlace(f *auth.UserFields) *PlaceFields {
 
 // UserPlaceSetOf are the [Place] rows that refer to the row by Place.Owner.
 func UserPlaceSetOf(row *auth.User) *orm.Related[Place] {
-	return orm.RelatedTo[Place](row, "place")
+	return orm.RelatedTo[*Place](row, "place")
 }
 
 // Restaurant leads to the columns of the [Restaurant] that refers to the [Place] by Restaurant's parent Place.
@@ -70,7 +70,7 @@ func (f *PlaceFields) Restaurant() *RestaurantFields {
 
 // Restaurant returns the [Restaurant] that refers to the row by Restaurant's parent Place, or [orm.ErrNotFound].
 func (p *Place) Restaurant(ctx context.Context) (*Restaurant, error) {
-	return orm.RelatedTo[Restaurant](p, "restaurant").One(ctx)
+	return orm.RelatedTo[*Restaurant](p, "restaurant").One(ctx)
 }
 
 // AsCinema leads to the columns of the [Cinema] that refers to the [Place] by Cinema.Link.
@@ -80,7 +80,7 @@ func (f *PlaceFields) AsCinema() *CinemaFields {
 
 // AsCinema returns the [Cinema] that refers to the row by Cinema.Link, or [orm.ErrNotFound].
 func (p *Place) AsCinema(ctx context.Context) (*Cinema, error) {
-	return orm.RelatedTo[Cinema](p, "as_cinema").One(ctx)
+	return orm.RelatedTo[*Cinema](p, "as_cinema").One(ctx)
 }
 
 // TableRows leads to the columns of the [Table] rows that refer to the [Place] by Table.Place.
@@ -90,7 +90,7 @@ func (f *PlaceFields) TableRows() *TableFields {
 
 // TableRows are the [Table] rows that refer to the row by Table.Place.
 func (p *Place) TableRows() *orm.Related[Table] {
-	return orm.RelatedTo[Table](p, "table_rows")
+	return orm.RelatedTo[*Table](p, "table_rows")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -102,10 +102,10 @@ func (p *Place) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Place) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var restaurantMeta = orm.Define[Restaurant]("places", orm.Source("models.go"))
+var restaurantMeta = orm.Define((*Restaurant)(nil), "places", "models.go")
 
 // Restaurants is the manager of [Restaurant]: queries of its rows begin here.
-var Restaurants = orm.Objects[Restaurant](restaurantMeta)
+var Restaurants = orm.Objects[*Restaurant](restaurantMeta)
 
 // RestaurantF are the columns of [Restaurant], for conditions, orders and updates.
 var RestaurantF = NewRestaurantFields(restaurantMeta.Root())
@@ -140,7 +140,7 @@ func (f *RestaurantFields) ItalianRestaurant() *ItalianRestaurantFields {
 
 // ItalianRestaurant returns the [ItalianRestaurant] that refers to the row by ItalianRestaurant's parent Restaurant, or [orm.ErrNotFound].
 func (r *Restaurant) ItalianRestaurant(ctx context.Context) (*ItalianRestaurant, error) {
-	return orm.RelatedTo[ItalianRestaurant](r, "italianrestaurant").One(ctx)
+	return orm.RelatedTo[*ItalianRestaurant](r, "italianrestaurant").One(ctx)
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -152,10 +152,10 @@ func (r *Restaurant) Delete(ctx context.Context) (orm.Deleted, error) { return o
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Restaurant) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var italianRestaurantMeta = orm.Define[ItalianRestaurant]("places", orm.Source("models.go"))
+var italianRestaurantMeta = orm.Define((*ItalianRestaurant)(nil), "places", "models.go")
 
 // ItalianRestaurants is the manager of [ItalianRestaurant]: queries of its rows begin here.
-var ItalianRestaurants = orm.Objects[ItalianRestaurant](italianRestaurantMeta)
+var ItalianRestaurants = orm.Objects[*ItalianRestaurant](italianRestaurantMeta)
 
 // ItalianRestaurantF are the columns of [ItalianRestaurant], for conditions, orders and updates.
 var ItalianRestaurantF = NewItalianRestaurantFields(italianRestaurantMeta.Root())
@@ -194,10 +194,10 @@ func (i *ItalianRestaurant) Delete(ctx context.Context) (orm.Deleted, error) {
 // Refresh reads the row again: see [orm.Refresh].
 func (i *ItalianRestaurant) Refresh(ctx context.Context) error { return orm.Refresh(ctx, i) }
 
-var cinemaMeta = orm.Define[Cinema]("places", orm.Source("models.go"))
+var cinemaMeta = orm.Define((*Cinema)(nil), "places", "models.go")
 
 // Cinemas is the manager of [Cinema]: queries of its rows begin here.
-var Cinemas = orm.Objects[Cinema](cinemaMeta)
+var Cinemas = orm.Objects[*Cinema](cinemaMeta)
 
 // CinemaF are the columns of [Cinema], for conditions, orders and updates.
 var CinemaF = NewCinemaFields(cinemaMeta.Root())
@@ -236,10 +236,10 @@ func (c *Cinema) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Cinema) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var openPlaceMeta = orm.Define[OpenPlace]("places", orm.Source("models.go"))
+var openPlaceMeta = orm.Define((*OpenPlace)(nil), "places", "models.go")
 
 // OpenPlaces is the manager of [OpenPlace]: queries of its rows begin here.
-var OpenPlaces = orm.Objects[OpenPlace](openPlaceMeta)
+var OpenPlaces = orm.Objects[*OpenPlace](openPlaceMeta)
 
 // OpenPlaceF are the columns of [OpenPlace], for conditions, orders and updates.
 var OpenPlaceF = NewOpenPlaceFields(openPlaceMeta.Root())
@@ -268,10 +268,10 @@ func (p *OpenPlace) Delete(ctx context.Context) (orm.Deleted, error) { return or
 // Refresh reads the row again: see [orm.Refresh].
 func (p *OpenPlace) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var adminMeta = orm.Define[Admin]("places", orm.Source("models.go"))
+var adminMeta = orm.Define((*Admin)(nil), "places", "models.go")
 
 // Admins is the manager of [Admin]: queries of its rows begin here.
-var Admins = orm.Objects[Admin](adminMeta)
+var Admins = orm.Objects[*Admin](adminMeta)
 
 // AdminF are the columns of [Admin], for conditions, orders and updates.
 var AdminF = NewAdminFields(adminMeta.Root())
@@ -306,7 +306,7 @@ func UserAdmin(f *auth.UserFields) *AdminFields {
 
 // UserAdminOf returns the [Admin] that refers to the row by Admin's parent User, or [orm.ErrNotFound].
 func UserAdminOf(ctx context.Context, row *auth.User) (*Admin, error) {
-	return orm.RelatedTo[Admin](row, "admin").One(ctx)
+	return orm.RelatedTo[*Admin](row, "admin").One(ctx)
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -318,10 +318,10 @@ func (a *Admin) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Admin) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var tableMeta = orm.Define[Table]("places", orm.Source("models.go"))
+var tableMeta = orm.Define((*Table)(nil), "places", "models.go")
 
 // Tables is the manager of [Table]: queries of its rows begin here.
-var Tables = orm.Objects[Table](tableMeta)
+var Tables = orm.Objects[*Table](tableMeta)
 
 // TableF are the columns of [Table], for conditions, orders and updates.
 var TableF = NewTableFields(tableMeta.Root())

@@ -19,10 +19,10 @@ var Models = []*orm.Meta{
 	noteMeta,
 }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
+var categoryMeta = orm.Define((*Category)(nil), "shop", "models.go")
 
 // Categories is the manager of [Category]: queries of its rows begin here.
-var Categories = orm.Objects[Category](categoryMeta)
+var Categories = orm.Objects[*Category](categoryMeta)
 
 // CategoryF are the columns of [Category], for conditions, orders and updates.
 var CategoryF = NewCategoryFields(categoryMeta.Root())
@@ -59,7 +59,7 @@ func (f *CategoryFields) Children() *CategoryFields {
 
 // Children are the [Category] rows that refer to the row by Category.Parent.
 func (c *Category) Children() *orm.Related[Category] {
-	return orm.RelatedTo[Category](c, "children")
+	return orm.RelatedTo[*Category](c, "children")
 }
 
 // Products leads to the columns of the [Product] rows that refer to the [Category] by Product.Category.
@@ -69,7 +69,7 @@ func (f *CategoryFields) Products() *ProductFields {
 
 // Products are the [Product] rows that refer to the row by Product.Category.
 func (c *Category) Products() *orm.Related[Product] {
-	return orm.RelatedTo[Product](c, "products")
+	return orm.RelatedTo[*Product](c, "products")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -81,10 +81,10 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go"))
+var tagMeta = orm.Define((*Tag)(nil), "shop", "models.go")
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
-var Tags = orm.Objects[Tag](tagMeta)
+var Tags = orm.Objects[*Tag](tagMeta)
 
 // TagF are the columns of [Tag], for conditions, orders and updates.
 var TagF = NewTagFields(tagMeta.Root())
@@ -114,7 +114,7 @@ func (f *TagFields) Products() *ProductFields {
 
 // Products are the [Product] rows that refer to the row by Product.Tags.
 func (t *Tag) Products() *orm.Related[Product] {
-	return orm.RelatedTo[Product](t, "products")
+	return orm.RelatedTo[*Product](t, "products")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -126,10 +126,10 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var productMeta = orm.Define[Product]("shop", orm.Source("models.go"))
+var productMeta = orm.Define((*Product)(nil), "shop", "models.go")
 
 // Products is the manager of [Product]: queries of its rows begin here.
-var Products = orm.Objects[Product](productMeta)
+var Products = orm.Objects[*Product](productMeta)
 
 // ProductF are the columns of [Product], for conditions, orders and updates.
 var ProductF = NewProductFields(productMeta.Root())
@@ -152,7 +152,7 @@ type ProductFields struct {
 	Day        orm.DateCol
 	Active     orm.BoolCol
 	// as in the warehouse
-	State   orm.Enum[Status]
+	State   *orm.Enum[Status]
 	Created orm.TimeCol
 	Updated orm.TimeCol
 }
@@ -195,7 +195,7 @@ func (f *ProductFields) Order() *OrderFields {
 
 // OrderSet are the [Order] rows that refer to the row by Order.Product.
 func (p *Product) OrderSet() *orm.Related[Order] {
-	return orm.RelatedTo[Order](p, "order")
+	return orm.RelatedTo[*Order](p, "order")
 }
 
 // Delete deletes the row, and what goes with it: see [orm.Delete].
@@ -204,10 +204,10 @@ func (p *Product) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Product) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var orderMeta = orm.Define[Order]("shop", orm.Source("models.go"))
+var orderMeta = orm.Define((*Order)(nil), "shop", "models.go")
 
 // Orders is the manager of [Order]: queries of its rows begin here.
-var Orders = orm.Objects[Order](orderMeta)
+var Orders = orm.Objects[*Order](orderMeta)
 
 // OrderF are the columns of [Order], for conditions, orders and updates.
 var OrderF = NewOrderFields(orderMeta.Root())
@@ -260,7 +260,7 @@ func UserOrders(f *auth.UserFields) *OrderFields {
 
 // UserOrdersOf are the [Order] rows that refer to the row by Order.Buyer.
 func UserOrdersOf(row *auth.User) *orm.Related[Order] {
-	return orm.RelatedTo[Order](row, "orders")
+	return orm.RelatedTo[*Order](row, "orders")
 }
 
 // Order leads to the columns of the [Order] that refers to the [Order] by Order.Gift.
@@ -270,7 +270,7 @@ func (f *OrderFields) Order() *OrderFields {
 
 // Order returns the [Order] that refers to the row by Order.Gift, or [orm.ErrNotFound].
 func (o *Order) Order(ctx context.Context) (*Order, error) {
-	return orm.RelatedTo[Order](o, "order").One(ctx)
+	return orm.RelatedTo[*Order](o, "order").One(ctx)
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -282,10 +282,10 @@ func (o *Order) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (o *Order) Refresh(ctx context.Context) error { return orm.Refresh(ctx, o) }
 
-var noteMeta = orm.Define[Note]("shop", orm.Source("models.go"))
+var noteMeta = orm.Define((*Note)(nil), "shop", "models.go")
 
 // Notes is the manager of [Note]: queries of its rows begin here.
-var Notes = orm.Objects[Note](noteMeta)
+var Notes = orm.Objects[*Note](noteMeta)
 
 // NoteF are the columns of [Note], for conditions, orders and updates.
 var NoteF = NewNoteFields(noteMeta.Root())

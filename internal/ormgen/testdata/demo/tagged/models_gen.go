@@ -15,10 +15,10 @@ var Models = []*orm.Meta{
 	bigMeta,
 }
 
-var bigMeta = orm.Define[Big]("tagged", orm.Source("models.go"))
+var bigMeta = orm.Define((*Big)(nil), "tagged", "models.go")
 
 // Bigs is the manager of [Big]: queries of its rows begin here.
-var Bigs = orm.Objects[Big](bigMeta)
+var Bigs = orm.Objects[*Big](bigMeta)
 
 // BigF are the columns of [Big], for conditions, orders and updates.
 var BigF = NewBigFields(bigMeta.Root())

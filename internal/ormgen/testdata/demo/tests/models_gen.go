@@ -13,10 +13,10 @@ var Models = []*orm.Meta{
 	shelfMeta,
 }
 
-var shelfMeta = orm.Define[Shelf]("tests", orm.Source("models.go"))
+var shelfMeta = orm.Define((*Shelf)(nil), "tests", "models.go")
 
 // Shelves is the manager of [Shelf]: queries of its rows begin here.
-var Shelves = orm.Objects[Shelf](shelfMeta)
+var Shelves = orm.Objects[*Shelf](shelfMeta)
 
 // ShelfF are the columns of [Shelf], for conditions, orders and updates.
 var ShelfF = NewShelfFields(shelfMeta.Root())

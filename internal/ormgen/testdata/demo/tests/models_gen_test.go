@@ -13,10 +13,10 @@ var TestModels = []*orm.Meta{
 	bookMeta,
 }
 
-var bookMeta = orm.Define[Book]("tests", orm.Source("models_test.go"))
+var bookMeta = orm.Define((*Book)(nil), "tests", "models_test.go")
 
 // Books is the manager of [Book]: queries of its rows begin here.
-var Books = orm.Objects[Book](bookMeta)
+var Books = orm.Objects[*Book](bookMeta)
 
 // BookF are the columns of [Book], for conditions, orders and updates.
 var BookF = NewBookFields(bookMeta.Root())
@@ -51,7 +51,7 @@ func (f *ShelfFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Shelf.
 func (s *Shelf) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](s, "books")
+	return orm.RelatedTo[*Book](s, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
