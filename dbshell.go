@@ -15,7 +15,7 @@ import (
 func (m *program) dbshell() *cli.Command {
 	alias := "default"
 	return &cli.Command{
-		Name: "dbshell", Group: "Inspect",
+		Name: "dbshell", Group: "Database",
 		Short: "open the client of a database: psql, sqlite3, mariadb",
 		Long: "Runs the command-line client of a database, connected as the settings say. What follows -- " +
 			"is given to the client.",

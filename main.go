@@ -18,6 +18,7 @@ import (
 	"github.com/nuages-web/nuages/cli/commands"
 	"github.com/nuages-web/nuages/internal/devserver"
 	"github.com/nuages-web/nuages/middleware"
+	migrate "github.com/nuages-web/nuages/migrations/commands"
 	"github.com/nuages-web/nuages/settings"
 )
 
@@ -88,6 +89,7 @@ func (m *program) app(load func(*settings.Env) (*Project, error)) (*cli.App, err
 		Child: child, Package: mainPackage(), Load: m.site, Env: env, Args: m.args,
 	})
 	list = append(list, m.dbshell())
+	list = append(list, migrate.All(&migrate.Program{Load: m.migrations})...)
 	if m.project != nil {
 		for _, a := range m.project.apps {
 			list = append(list, a.Commands...)

@@ -18,6 +18,7 @@ import (
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/middleware"
+	"github.com/nuages-web/nuages/migrations"
 	"github.com/nuages-web/nuages/orm"
 	"github.com/nuages-web/nuages/server"
 	"github.com/nuages-web/nuages/settings"
@@ -107,6 +108,8 @@ type App struct {
 	VerboseName string
 	// Models are the app's models: the variable Models of its generated code.
 	Models []*orm.Meta
+	// Migrations are the app's history: the variable All of its package migrations.
+	Migrations []*migrations.Migration
 	// Commands are more commands of the program.
 	Commands []*cli.Command
 	// Checks are more system checks.
@@ -132,6 +135,8 @@ type Signals struct {
 	RequestFinished signals.Signal[Finished]
 	// Models are the signals of rows that are saved and deleted, in all databases.
 	Models orm.Signals
+	// PreMigrate and PostMigrate are sent around the command migrate.
+	PreMigrate, PostMigrate signals.Signal[*migrations.MigrateEvent]
 }
 
 // Finished is a request that has been answered.

@@ -241,7 +241,7 @@ func FromContext(ctx context.Context) (*DB, bool) {
 // installed tells whether the database has the table of a model, as far as
 // [DBOptions.Models] says.
 func (db *DB) installed(m *Meta) bool {
-	if db.models == nil || slices.Contains(db.models, m) {
+	if db.models == nil || m.linked.registry != defined || slices.Contains(db.models, m) {
 		return true
 	}
 	return m.AutoCreated && slices.ContainsFunc(db.models, func(other *Meta) bool { return other.App == m.App })

@@ -24,6 +24,9 @@ type Schema struct {
 	// anew it gets them back. Default (nil): it gets the indexes of the model, and no
 	// triggers. Databases of other kinds need none.
 	Objects func(table string) (triggers, indexes []string, err error)
+	// Ignore tells whether [Schema.Run] goes on after the error of a statement: what
+	// was interrupted on MySQL is begun again, and finds some of it done. Default: never.
+	Ignore func(err error) bool
 
 	d       *Dialect
 	steps   []Step

@@ -22,15 +22,14 @@ const copyChunk = 10000
 // SQLite builds a table anew, its rows are copied in parts, after each of which
 // progress is called, unless it is nil; it must run inside of [AtomicSchema] there.
 func (s *Schema) Run(ctx context.Context, using string, progress func(CopyProgress)) error {
-	if s.err != nil {
-		return s.err
+	steps, err := s.Take()
+	if err != nil {
+		return err
 	}
 	c, err := ConnectionOf(ctx, using)
 	if err != nil {
 		return err
 	}
-	steps := s.steps
-	s.steps, s.touched = nil, map[string]bool{}
 	if slices.ContainsFunc(steps, func(step Step) bool { return step.Copy != nil }) {
 		if err := c.unchecked(ctx); err != nil {
 			return err
@@ -42,7 +41,7 @@ func (s *Schema) Run(ctx context.Context, using string, progress func(CopyProgre
 		} else {
 			_, err = c.Exec(ctx, step.SQL)
 		}
-		if err != nil {
+		if err != nil && (s.Ignore == nil || !s.Ignore(err)) {
 			return fmt.Errorf("orm: change tables: %s: %w", step.SQL, err)
 		}
 	}

@@ -41,6 +41,13 @@ func (s *Schema) Steps() ([]Step, error) {
 	return steps, s.err
 }
 
+// Take returns the steps that [Schema.Run] would run, and takes them out.
+func (s *Schema) Take() ([]Step, error) {
+	steps := s.steps
+	s.steps, s.touched = nil, map[string]bool{}
+	return steps, s.err
+}
+
 // Statements returns the SQL of [Schema.Steps].
 func (s *Schema) Statements() ([]string, error) {
 	steps, err := s.Steps()
