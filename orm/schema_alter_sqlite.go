@@ -14,10 +14,7 @@ func (a *alteration) sqlite() {
 		dropped = s.indexNames(a.before, a.old)
 	}
 	if a.reshaped() {
-		r := s.rebuilding(a.after)
-		if a.was.name != a.is.name {
-			r.m = a.underOldName()
-		}
+		r := s.rebuilding(a.underOldName())
 		r.dropped = dropped
 		if a.value != "" {
 			r.values[a.was.name] = fmt.Sprintf("coalesce(%s, %s)", s.d.Ident(a.was.name), a.value)
@@ -54,11 +51,11 @@ func (a *alteration) rebuildReferring() {
 	}
 }
 
-// underOldName is the model after, where the column has the name that it had. What
-// the database told of its indexes is about that name.
+// underOldName is the model after, where the column has the name and the index that
+// it had: what the database told of its indexes is about that name.
 func (a *alteration) underOldName() *Meta {
 	f := *a.new
-	f.Column = a.was.name
+	f.Column, f.Index = a.was.name, a.was.indexed
 	renamed := func(fields []*Field) []*Field {
 		out := slices.Clone(fields)
 		for i, other := range out {

@@ -32,7 +32,12 @@ func (s *Schema) filling(f *Field, fill any) string {
 	if e, ok := fill.(AnyExpr); ok {
 		return s.expression(e.node())
 	}
-	return s.expression(&valNode{v: fill, f: f})
+	v, err := f.Convert(fill)
+	if err != nil {
+		s.fail(fmt.Errorf("orm: a value of %s for the rows that exist: %w", f, err))
+		return ""
+	}
+	return s.expression(&valNode{v: v, f: f})
 }
 
 func (s *Schema) addColumn(m *Meta, f *Field, fill any) {

@@ -14,13 +14,13 @@ func (s *Schema) named(table string, columns []string, fits func(c *TableConstra
 		return []string{computed}
 	}
 	constraints, err := s.Constraints(table)
-	if err != nil {
+	if err != nil && !s.touched[table] { // else it may not be there yet
 		s.fail(err)
 		return nil
 	}
 	var names []string
 	for i := range constraints {
-		if c := &constraints[i]; slices.Equal(c.Columns, columns) && fits(c) {
+		if c := &constraints[i]; c.Name != "" && slices.Equal(c.Columns, columns) && fits(c) {
 			names = append(names, c.Name)
 		}
 	}

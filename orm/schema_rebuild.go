@@ -24,7 +24,7 @@ func (s *Schema) rebuilding(m *Meta) *rebuilding {
 func (s *Schema) objects(m *Meta) (triggers, indexes []string) {
 	if s.Objects != nil {
 		var err error
-		if triggers, indexes, err = s.Objects(m.Table); err != nil {
+		if triggers, indexes, err = s.Objects(m.Table); err != nil && !s.touched[m.Table] {
 			s.fail(err)
 			return nil, nil
 		}
