@@ -275,12 +275,17 @@ func byDjango(t *testing.T, settings map[string]map[string]string) []alterCase {
 	if err != nil {
 		t.Fatal(err)
 	}
+	step := 1
+	if testing.Short() {
+		step = 8
+	}
 	out := realdjango.Run(t, fmt.Sprintf(`
 import django
 from django.conf import settings
 settings.configure(DATABASES=%s, USE_TZ=True, DEFAULT_AUTO_FIELD='django.db.models.BigAutoField')
 django.setup()
-`, databases)+casesPy, nil)
+STEP = %d
+`, databases, step)+casesPy, nil)
 	var cases []alterCase
 	if err := json.Unmarshal(out, &cases); err != nil {
 		t.Fatal(err)

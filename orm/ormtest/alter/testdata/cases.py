@@ -1,7 +1,7 @@
 """Alterations of tables, made by Django. Each case is an app of its own: its tables
 are made in two databases, and changed in the first. What the models are before and
 after each operation goes to the standard output as JSON, so that the second database
-can be changed by somebody else."""
+can be changed by somebody else. Of each STEP cases it makes the first."""
 import datetime
 import decimal
 import json
@@ -387,7 +387,7 @@ def main():
     out = []
     vendor = connections['default'].vendor
     for number, case in enumerate(CASES):
-        if case.only and vendor not in case.only:
+        if case.only and vendor not in case.only or number % STEP:
             continue
         app = f'a{number:03}'
         state = ProjectState()
