@@ -62,7 +62,11 @@ func (f *migrateFlags) run(ctx context.Context, call *cli.Call, project *Project
 		if err != nil {
 			return err
 		}
-		return f.show(call, plan)
+		hazards, err := x.Hazards(plan)
+		if err != nil {
+			return err
+		}
+		return f.show(call, plan, hazards)
 	}
 	waiting := func() { call.Println(call.Warning("Another process migrates the database: waiting for it.")) }
 	return migrations.Lock(ctx, f.database, waiting, func() error {
@@ -190,13 +194,13 @@ func (r *reporter) rows(what string, done, total int64) {
 }
 
 // show prints a plan.
-func (f *migrateFlags) show(call *cli.Call, plan []migrations.Step) error {
+func (f *migrateFlags) show(call *cli.Call, plan []migrations.Step, hazards map[*migrations.Migration][]migrations.Hazard) error {
 	if f.json {
-		if err := call.WriteJSON(planJSON(plan)); err != nil {
+		if err := call.WriteJSON(planJSON(plan, hazards)); err != nil {
 			return err
 		}
 	} else {
-		printPlan(call, plan)
+		printPlan(call, plan, hazards)
 	}
 	if f.check && len(plan) > 0 {
 		return &cli.Error{Code: 1, Err: fmt.Errorf("%d migrations are not applied", len(plan))}
@@ -204,35 +208,55 @@ func (f *migrateFlags) show(call *cli.Call, plan []migrations.Step) error {
 	return nil
 }
 
-func printPlan(call *cli.Call, plan []migrations.Step) {
+func printPlan(call *cli.Call, plan []migrations.Step, hazards map[*migrations.Migration][]migrations.Hazard) {
 	call.Println(call.Heading("Planned operations:"))
 	if len(plan) == 0 {
 		call.Println("  No planned migration operations.")
 	}
 	for _, step := range plan {
 		call.Println(call.Heading(step.Migration.ID()))
-		for _, op := range step.Migration.Operations {
+		for i, op := range step.Migration.Operations {
 			text := op.Describe()
 			if step.Backwards {
 				text = "Undo " + text
 			}
 			call.Println("    " + text)
+			for _, h := range hazards[step.Migration] {
+				if h.Operation == i {
+					call.Println(call.Warning("      ! " + h.Text))
+					if h.Hint != "" {
+						call.Println("        " + h.Hint)
+					}
+				}
+			}
 		}
 	}
 }
 
 // stepJSON is a step of --plan --json.
 type stepJSON struct {
-	App        string   `json:"app"`
-	Name       string   `json:"name"`
-	Backwards  bool     `json:"backwards"`
-	Operations []string `json:"operations"`
+	App        string       `json:"app"`
+	Name       string       `json:"name"`
+	Backwards  bool         `json:"backwards"`
+	Operations []string     `json:"operations"`
+	Hazards    []hazardJSON `json:"hazards"`
 }
 
-func planJSON(plan []migrations.Step) []stepJSON {
+// hazardJSON is what an operation does to the running version.
+type hazardJSON struct {
+	Operation int    `json:"operation"` // counts from 0
+	Breaks    bool   `json:"breaks"`
+	Text      string `json:"text"`
+	Hint      string `json:"hint,omitempty"`
+}
+
+func planJSON(plan []migrations.Step, hazards map[*migrations.Migration][]migrations.Hazard) []stepJSON {
 	out := []stepJSON{}
 	for _, step := range plan {
-		s := stepJSON{step.Migration.App, step.Migration.Name, step.Backwards, []string{}}
+		s := stepJSON{step.Migration.App, step.Migration.Name, step.Backwards, []string{}, []hazardJSON{}}
+		for _, h := range hazards[step.Migration] {
+			s.Hazards = append(s.Hazards, hazardJSON(h))
+		}
 		for _, op := range step.Migration.Operations {
 			s.Operations = append(s.Operations, op.Describe())
 		}
