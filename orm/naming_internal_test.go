@@ -125,6 +125,36 @@ func TestDefineLate(t *testing.T) {
 	}
 }
 
+// TestQueriesBeforeModels: variables of packages hold queries before all models are
+// known.
+func TestQueriesBeforeModels(t *testing.T) {
+	t.Parallel()
+	r := newRegistry()
+	type early struct {
+		Model
+		Name string `orm:"max_length=5"`
+	}
+	type late struct{ Model }
+	m := define[early](r, "a", "")
+	q := Objects[early](m)
+	named, all := q.Lookup("name__startswith", "x").Order("-name").Values("name", "pk"), q.Values()
+	wrong := q.Values("nmae")
+	if r.linked.Load() {
+		t.Error("a query has linked the models")
+	}
+	if err := define[late](r, "a", "").link(); err != nil {
+		t.Errorf("a model that is defined after queries: %v", err)
+	}
+	if got := strings.Join(named.Names(), " ") + ", " + strings.Join(all.Names(), " "); got != "name pk, id name" {
+		t.Errorf("the names are %s", got)
+	}
+	for _, err := range wrong.Each(t.Context()) {
+		if err == nil || !strings.Contains(err.Error(), `Values("nmae"): a.early has no field "nmae"`) {
+			t.Errorf("a wrong name: %v", err)
+		}
+	}
+}
+
 type asksInMeta struct{ Model }
 
 var asks *Meta

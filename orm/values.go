@@ -11,7 +11,8 @@ import (
 
 // valuesOf says that a query has values for rows rather than structs.
 type valuesOf struct {
-	items []valueItem
+	items []valueItem     // where named is nil
+	named *namedValues    // columns that were named in text
 	anns  map[string]bool // annotations made before Values that are selected
 	at    int             // steps before Values
 }
@@ -46,47 +47,24 @@ func (q *QueryOf[P]) Values(names ...string) *ValuesQuery {
 }
 
 func (q *query) setValues(names []string) {
-	v := &valuesOf{at: len(q.steps), anns: map[string]bool{}}
-	if len(names) == 0 {
-		for _, f := range q.m.allFields() {
-			v.items = append(v.items, valueItem{f.Attr(), &colNode{path: q.m.root, name: f.Name}, f})
-		}
-		for _, s := range q.steps {
-			if s.ann != nil && !s.hidden {
-				v.anns[s.ann.name] = true
-			}
-		}
-	}
+	v := &valuesOf{at: len(q.steps), anns: map[string]bool{}, named: &namedValues{m: q.m, all: len(names) == 0}}
 	for _, name := range names {
-		if a := q.annotationNamed(name); a != nil {
+		if q.annotationNamed(name) != nil {
 			v.anns[name] = true
 			continue
 		}
-		n, f, err := q.resolve(name)
-		if err != nil {
-			q.fail(fmt.Errorf("orm: Values(%q): %w", name, err))
-			break
-		}
-		v.items = append(v.items, valueItem{name, n, f})
+		v.named.names = append(v.named.names, name)
 	}
 	q.values = v
 	for _, s := range q.steps {
-		if s.ann != nil && s.hidden && v.anns[s.ann.name] {
+		switch {
+		case s.ann == nil:
+		case v.named.all && !s.hidden:
+			v.anns[s.ann.name] = true
+		case s.hidden && v.anns[s.ann.name]:
 			q.fail(fmt.Errorf("orm: Values(%q): it is an Alias, which is not selected", s.ann.name))
 		}
 	}
-}
-
-// allFields returns the fields that have a column, those of parents first.
-func (m *Meta) allFields() []*Field {
-	if err := m.link(); err != nil {
-		return m.Fields
-	}
-	var out []*Field
-	for _, st := range m.rowSteps() {
-		out = append(out, st.field)
-	}
-	return out
 }
 
 func (q *query) annotationNamed(name string) *annotation {
@@ -98,49 +76,15 @@ func (q *query) annotationNamed(name string) *annotation {
 	return nil
 }
 
-// resolve returns the expression that a name in Django's notation means, and the
-// field whose type it has, or nil.
-func (q *query) resolve(name string) (Node, *Field, error) {
-	if err := q.m.link(); err != nil {
-		return nil, nil, err
-	}
-	path := q.m.root
-	parts := strings.Split(name, "__")
-	for i, part := range parts {
-		m, err := path.target()
-		if err != nil {
-			return nil, nil, err
-		}
-		if err := m.link(); err != nil {
-			return nil, nil, err
-		}
-		f, r := m.byName[part], m.relations[part]
-		last := i == len(parts)-1
-		switch {
-		case r != nil && !last && (f == nil || part == r.Name):
-			path = path.Step(r.Name)
-		case f != nil && last && f.Kind != KindM2M:
-			return &colNode{path: path, name: f.Name}, f, nil
-		case f != nil && f.Kind != KindM2M:
-			n, err := transformed(&colNode{path: path, name: f.Name}, f, parts[i+1:])
-			if k, ok := n.(*jsonKeyNode); ok && !k.text {
-				return n, f, err // a document, too
-			}
-			return n, nil, err
-		case r != nil:
-			return &colNode{path: path.Step(r.Name)}, r.To.PK, nil
-		default:
-			return nil, nil, fmt.Errorf("%s has no field %q; it has %s", m.Label(), part, m.choices())
-		}
-	}
-	return nil, nil, fmt.Errorf("no field")
-}
-
 // valueColumns writes the columns of a values query, at the place among the steps
 // where Values was called: filters before share joins with them, filters after do not.
 func (c *Compiler) valueColumns(q *query, cl *clauses) {
 	cl.sel.reuse = reuseAll
-	for _, item := range q.values.items {
+	items, err := q.values.columns()
+	if err != nil {
+		c.Fail(err)
+	}
+	for _, item := range items {
 		cl.values = append(cl.values, c.capture(func() { c.selectable(item.n) }))
 	}
 }
@@ -208,8 +152,13 @@ func (q *ValuesQuery) core() *query { return q.q }
 // Names returns the names of the columns in order.
 func (q *ValuesQuery) Names() []string {
 	var names []string
-	for _, item := range q.q.values.items {
-		names = append(names, item.name)
+	if named := q.q.values.named; named != nil && !named.all {
+		names = slices.Clone(named.names)
+	} else {
+		items, _ := q.q.values.columns() // its error is told when the query runs
+		for _, item := range items {
+			names = append(names, item.name)
+		}
 	}
 	for _, s := range q.q.steps {
 		if s.ann != nil && !s.hidden && q.q.values.keeps(s.ann) {
@@ -253,11 +202,16 @@ func (q *ValuesQuery) Lists(ctx context.Context) ([][]any, error) {
 func (q *ValuesQuery) Each(ctx context.Context) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		stopped := false
-		items := q.q.values.items
+		values := q.q.values
 		if q.q.combined != nil {
-			items = q.q.combined.queries[0].values.items
+			values = q.q.combined.queries[0].values
 		}
-		err := q.q.raw(ctx, func(p *plan, rows Rows) (bool, error) {
+		items, err := values.columns()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		err = q.q.raw(ctx, func(p *plan, rows Rows) (bool, error) {
 			row := make([]any, 0, p.columns)
 			for i, item := range items {
 				v, err := readBoxed(rows, i, item.field)
