@@ -135,14 +135,14 @@ func TestQueriesBeforeModels(t *testing.T) {
 		Name string `orm:"max_length=5"`
 	}
 	type late struct{ Model }
-	m := define[early](r, "a", "")
+	m := r.define(reflect.TypeFor[early](), "a", "")
 	q := Objects[early](m)
 	named, all := q.Lookup("name__startswith", "x").Order("-name").Values("name", "pk"), q.Values()
 	wrong := q.Values("nmae")
 	if r.linked.Load() {
 		t.Error("a query has linked the models")
 	}
-	if err := define[late](r, "a", "").link(); err != nil {
+	if err := r.define(reflect.TypeFor[late](), "a", "").link(); err != nil {
 		t.Errorf("a model that is defined after queries: %v", err)
 	}
 	if got := strings.Join(named.Names(), " ") + ", " + strings.Join(all.Names(), " "); got != "name pk, id name" {
