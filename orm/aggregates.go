@@ -16,27 +16,37 @@ type Agg[V any] struct{ NumExpr[V] }
 func aggregate[V any](n aggNode) Agg[V] { return Agg[V]{num[V](&n)} }
 
 // Filter takes only the rows that fit.
+//
+//go:noinline
 func (a Agg[V]) Filter(p Pred) Agg[V] {
 	return Agg[V]{num[V](aggFilter(a.n, p))}
 }
 
 // Distinct takes equal values once.
+//
+//go:noinline
 func (a Agg[V]) Distinct() Agg[V] {
 	return Agg[V]{num[V](aggDistinct(a.n))}
 }
 
 // OrderBy gives the order of the rows, for aggregates such as [StringAgg].
+//
+//go:noinline
 func (a Agg[V]) OrderBy(orders ...Order) Agg[V] {
 	return Agg[V]{num[V](aggOrder(a.n, orders))}
 }
 
 // Default is the value where there are no rows, which is null otherwise, and 0 for Count.
+//
+//go:noinline
 func (a Agg[V]) Default(v V) Agg[V] {
 	return Agg[V]{num[V](aggDefault(a.n, v))}
 }
 
 // Over makes the aggregate a window function: each row has the value of the rows
 // of its window, and rows are not grouped.
+//
+//go:noinline
 func (a Agg[V]) Over(w Window) NumExpr[V] { return num[V](aggOver(a.n, w)) }
 
 func aggWith(n Node, change func(*aggNode)) Node {

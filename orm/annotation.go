@@ -32,16 +32,22 @@ type Annotation interface {
 func (a Ann[V]) annotation() *annotation { return a.a }
 
 // Name returns the name.
+//
+//go:noinline
 func (a Ann[V]) Name() string { return a.a.name }
 
 // Of returns the value of a row of a query with this annotation. It is zero where
 // the value is null, or the row has no such annotation.
+//
+//go:noinline
 func (a Ann[V]) Of(row Row) V {
 	v, _ := annotated[V](row, a.a)
 	return v
 }
 
 // Lookup returns the value of a row, and whether there is one that is not null.
+//
+//go:noinline
 func (a Ann[V]) Lookup(row Row) (V, bool) { return annotated[V](row, a.a) }
 
 // annotated is the value of a row, and whether there is one that is not null.

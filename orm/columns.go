@@ -26,12 +26,18 @@ type Col[V any] struct{ Expr[V] }
 func NewCol[V any](p *Path, name string) Col[V] { return Col[V]{Expr[V]{column(p, name)}} }
 
 // Set gives the column the value v.
+//
+//go:noinline
 func (c Col[V]) Set(v V) Assignment { return assign(c.n, v) }
 
 // SetF gives the column the value of an expression, computed by the database.
+//
+//go:noinline
 func (c Col[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
 
 // SetNull makes the column null.
+//
+//go:noinline
 func (c Col[V]) SetNull() Assignment { return assign(c.n, nil) }
 
 // Num is a column of numbers of type V: int32, float32, named types. For int64, int,
@@ -43,13 +49,19 @@ type Num[V any] struct{ NumExpr[V] }
 func NewNum[V any](p *Path, name string) Num[V] { return Num[V]{num[V](column(p, name))} }
 
 // Set gives the column the value v.
+//
+//go:noinline
 func (c Num[V]) Set(v V) Assignment { return assign(c.n, v) }
 
 // SetF gives the column the value of an expression, computed by the database:
 // Stock.SetF(Stock.Sub(1)) loses no update of others.
+//
+//go:noinline
 func (c Num[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
 
 // SetNull makes the column null.
+//
+//go:noinline
 func (c Num[V]) SetNull() Assignment { return assign(c.n, nil) }
 
 // Enum is a column of a named type of text, such as a status. The compiler makes it
@@ -129,7 +141,11 @@ func (c JSONCol) SetNull() Assignment { return assign(c.n, nil) }
 // Rel is a model seen along a path, embedded by its generated descriptor. As an
 // expression it is the key of that model. Its methods are compiled again for each
 // model: they are few.
-type Rel struct{ Path *Path }
+type Rel struct {
+	// Path is the way to the model.
+	Path *Path
+	_    [0]func() // not comparable, which would be code for each model
+}
 
 func (r *Rel) node() Node     { return column(r.Path, "") }
 func (r *Rel) relPath() *Path { return r.Path }

@@ -3,14 +3,13 @@ package orm
 import (
 	"context"
 	"fmt"
-	"sync"
 	"unsafe"
 )
 
 // contentTypeKeys are the keys of content types that are known to be in the databases
 // of a DB. Only what was read or written outside of a transaction is kept, since the
 // end of one, or of a test, may take a row back.
-type contentTypeKeys struct{ known sync.Map } // any key by contentTypeAt
+type contentTypeKeys struct{ known sharedMap } // any key by contentTypeAt
 
 type contentTypeAt struct {
 	alias     string
@@ -53,7 +52,7 @@ func ForgetContentTypes(ctx context.Context) error {
 	if !ok {
 		return ErrNoDatabase
 	}
-	db.types.known.Clear()
+	db.types.known.clear()
 	return nil
 }
 
@@ -65,7 +64,7 @@ func contentTypeKey(ctx context.Context, using string, types, of *Meta) (any, er
 		return nil, err
 	}
 	at, cache := contentTypeAt{s.alias, types, of}, &s.state.db.types.known
-	if key, ok := cache.Load(at); ok {
+	if key, ok := cache.load(at); ok {
 		return key, nil
 	}
 	row := types.newChunk(1)
@@ -80,7 +79,7 @@ func contentTypeKey(ctx context.Context, using string, types, of *Meta) (any, er
 	}
 	key := types.keyAt(found)
 	if s.block == nil {
-		cache.Store(at, key)
+		cache.loadOrStore(at, key)
 	}
 	return key, nil
 }

@@ -22,66 +22,108 @@ func (e Expr[V]) yields(V)   {}
 func (e Expr[V]) valueType() reflect.Type { return reflect.TypeFor[V]() }
 
 // Eq is true where e is v (Django's exact).
+//
+//go:noinline
 func (e Expr[V]) Eq(v V) Pred { return compare("=", e.n, v) }
 
 // Ne is the opposite of Eq, as Django's exclude: null is not equal to any value.
+//
+//go:noinline
 func (e Expr[V]) Ne(v V) Pred { return Not(compare("=", e.n, v)) }
 
 // Gt is true where e is greater than v.
+//
+//go:noinline
 func (e Expr[V]) Gt(v V) Pred { return compare(">", e.n, v) }
 
 // Gte is true where e is v or greater.
+//
+//go:noinline
 func (e Expr[V]) Gte(v V) Pred { return compare(">=", e.n, v) }
 
 // Lt is true where e is less than v.
+//
+//go:noinline
 func (e Expr[V]) Lt(v V) Pred { return compare("<", e.n, v) }
 
 // Lte is true where e is v or less.
+//
+//go:noinline
 func (e Expr[V]) Lte(v V) Pred { return compare("<=", e.n, v) }
 
 // Between is true from low to high, both included (Django's range).
+//
+//go:noinline
 func (e Expr[V]) Between(low, high V) Pred { return between(e.n, low, high) }
 
 // In is true where e is one of vs; no values match nothing.
+//
+//go:noinline
 func (e Expr[V]) In(vs ...V) Pred { return in(e.n, slices.Clone(vs)) }
 
 // NotIn is the opposite of In; null is in no list.
+//
+//go:noinline
 func (e Expr[V]) NotIn(vs ...V) Pred { return Not(in(e.n, slices.Clone(vs))) }
 
 // EqF is true where e and o are equal.
+//
+//go:noinline
 func (e Expr[V]) EqF(o Operand[V]) Pred { return compareF("=", e.n, o) }
 
 // NeF is the opposite of EqF; see Ne.
+//
+//go:noinline
 func (e Expr[V]) NeF(o Operand[V]) Pred { return Not(compareF("=", e.n, o)) }
 
 // GtF is true where e is greater than o.
+//
+//go:noinline
 func (e Expr[V]) GtF(o Operand[V]) Pred { return compareF(">", e.n, o) }
 
 // GteF is true where e is o or greater.
+//
+//go:noinline
 func (e Expr[V]) GteF(o Operand[V]) Pred { return compareF(">=", e.n, o) }
 
 // LtF is true where e is less than o.
+//
+//go:noinline
 func (e Expr[V]) LtF(o Operand[V]) Pred { return compareF("<", e.n, o) }
 
 // LteF is true where e is o or less.
+//
+//go:noinline
 func (e Expr[V]) LteF(o Operand[V]) Pred { return compareF("<=", e.n, o) }
 
 // InQuery is true where e is among the values of a subquery; see [Subquery].
+//
+//go:noinline
 func (e Expr[V]) InQuery(sub Operand[V]) Pred { return inQuery(e.n, sub) }
 
 // IsNull is true where e has no value.
+//
+//go:noinline
 func (e Expr[V]) IsNull() Pred { return isNull(e.n, true) }
 
 // IsNotNull is true where e has a value.
+//
+//go:noinline
 func (e Expr[V]) IsNotNull() Pred { return isNull(e.n, false) }
 
 // Asc orders by e, from small to great.
+//
+//go:noinline
 func (e Expr[V]) Asc() Order { return Order{n: e.n} }
 
 // Desc orders by e, from great to small.
+//
+//go:noinline
 func (e Expr[V]) Desc() Order { return Order{n: e.n, desc: true} }
 
 // As names e as an annotation of a query.
+//
+//go:noinline
 func (e Expr[V]) As(name string) Ann[V] {
 	a := newAnnotation[V](name, e.n)
 	return Ann[V]{Expr[V]{&annNode{a}}, a}

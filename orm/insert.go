@@ -25,12 +25,12 @@ type planKey struct {
 
 // planOf returns a plan from the model's cache, or makes it.
 func (m *Meta) planOf(key planKey, build func() (*writePlan, error)) (*writePlan, error) {
-	if p, ok := m.writes.Load(key); ok {
+	if p, ok := m.writes.load(key); ok {
 		return p.(*writePlan), nil
 	}
 	p, err := build()
 	if err == nil {
-		m.writes.Store(key, p)
+		m.writes.loadOrStore(key, p)
 	}
 	return p, err
 }

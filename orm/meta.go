@@ -2,7 +2,6 @@ package orm
 
 import (
 	"reflect"
-	"sync"
 	"unsafe"
 )
 
@@ -71,7 +70,7 @@ type Meta struct {
 	stateless  bool // the struct does not embed State
 	layoutOnce layoutState
 	plans      planCache
-	writes     sync.Map // planKey → *writePlan
+	writes     sharedMap // planKey → *writePlan
 }
 
 // Label returns "shop.Product".

@@ -8,31 +8,49 @@ type NumExpr[V any] struct{ Expr[V] }
 func num[V any](n Node) NumExpr[V] { return NumExpr[V]{Expr[V]{n}} }
 
 // Add is e + v.
+//
+//go:noinline
 func (e NumExpr[V]) Add(v V) NumExpr[V] { return num[V](arithmetic("+", e.n, v)) }
 
 // Sub is e - v.
+//
+//go:noinline
 func (e NumExpr[V]) Sub(v V) NumExpr[V] { return num[V](arithmetic("-", e.n, v)) }
 
 // Mul is e * v.
+//
+//go:noinline
 func (e NumExpr[V]) Mul(v V) NumExpr[V] { return num[V](arithmetic("*", e.n, v)) }
 
 // Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
+//
+//go:noinline
 func (e NumExpr[V]) Div(v V) NumExpr[V] { return num[V](arithmetic("/", e.n, v)) }
 
 // AddF is e + o.
+//
+//go:noinline
 func (e NumExpr[V]) AddF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("+", e.n, o)) }
 
 // SubF is e - o.
+//
+//go:noinline
 func (e NumExpr[V]) SubF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("-", e.n, o)) }
 
 // MulF is e * o.
+//
+//go:noinline
 func (e NumExpr[V]) MulF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("*", e.n, o)) }
 
 // DivF is e / o; see Div.
+//
+//go:noinline
 func (e NumExpr[V]) DivF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("/", e.n, o)) }
 
 // Op combines e with o by one of the other operators: "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
+//
+//go:noinline
 func (e NumExpr[V]) Op(operator string, o Operand[V]) NumExpr[V] {
 	return num[V](arithmeticF(operator, e.n, o))
 }

@@ -2,7 +2,6 @@ package orm
 
 import (
 	"context"
-	"sync"
 
 	"github.com/nuages-web/nuages/signals"
 )
@@ -16,7 +15,7 @@ import (
 //	}, nil)
 type Signals struct {
 	all     ModelSignals
-	byModel sync.Map // *Meta to *ModelSignals
+	byModel sharedMap // *Meta to *ModelSignals
 }
 
 // ModelSignals are the signals of one model, or of all. Receivers run with the
@@ -46,11 +45,10 @@ func (s *Signals) All() *ModelSignals { return &s.all }
 // Of returns the signals of one model (sender=). The rows of models that embed it
 // have signals of their own.
 func (s *Signals) Of(m *Meta) *ModelSignals {
-	if found, ok := s.byModel.Load(m); ok {
+	if found, ok := s.byModel.load(m); ok {
 		return found.(*ModelSignals)
 	}
-	made, _ := s.byModel.LoadOrStore(m, &ModelSignals{})
-	return made.(*ModelSignals)
+	return s.byModel.loadOrStore(m, &ModelSignals{}).(*ModelSignals)
 }
 
 // Signals returns the signals of the DB's models.
@@ -62,7 +60,7 @@ func sendSignal[E any](ctx context.Context, m *Meta, which func(*ModelSignals) *
 	if db == nil {
 		return nil
 	}
-	if of, ok := db.signals.byModel.Load(m); ok {
+	if of, ok := db.signals.byModel.load(m); ok {
 		if err := which(of.(*ModelSignals)).Send(ctx, event); err != nil {
 			return err
 		}
@@ -73,7 +71,7 @@ func sendSignal[E any](ctx context.Context, m *Meta, which func(*ModelSignals) *
 // listensToDelete tells whether somebody wants to know of each deleted row of m.
 func (db *DB) listensToDelete(m *Meta) bool {
 	listens := func(s *ModelSignals) bool { return s.PreDelete.HasListeners() || s.PostDelete.HasListeners() }
-	of, ok := db.signals.byModel.Load(m)
+	of, ok := db.signals.byModel.load(m)
 	return listens(&db.signals.all) || ok && listens(of.(*ModelSignals))
 }
 
