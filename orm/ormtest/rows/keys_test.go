@@ -29,11 +29,11 @@ type Letter struct {
 }
 
 var (
-	depotMeta  = orm.Define[Depot]("post", "keys_test.go")
-	parcelMeta = orm.Define[Parcel]("post", "keys_test.go")
-	letterMeta = orm.Define[Letter]("post", "keys_test.go")
-	depots     = orm.Objects[Depot](depotMeta)
-	parcels    = orm.Objects[Parcel](parcelMeta)
+	depotMeta  = orm.Define((*Depot)(nil), "post", "keys_test.go")
+	parcelMeta = orm.Define((*Parcel)(nil), "post", "keys_test.go")
+	letterMeta = orm.Define((*Letter)(nil), "post", "keys_test.go")
+	depots     = orm.Objects[*Depot](depotMeta)
+	parcels    = orm.Objects[*Parcel](parcelMeta)
 )
 
 func TestSetKeys(t *testing.T) {
@@ -104,7 +104,7 @@ func TestKeyTypes(t *testing.T) {
 	if err := orm.Save(ctx, &Letter{Depot: orm.FKey[Depot, string]{ID: "x"}}); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("Save: %v", err)
 	}
-	if _, err := orm.Objects[Letter](letterMeta).All(ctx); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := orm.Objects[*Letter](letterMeta).All(ctx); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("All: %v", err)
 	}
 	if found := orm.Check([]*orm.Meta{letterMeta}); len(found) != 1 || found[0].ID != "fields.N006" {
