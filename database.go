@@ -204,6 +204,7 @@ func (p *Project) checkConnections(ctx context.Context) []checks.Message {
 			}
 		}
 		found = append(found, orm.CheckDatabase(models, p.db.Backend(alias).Dialect())...)
+		found = append(found, p.checkMigrations(p.withDB(ctx), alias)...)
 	}
 	return found
 }

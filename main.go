@@ -214,6 +214,9 @@ func (m *program) before(ctx context.Context, call *cli.Call) error {
 	if err := report.Err(checks.Error); err != nil {
 		return err // it tells all messages
 	}
+	if call.Command.NeedsMigrations {
+		m.project.warnOfMigrations(ctx, call)
+	}
 	if len(report.Messages) > 0 {
 		return report.WriteText(call.Stderr, &checks.TextOptions{Color: call.Color})
 	}

@@ -94,6 +94,28 @@ func NewExecutor(ctx context.Context, migrations []*Migration, opts *Options) (*
 	return x, x.reload(ctx)
 }
 
+// Apply applies all migrations that the database has not had, as the command migrate
+// does: for programs that migrate when they start, and for tests. Two processes wait for
+// each other.
+func Apply(ctx context.Context, migrations []*Migration, opts *Options) error {
+	if opts == nil {
+		opts = &Options{}
+	}
+	return Lock(ctx, opts.Using, nil, func() error {
+		x, err := NewExecutor(ctx, migrations, opts)
+		if err != nil {
+			return err
+		}
+		if err := x.CheckHistory(); err != nil {
+			return err
+		}
+		for app, leaves := range x.graph.Conflicts() {
+			return fmt.Errorf("several migrations of %s come last, %s and %s: makemigrations --merge puts them together", app, leaves[0].Name, leaves[1].Name)
+		}
+		return x.Migrate(ctx, x.Plan(x.Leaves("")))
+	})
+}
+
 // reload reads again what is applied.
 func (x *Executor) reload(ctx context.Context) error {
 	noted, err := x.recorder.appliedIDs(ctx)

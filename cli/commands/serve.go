@@ -22,7 +22,7 @@ const defaultAddress = "127.0.0.1:8000"
 func (p *Program) serve() *cli.Command {
 	var flags server.Config
 	return &cli.Command{
-		Name: "serve", Group: groupServe,
+		Name: "serve", Group: groupServe, NeedsMigrations: true,
 		Short: "serve the project in production",
 		Long: "Serves the project over HTTP/1.1 and HTTP/2, with a certificate also over TLS, until it is told to stop " +
 			"(SIGTERM, Ctrl-C). Then it takes no more connections, tells open streams to end, and lets the requests under way finish.\n\n" +
@@ -137,7 +137,7 @@ func (p *Program) runserver() *cli.Command {
 	var noReload, ipv6 bool
 	var flags server.Config
 	return &cli.Command{
-		Name: "runserver", Group: groupServe,
+		Name: "runserver", Group: groupServe, NeedsMigrations: true,
 		Short: "serve the project while it is written",
 		Long: "Serves the project on " + defaultAddress + " and builds it anew when its source changes: requests wait meanwhile, " +
 			"a compile error is shown as a page, and browsers reload by themselves. Templates and static files need no build.\n\n" +
