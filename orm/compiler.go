@@ -336,7 +336,7 @@ func (c *Compiler) column(p *Path, f *Field) {
 		p = p.Step(link.Name)
 	}
 	if c.bare {
-		c.Ident(f.Column)
+		c.bareColumn(p, f)
 		return
 	}
 	s := c.sel.find(p)
@@ -351,6 +351,25 @@ func (c *Compiler) column(p *Path, f *Field) {
 	}
 	c.Ident(s.aliasOf(at))
 	c.buf.WriteByte('.')
+	c.Ident(f.Column)
+}
+
+// bareColumn writes a column of the table that a definition is of: one of its own, or
+// the key that leads to a related row.
+func (c *Compiler) bareColumn(p *Path, f *Field) {
+	if p.parent != nil {
+		r, err := p.relation()
+		if err != nil {
+			c.Fail(err)
+			return
+		}
+		key := r.Field
+		if p.parent.parent != nil || key == nil || key.Column == "" || r.From != key.Model || r.ToField != f {
+			c.Fail(fmt.Errorf("orm: %s.%s stands in a definition of a table, which can name columns of that table only", p, f.Name))
+			return
+		}
+		f = key
+	}
 	c.Ident(f.Column)
 }
 

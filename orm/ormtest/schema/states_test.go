@@ -171,3 +171,40 @@ func TestStateMistakes(t *testing.T) {
 		}
 	}
 }
+
+// TestStateSources writes every expression of the models as Go source.
+func TestStateSources(t *testing.T) {
+	t.Parallel()
+	n := 0
+	source := func(of string, e orm.AnyExpr) {
+		if e == nil || e == (orm.Pred{}) {
+			return
+		}
+		n++
+		if src, _, err := orm.GoSource(e); err != nil || src == "nil" {
+			t.Errorf("%s: %s, %v", of, src, err)
+		}
+	}
+	for _, s := range statesOf(t, slices.Concat(models, []*orm.Meta{author, book, stock})) {
+		for _, f := range s.Fields {
+			source(s.Name+"."+f.Name, f.DBDefault)
+			source(s.Name+"."+f.Name, f.Generated)
+		}
+		for _, i := range s.Indexes {
+			source(i.Name, i.Where)
+			for _, k := range i.Keys {
+				source(i.Name, k.Expr)
+			}
+		}
+		for _, c := range s.Constraints {
+			source(c.Name, c.Check)
+			source(c.Name, c.Where)
+			for _, k := range c.Keys {
+				source(c.Name, k.Expr)
+			}
+		}
+	}
+	if n < 14 {
+		t.Errorf("%d expressions were found", n)
+	}
+}
