@@ -19,6 +19,8 @@ type BulkOptions struct {
 	// Update sets these columns of rows that are there already, by the columns of
 	// Unique, to the new values. MySQL looks at all unique constraints.
 	Update, Unique []AnyExpr
+
+	raw bool // as SaveOptions.Raw
 }
 
 // BulkCreate inserts rows with few statements. Keys that the database makes are
@@ -45,7 +47,7 @@ func (q *query) bulkCreate(ctx context.Context, rows []unsafe.Pointer, opts *Bul
 	if i := slices.Index(rows, nil); i >= 0 {
 		return fmt.Errorf("orm: BulkCreate: row %d is nil", i)
 	}
-	if len(m.Parents) > 0 {
+	if len(m.Parents) > 0 && !opts.raw {
 		return fmt.Errorf("orm: BulkCreate: %s has the parent %s, and rows of two tables need two inserts: create them one by one", m.Label(), m.Parents[0].Relation.To.Label())
 	}
 	if opts.IgnoreConflicts && len(opts.Update) > 0 {
@@ -84,7 +86,9 @@ type bulk struct {
 func (b *bulk) sort(rows []unsafe.Pointer) (keyed, fresh []unsafe.Pointer) {
 	for _, row := range rows {
 		w := &writer{m: b.m, base: row, opts: &SaveOptions{ForceInsert: true}}
-		w.setAutomatic(b.m, b.s)
+		if !b.opts.raw {
+			w.setAutomatic(b.m, b.s)
+		}
 		if b.m.PK.Auto && w.keyIsZero() {
 			fresh = append(fresh, row)
 		} else {

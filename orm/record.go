@@ -2,12 +2,14 @@ package orm
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"maps"
 	"math/big"
 	"reflect"
 	"slices"
+	"time"
 	"unsafe"
 )
 
@@ -103,13 +105,9 @@ func (r Record) SetValue(f *Field, v any) error {
 		reflect.NewAt(f.GoType, at).Elem().SetZero()
 		return nil
 	}
-	v, err := f.Convert(v)
-	if err != nil {
-		return err
-	}
 	to := reflect.NewAt(f.valueType, at).Elem() // the value comes first in Null and in keys
-	if err := setField(to, v); err != nil {
-		return fmt.Errorf("orm: %s: %w", f, err)
+	if err := f.set(to, v); err != nil {
+		return err
 	}
 	if f.Null {
 		*(*bool)(unsafe.Add(at, f.nullOff)) = true
@@ -120,9 +118,27 @@ func (r Record) SetValue(f *Field, v any) error {
 	return nil
 }
 
+// set writes a value from outside to where it belongs.
+func (f *Field) set(to reflect.Value, v any) error {
+	if text, ok := v.(json.RawMessage); ok && f.Kind == KindJSON && to.Type() != reflect.TypeOf(text) {
+		if err := json.Unmarshal(text, to.Addr().Interface()); err != nil {
+			return fmt.Errorf("orm: %s: %w", f, err)
+		}
+		return nil
+	}
+	v, err := f.Convert(v)
+	if err != nil {
+		return err
+	}
+	if err := setField(to, v); err != nil {
+		return fmt.Errorf("orm: %s: %w", f, err)
+	}
+	return nil
+}
+
 // Convert turns a value from outside, such as text of a fixture, into the type of
 // the field, as to_python of Django's fields. An error says what the field expects.
-// nil stays nil.
+// nil stays nil. A moment without a zone is in UTC.
 func (f *Field) Convert(v any) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -142,6 +158,9 @@ func (f *Field) Convert(v any) (any, error) {
 	if _, tooBig := out.(*big.Int); tooBig {
 		return nil, fmt.Errorf("orm: %s: %s is out of range: %w", f, shown(v), ErrData)
 	}
+	if naive, ok := out.(*naiveNode); ok {
+		return naive.in(time.UTC), nil
+	}
 	return out, nil
 }
 
@@ -150,69 +169,6 @@ func (r Record) Save(ctx context.Context, opts *SaveOptions) error { return r.m.
 
 // Delete deletes the row, and what goes with it: see [Delete].
 func (r Record) Delete(ctx context.Context) (Deleted, error) { return r.m.delete(ctx, r.at) }
-
-// RelatedKeys returns the keys of the rows that a many-to-many field relates to the
-// record, in the order of the other model's key.
-func (r Record) RelatedKeys(ctx context.Context, f *Field) ([]any, error) {
-	rel, err := r.many(f)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := rel.query().byKeyUnlessOrdered().with(func(q *query) {
-		q.only = []*colNode{{path: q.m.root}}
-	}).all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]any, len(rows))
-	for i, row := range rows {
-		keys[i] = rel.rel.To.keyAt(row)
-	}
-	return keys, nil
-}
-
-// SetRelatedKeys makes the rows with these keys the only ones that a many-to-many
-// field relates to the record. Keys are converted as by [Field.Convert] of the other
-// model's key.
-func (r Record) SetRelatedKeys(ctx context.Context, f *Field, keys []any) error {
-	rel, err := r.many(f)
-	if err != nil {
-		return err
-	}
-	to := rel.rel.ThroughTo.Relation.ToField
-	converted := make([]any, len(keys))
-	for i, k := range keys {
-		if converted[i], err = to.Convert(k); err != nil {
-			return err
-		}
-	}
-	return rel.change(ctx, func(ctx context.Context, s *session) error {
-		p := rel.pairs()
-		if err := p.clear(ctx, s); err != nil {
-			return err
-		}
-		return p.add(ctx, s, distinct(converted))
-	})
-}
-
-func (r Record) many(f *Field) (related, error) {
-	if f.Kind != KindM2M || f.generic() || r.m.relations[f.Name] == nil {
-		return related{}, fmt.Errorf("orm: %s is no many-to-many field of %s", f, r.m.Label())
-	}
-	return related{rel: r.m.relations[f.Name], row: r.at}, nil
-}
-
-func distinct(keys []any) []any {
-	seen := map[any]bool{}
-	var out []any
-	for _, k := range keys {
-		if !seen[k] {
-			seen[k] = true
-			out = append(out, k)
-		}
-	}
-	return out
-}
 
 // RecordQuery is a query of rows of a model that is known by its metadata alone. Its
 // steps are those of [Query]; columns are named by [F] and in lookups.
@@ -325,12 +281,9 @@ func (q *RecordQuery) Create(ctx context.Context, values map[string]any) (Record
 
 // BulkCreate inserts rows: see [Query.BulkCreate].
 func (q *RecordQuery) BulkCreate(ctx context.Context, records []Record, opts *BulkOptions) error {
-	rows := make([]unsafe.Pointer, len(records))
-	for i, r := range records {
-		if r.m != q.q.m {
-			return fmt.Errorf("orm: BulkCreate of %s: a row of %s", q.q.m.Label(), r.m.Label())
-		}
-		rows[i] = r.at
+	rows, err := rowsOf(q.q.m, records)
+	if err != nil {
+		return err
 	}
 	return q.q.bulkCreate(ctx, rows, opts)
 }

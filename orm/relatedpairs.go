@@ -24,23 +24,35 @@ func (r *related) pairs() *pairTable {
 // existing returns which of the keys are related already.
 func (p *pairTable) existing(ctx context.Context, s *session, keys []any) (map[any]bool, error) {
 	have := map[any]bool{}
+	root := p.rel.Through.root
 	for len(keys) > 0 {
 		n := min(len(keys), keyChunk)
-		q := (&query{m: p.rel.Through, limit: -1, using: s.alias, ordered: true}).filter([]Pred{
-			equals(p.rel.Through.root, p.rel.ThroughFrom, p.owner), oneOf(p.rel.Through.root, p.rel.ThroughTo, keys[:n])}, false)
-		q = q.with(func(q *query) {
-			q.values = &valuesOf{items: []valueItem{{"to", &colNode{path: p.rel.Through.root, name: p.rel.ThroughTo.Name}, p.rel.ThroughTo}},
-				anns: map[string]bool{}, at: len(q.steps)}
-		})
-		for row, err := range (&ValuesQuery{q}).Each(ctx) {
-			if err != nil {
-				return nil, err
-			}
-			have[row[0]] = true
+		err := p.rel.eachPair(ctx, s, And(equals(root, p.rel.ThroughFrom, p.owner), oneOf(root, p.rel.ThroughTo, keys[:n])),
+			func(_, to any) { have[to] = true })
+		if err != nil {
+			return nil, err
 		}
 		keys = keys[n:]
 	}
 	return have, nil
+}
+
+// eachPair calls f with the pairs of keys, from and to, that fit a condition on the
+// table of a many-to-many relation.
+func (r *Relation) eachPair(ctx context.Context, s *session, cond Pred, f func(from, to any)) error {
+	q := (&query{m: r.Through, limit: -1, using: s.alias, ordered: true}).filter([]Pred{cond}, false).with(func(q *query) {
+		q.values = &valuesOf{anns: map[string]bool{}, at: len(q.steps)}
+		for _, key := range []*Field{r.ThroughFrom, r.ThroughTo} {
+			q.values.items = append(q.values.items, valueItem{key.Name, &colNode{path: r.Through.root, name: key.Name}, key})
+		}
+	})
+	for row, err := range (&ValuesQuery{q}).Each(ctx) {
+		if err != nil {
+			return err
+		}
+		f(row[0], row[1])
+	}
+	return nil
 }
 
 func (p *pairTable) add(ctx context.Context, s *session, keys []any) error {
@@ -76,6 +88,11 @@ func (p *pairTable) insert(ctx context.Context, s *session, keys []any) error {
 			pairs = append(pairs, [2]any{k, p.owner})
 		}
 	}
+	return p.insertAll(ctx, s, pairs)
+}
+
+// insertAll writes pairs, whatever their owners are.
+func (p *pairTable) insertAll(ctx context.Context, s *session, pairs [][2]any) error {
 	columns, err := p.columns()
 	if err != nil {
 		return err

@@ -75,6 +75,16 @@ func (db *DB) listensToDelete(m *Meta) bool {
 	return listens(&db.signals.all) || ok && listens(of.(*ModelSignals))
 }
 
+// listensTo tells whether somebody listens to a signal of m's rows.
+func listensTo[E any](ctx context.Context, m *Meta, which func(*ModelSignals) *signals.Signal[E]) bool {
+	db := dbStateOf(ctx).db
+	if db == nil {
+		return false
+	}
+	of, ok := db.signals.byModel.Load(m)
+	return which(&db.signals.all).HasListeners() || ok && which(of.(*ModelSignals)).HasListeners()
+}
+
 func preSave(s *ModelSignals) *signals.Signal[*SaveEvent]         { return &s.PreSave }
 func postSave(s *ModelSignals) *signals.Signal[*SaveEvent]        { return &s.PostSave }
 func preDelete(s *ModelSignals) *signals.Signal[*DeleteEvent]     { return &s.PreDelete }
