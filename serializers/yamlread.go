@@ -212,4 +212,3 @@ func (y *yamlDecoder) value(n *yaml.Node, depth int) (any, error) {
 	raw := pythonJSON{onError: &problem}.append(nil, o, 0)
 	return json.RawMessage(raw), problem
 }
-
