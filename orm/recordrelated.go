@@ -3,6 +3,7 @@ package orm
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"unsafe"
 )
@@ -25,8 +26,10 @@ type relatedKeys struct {
 	q    *query
 }
 
-func (k relatedKeys) relPath() *Path     { return k.path }
-func (k relatedKeys) prefetch() prefetch { return prefetch{path: k.path, q: k.q} }
+func (k relatedKeys) relPath() *Path { return k.path }
+func (k relatedKeys) prefetch() prefetch {
+	return prefetch{path: k.path, q: k.q, rows: reflect.PointerTo(k.q.m.Type)}
+}
 
 // RelatedKeys returns the keys of the rows that a many-to-many field relates to the
 // record, in the order of the other model: by its key where it has none.

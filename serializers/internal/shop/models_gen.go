@@ -5,11 +5,8 @@ package shop
 import (
 	"context"
 	"net/netip"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -40,16 +37,16 @@ var LanguageF = NewLanguageFields(languageMeta.Root())
 type LanguageFields struct {
 	orm.Rel
 
-	Code orm.Text[string]
-	Name orm.Text[string]
+	Code orm.TextCol
+	Name orm.TextCol
 }
 
 // NewLanguageFields returns the columns of [Language] at the end of a path.
 func NewLanguageFields(p *orm.Path) *LanguageFields {
 	return &LanguageFields{
 		Rel:  orm.Rel{Path: p},
-		Code: orm.NewText[string](p, "code"),
-		Name: orm.NewText[string](p, "name"),
+		Code: orm.NewTextCol(p, "code"),
+		Name: orm.NewTextCol(p, "name"),
 	}
 }
 
@@ -85,16 +82,16 @@ var CountryF = NewCountryFields(countryMeta.Root())
 type CountryFields struct {
 	orm.Rel
 
-	ID   orm.Num[int64]
-	Name orm.Text[string]
+	ID   orm.Int64Col
+	Name orm.TextCol
 }
 
 // NewCountryFields returns the columns of [Country] at the end of a path.
 func NewCountryFields(p *orm.Path) *CountryFields {
 	return &CountryFields{
 		Rel:  orm.Rel{Path: p},
-		ID:   orm.NewNum[int64](p, "id"),
-		Name: orm.NewText[string](p, "name"),
+		ID:   orm.NewInt64Col(p, "id"),
+		Name: orm.NewTextCol(p, "name"),
 	}
 }
 
@@ -140,24 +137,24 @@ var PersonF = NewPersonFields(personMeta.Root())
 type PersonFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	First      orm.Text[string]
-	Last       orm.Text[string]
-	CountryID  orm.Num[int64]
-	LanguageID orm.Text[string]
-	BossID     orm.Num[int64]
+	ID         orm.Int64Col
+	First      orm.TextCol
+	Last       orm.TextCol
+	CountryID  orm.Int64Col
+	LanguageID orm.TextCol
+	BossID     orm.Int64Col
 }
 
 // NewPersonFields returns the columns of [Person] at the end of a path.
 func NewPersonFields(p *orm.Path) *PersonFields {
 	return &PersonFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		First:      orm.NewText[string](p, "first"),
-		Last:       orm.NewText[string](p, "last"),
-		CountryID:  orm.NewNum[int64](p, "country_id"),
-		LanguageID: orm.NewText[string](p, "language_id"),
-		BossID:     orm.NewNum[int64](p, "boss_id"),
+		ID:         orm.NewInt64Col(p, "id"),
+		First:      orm.NewTextCol(p, "first"),
+		Last:       orm.NewTextCol(p, "last"),
+		CountryID:  orm.NewInt64Col(p, "country_id"),
+		LanguageID: orm.NewTextCol(p, "language_id"),
+		BossID:     orm.NewInt64Col(p, "boss_id"),
 	}
 }
 
@@ -259,8 +256,8 @@ type AuthorFields struct {
 	orm.Rel
 	*PersonFields // of the parent
 
-	PersonPtrID orm.Num[int64]
-	PenName     orm.Text[string]
+	PersonPtrID orm.Int64Col
+	PenName     orm.TextCol
 }
 
 // NewAuthorFields returns the columns of [Author] at the end of a path.
@@ -268,8 +265,8 @@ func NewAuthorFields(p *orm.Path) *AuthorFields {
 	return &AuthorFields{
 		Rel:          orm.Rel{Path: p},
 		PersonFields: orm.SubFields(p, "person_ptr", NewPersonFields),
-		PersonPtrID:  orm.NewNum[int64](p, "person_ptr_id"),
-		PenName:      orm.NewText[string](p, "pen_name"),
+		PersonPtrID:  orm.NewInt64Col(p, "person_ptr_id"),
+		PenName:      orm.NewTextCol(p, "pen_name"),
 	}
 }
 
@@ -340,16 +337,16 @@ var TagF = NewTagFields(tagMeta.Root())
 type TagFields struct {
 	orm.Rel
 
-	ID    orm.Col[uuid.UUID]
-	Label orm.Text[string]
+	ID    orm.UUIDCol
+	Label orm.TextCol
 }
 
 // NewTagFields returns the columns of [Tag] at the end of a path.
 func NewTagFields(p *orm.Path) *TagFields {
 	return &TagFields{
 		Rel:   orm.Rel{Path: p},
-		ID:    orm.NewCol[uuid.UUID](p, "id"),
-		Label: orm.NewText[string](p, "label"),
+		ID:    orm.NewUUIDCol(p, "id"),
+		Label: orm.NewTextCol(p, "label"),
 	}
 }
 
@@ -385,18 +382,18 @@ var ShelfF = NewShelfFields(shelfMeta.Root())
 type ShelfFields struct {
 	orm.Rel
 
-	ID        orm.Num[int64]
-	Name      orm.Text[string]
-	CountryID orm.Num[int64]
+	ID        orm.Int64Col
+	Name      orm.TextCol
+	CountryID orm.Int64Col
 }
 
 // NewShelfFields returns the columns of [Shelf] at the end of a path.
 func NewShelfFields(p *orm.Path) *ShelfFields {
 	return &ShelfFields{
 		Rel:       orm.Rel{Path: p},
-		ID:        orm.NewNum[int64](p, "id"),
-		Name:      orm.NewText[string](p, "name"),
-		CountryID: orm.NewNum[int64](p, "country_id"),
+		ID:        orm.NewInt64Col(p, "id"),
+		Name:      orm.NewTextCol(p, "name"),
+		CountryID: orm.NewInt64Col(p, "country_id"),
 	}
 }
 
@@ -437,32 +434,32 @@ var BookF = NewBookFields(bookMeta.Root())
 type BookFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	Title      orm.Text[string]
-	ISBN       orm.Text[string]
-	AuthorID   orm.Num[int64]
-	ShelfID    orm.Num[int64]
-	SequelToID orm.Num[int64]
-	Price      orm.Num[decimal.Decimal]
-	Active     orm.Col[bool]
+	ID         orm.Int64Col
+	Title      orm.TextCol
+	ISBN       orm.TextCol
+	AuthorID   orm.Int64Col
+	ShelfID    orm.Int64Col
+	SequelToID orm.Int64Col
+	Price      orm.DecimalCol
+	Active     orm.BoolCol
 	Attrs      orm.JSONCol
-	Notes      orm.Text[string]
+	Notes      orm.TextCol
 }
 
 // NewBookFields returns the columns of [Book] at the end of a path.
 func NewBookFields(p *orm.Path) *BookFields {
 	return &BookFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		Title:      orm.NewText[string](p, "title"),
-		ISBN:       orm.NewText[string](p, "isbn"),
-		AuthorID:   orm.NewNum[int64](p, "author_id"),
-		ShelfID:    orm.NewNum[int64](p, "shelf_id"),
-		SequelToID: orm.NewNum[int64](p, "sequel_to_id"),
-		Price:      orm.NewNum[decimal.Decimal](p, "price"),
-		Active:     orm.NewCol[bool](p, "active"),
+		ID:         orm.NewInt64Col(p, "id"),
+		Title:      orm.NewTextCol(p, "title"),
+		ISBN:       orm.NewTextCol(p, "isbn"),
+		AuthorID:   orm.NewInt64Col(p, "author_id"),
+		ShelfID:    orm.NewInt64Col(p, "shelf_id"),
+		SequelToID: orm.NewInt64Col(p, "sequel_to_id"),
+		Price:      orm.NewDecimalCol(p, "price"),
+		Active:     orm.NewBoolCol(p, "active"),
 		Attrs:      orm.NewJSONCol(p, "attrs"),
-		Notes:      orm.NewText[string](p, "notes"),
+		Notes:      orm.NewTextCol(p, "notes"),
 	}
 }
 
@@ -533,9 +530,9 @@ var LoanF = NewLoanFields(loanMeta.Root())
 type LoanFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	BookID   orm.Text[string]
-	PersonID orm.Num[int64]
+	ID       orm.Int64Col
+	BookID   orm.TextCol
+	PersonID orm.Int64Col
 	Due      orm.DateCol
 }
 
@@ -543,9 +540,9 @@ type LoanFields struct {
 func NewLoanFields(p *orm.Path) *LoanFields {
 	return &LoanFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		BookID:   orm.NewText[string](p, "book_id"),
-		PersonID: orm.NewNum[int64](p, "person_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		BookID:   orm.NewTextCol(p, "book_id"),
+		PersonID: orm.NewInt64Col(p, "person_id"),
 		Due:      orm.NewDateCol(p, "due"),
 	}
 }
@@ -582,26 +579,26 @@ var SampleF = NewSampleFields(sampleMeta.Root())
 type SampleFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Char     orm.Text[string]
-	Text     orm.Text[string]
-	Slug     orm.Text[string]
-	Email    orm.Text[string]
-	URL      orm.Text[string]
+	ID       orm.Int64Col
+	Char     orm.TextCol
+	Text     orm.TextCol
+	Slug     orm.TextCol
+	Email    orm.TextCol
+	URL      orm.TextCol
 	Small    orm.Num[int16]
 	Int      orm.Num[int32]
-	Big      orm.Num[int64]
+	Big      orm.Int64Col
 	Pint     orm.Num[uint32]
-	Float    orm.Num[float64]
-	Decimal  orm.Num[decimal.Decimal]
-	Bool     orm.Col[bool]
+	Float    orm.Float64Col
+	Decimal  orm.DecimalCol
+	Bool     orm.BoolCol
 	Date     orm.DateCol
 	Time     orm.TimeOfDayCol
 	Datetime orm.TimeCol
-	Duration orm.Col[time.Duration]
-	UUID     orm.Col[uuid.UUID]
+	Duration orm.DurationCol
+	UUID     orm.UUIDCol
 	IP       orm.Col[netip.Addr]
-	Binary   orm.Col[[]byte]
+	Binary   orm.BytesCol
 	JSON     orm.JSONCol
 }
 
@@ -609,26 +606,26 @@ type SampleFields struct {
 func NewSampleFields(p *orm.Path) *SampleFields {
 	return &SampleFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Char:     orm.NewText[string](p, "char"),
-		Text:     orm.NewText[string](p, "text"),
-		Slug:     orm.NewText[string](p, "slug"),
-		Email:    orm.NewText[string](p, "email"),
-		URL:      orm.NewText[string](p, "url"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Char:     orm.NewTextCol(p, "char"),
+		Text:     orm.NewTextCol(p, "text"),
+		Slug:     orm.NewTextCol(p, "slug"),
+		Email:    orm.NewTextCol(p, "email"),
+		URL:      orm.NewTextCol(p, "url"),
 		Small:    orm.NewNum[int16](p, "small"),
 		Int:      orm.NewNum[int32](p, "int"),
-		Big:      orm.NewNum[int64](p, "big"),
+		Big:      orm.NewInt64Col(p, "big"),
 		Pint:     orm.NewNum[uint32](p, "pint"),
-		Float:    orm.NewNum[float64](p, "float"),
-		Decimal:  orm.NewNum[decimal.Decimal](p, "decimal"),
-		Bool:     orm.NewCol[bool](p, "bool"),
+		Float:    orm.NewFloat64Col(p, "float"),
+		Decimal:  orm.NewDecimalCol(p, "decimal"),
+		Bool:     orm.NewBoolCol(p, "bool"),
 		Date:     orm.NewDateCol(p, "date"),
 		Time:     orm.NewTimeOfDayCol(p, "time"),
 		Datetime: orm.NewTimeCol(p, "datetime"),
-		Duration: orm.NewCol[time.Duration](p, "duration"),
-		UUID:     orm.NewCol[uuid.UUID](p, "uuid"),
+		Duration: orm.NewDurationCol(p, "duration"),
+		UUID:     orm.NewUUIDCol(p, "uuid"),
 		IP:       orm.NewCol[netip.Addr](p, "ip"),
-		Binary:   orm.NewCol[[]byte](p, "binary"),
+		Binary:   orm.NewBytesCol(p, "binary"),
 		JSON:     orm.NewJSONCol(p, "json"),
 	}
 }
@@ -655,7 +652,7 @@ var StampF = NewStampFields(stampMeta.Root())
 type StampFields struct {
 	orm.Rel
 
-	ID      orm.Num[int64]
+	ID      orm.Int64Col
 	N       orm.Num[int32]
 	Created orm.TimeCol
 	Updated orm.TimeCol
@@ -665,7 +662,7 @@ type StampFields struct {
 func NewStampFields(p *orm.Path) *StampFields {
 	return &StampFields{
 		Rel:     orm.Rel{Path: p},
-		ID:      orm.NewNum[int64](p, "id"),
+		ID:      orm.NewInt64Col(p, "id"),
 		N:       orm.NewNum[int32](p, "n"),
 		Created: orm.NewTimeCol(p, "created"),
 		Updated: orm.NewTimeCol(p, "updated"),
