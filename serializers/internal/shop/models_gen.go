@@ -24,10 +24,10 @@ var Models = []*orm.Meta{
 	stampMeta,
 }
 
-var languageMeta = orm.Define[Language]("shop", orm.Source("models.go"))
+var languageMeta = orm.Define((*Language)(nil), "shop", "models.go")
 
 // Languages is the manager of [Language]: queries of its rows begin here.
-var Languages = orm.Objects[Language](languageMeta)
+var Languages = orm.Objects[*Language](languageMeta)
 
 // LanguageF are the columns of [Language], for conditions, orders and updates.
 var LanguageF = NewLanguageFields(languageMeta.Root())
@@ -57,7 +57,7 @@ func (f *LanguageFields) Person() *PersonFields {
 
 // PersonSet are the [Person] rows that refer to the row by Person.Language.
 func (l *Language) PersonSet() *orm.Related[Person] {
-	return orm.RelatedTo[Person](l, "person")
+	return orm.RelatedTo[*Person](l, "person")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -69,10 +69,10 @@ func (l *Language) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (l *Language) Refresh(ctx context.Context) error { return orm.Refresh(ctx, l) }
 
-var countryMeta = orm.Define[Country]("shop", orm.Source("models.go"))
+var countryMeta = orm.Define((*Country)(nil), "shop", "models.go")
 
 // Countries is the manager of [Country]: queries of its rows begin here.
-var Countries = orm.Objects[Country](countryMeta)
+var Countries = orm.Objects[*Country](countryMeta)
 
 // CountryF are the columns of [Country], for conditions, orders and updates.
 var CountryF = NewCountryFields(countryMeta.Root())
@@ -102,7 +102,7 @@ func (f *CountryFields) People() *PersonFields {
 
 // People are the [Person] rows that refer to the row by Person.Country.
 func (c *Country) People() *orm.Related[Person] {
-	return orm.RelatedTo[Person](c, "people")
+	return orm.RelatedTo[*Person](c, "people")
 }
 
 // Shelf leads to the columns of the [Shelf] rows that refer to the [Country] by Shelf.Country.
@@ -112,7 +112,7 @@ func (f *CountryFields) Shelf() *ShelfFields {
 
 // ShelfSet are the [Shelf] rows that refer to the row by Shelf.Country.
 func (c *Country) ShelfSet() *orm.Related[Shelf] {
-	return orm.RelatedTo[Shelf](c, "shelf")
+	return orm.RelatedTo[*Shelf](c, "shelf")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -124,10 +124,10 @@ func (c *Country) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Country) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var personMeta = orm.Define[Person]("shop", orm.Source("models.go"))
+var personMeta = orm.Define((*Person)(nil), "shop", "models.go")
 
 // People is the manager of [Person]: queries of its rows begin here.
-var People = orm.Objects[Person](personMeta)
+var People = orm.Objects[*Person](personMeta)
 
 // PersonF are the columns of [Person], for conditions, orders and updates.
 var PersonF = NewPersonFields(personMeta.Root())
@@ -190,7 +190,7 @@ func (f *PersonFields) Staff() *PersonFields {
 
 // Staff are the [Person] rows that refer to the row by Person.Boss.
 func (p *Person) Staff() *orm.Related[Person] {
-	return orm.RelatedTo[Person](p, "staff")
+	return orm.RelatedTo[*Person](p, "staff")
 }
 
 // Followers leads to the columns of the [Person] rows that refer to the [Person] by Person.Follows.
@@ -200,7 +200,7 @@ func (f *PersonFields) Followers() *PersonFields {
 
 // Followers are the [Person] rows that refer to the row by Person.Follows.
 func (p *Person) Followers() *orm.Related[Person] {
-	return orm.RelatedTo[Person](p, "followers")
+	return orm.RelatedTo[*Person](p, "followers")
 }
 
 // Author leads to the columns of the [Author] that refers to the [Person] by Author's parent Person.
@@ -210,7 +210,7 @@ func (f *PersonFields) Author() *AuthorFields {
 
 // Author returns the [Author] that refers to the row by Author's parent Person, or [orm.ErrNotFound].
 func (p *Person) Author(ctx context.Context) (*Author, error) {
-	return orm.RelatedTo[Author](p, "author").One(ctx)
+	return orm.RelatedTo[*Author](p, "author").One(ctx)
 }
 
 // Read leads to the columns of the [Book] rows that refer to the [Person] by Book.Readers.
@@ -220,7 +220,7 @@ func (f *PersonFields) Read() *BookFields {
 
 // Read are the [Book] rows that refer to the row by Book.Readers.
 func (p *Person) Read() *orm.Related[Book] {
-	return orm.RelatedTo[Book](p, "read")
+	return orm.RelatedTo[*Book](p, "read")
 }
 
 // Loan leads to the columns of the [Loan] rows that refer to the [Person] by Loan.Person.
@@ -230,7 +230,7 @@ func (f *PersonFields) Loan() *LoanFields {
 
 // LoanSet are the [Loan] rows that refer to the row by Loan.Person.
 func (p *Person) LoanSet() *orm.Related[Loan] {
-	return orm.RelatedTo[Loan](p, "loan")
+	return orm.RelatedTo[*Loan](p, "loan")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -242,10 +242,10 @@ func (p *Person) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Person) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var authorMeta = orm.Define[Author]("shop", orm.Source("models.go"))
+var authorMeta = orm.Define((*Author)(nil), "shop", "models.go")
 
 // Authors is the manager of [Author]: queries of its rows begin here.
-var Authors = orm.Objects[Author](authorMeta)
+var Authors = orm.Objects[*Author](authorMeta)
 
 // AuthorF are the columns of [Author], for conditions, orders and updates.
 var AuthorF = NewAuthorFields(authorMeta.Root())
@@ -280,7 +280,7 @@ func (f *AuthorFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Author.
 func (a *Author) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](a, "books")
+	return orm.RelatedTo[*Book](a, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -292,10 +292,10 @@ func (a *Author) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (a *Author) Refresh(ctx context.Context) error { return orm.Refresh(ctx, a) }
 
-var readerMeta = orm.Define[Reader]("shop", orm.Source("models.go"))
+var readerMeta = orm.Define((*Reader)(nil), "shop", "models.go")
 
 // Readers is the manager of [Reader]: queries of its rows begin here.
-var Readers = orm.Objects[Reader](readerMeta)
+var Readers = orm.Objects[*Reader](readerMeta)
 
 // ReaderF are the columns of [Reader], for conditions, orders and updates.
 var ReaderF = NewReaderFields(readerMeta.Root())
@@ -324,10 +324,10 @@ func (r *Reader) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (r *Reader) Refresh(ctx context.Context) error { return orm.Refresh(ctx, r) }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go"))
+var tagMeta = orm.Define((*Tag)(nil), "shop", "models.go")
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
-var Tags = orm.Objects[Tag](tagMeta)
+var Tags = orm.Objects[*Tag](tagMeta)
 
 // TagF are the columns of [Tag], for conditions, orders and updates.
 var TagF = NewTagFields(tagMeta.Root())
@@ -357,7 +357,7 @@ func (f *TagFields) Books() *BookFields {
 
 // Books are the [Book] rows that refer to the row by Book.Tags.
 func (t *Tag) Books() *orm.Related[Book] {
-	return orm.RelatedTo[Book](t, "books")
+	return orm.RelatedTo[*Book](t, "books")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -369,10 +369,10 @@ func (t *Tag) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Dele
 // Refresh reads the row again: see [orm.Refresh].
 func (t *Tag) Refresh(ctx context.Context) error { return orm.Refresh(ctx, t) }
 
-var shelfMeta = orm.Define[Shelf]("shop", orm.Source("models.go"))
+var shelfMeta = orm.Define((*Shelf)(nil), "shop", "models.go")
 
 // Shelves is the manager of [Shelf]: queries of its rows begin here.
-var Shelves = orm.Objects[Shelf](shelfMeta)
+var Shelves = orm.Objects[*Shelf](shelfMeta)
 
 // ShelfF are the columns of [Shelf], for conditions, orders and updates.
 var ShelfF = NewShelfFields(shelfMeta.Root())
@@ -409,7 +409,7 @@ func (f *ShelfFields) Book() *BookFields {
 
 // BookSet are the [Book] rows that refer to the row by Book.Shelf.
 func (s *Shelf) BookSet() *orm.Related[Book] {
-	return orm.RelatedTo[Book](s, "book")
+	return orm.RelatedTo[*Book](s, "book")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -421,10 +421,10 @@ func (s *Shelf) Delete(ctx context.Context) (orm.Deleted, error) { return orm.De
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Shelf) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var bookMeta = orm.Define[Book]("shop", orm.Source("models.go"))
+var bookMeta = orm.Define((*Book)(nil), "shop", "models.go")
 
 // Books is the manager of [Book]: queries of its rows begin here.
-var Books = orm.Objects[Book](bookMeta)
+var Books = orm.Objects[*Book](bookMeta)
 
 // BookF are the columns of [Book], for conditions, orders and updates.
 var BookF = NewBookFields(bookMeta.Root())
@@ -495,7 +495,7 @@ func (f *BookFields) Sequel() *BookFields {
 
 // Sequel returns the [Book] that refers to the row by Book.SequelTo, or [orm.ErrNotFound].
 func (b *Book) Sequel(ctx context.Context) (*Book, error) {
-	return orm.RelatedTo[Book](b, "sequel").One(ctx)
+	return orm.RelatedTo[*Book](b, "sequel").One(ctx)
 }
 
 // Loan leads to the columns of the [Loan] rows that refer to the [Book] by Loan.Book.
@@ -505,7 +505,7 @@ func (f *BookFields) Loan() *LoanFields {
 
 // LoanSet are the [Loan] rows that refer to the row by Loan.Book.
 func (b *Book) LoanSet() *orm.Related[Loan] {
-	return orm.RelatedTo[Loan](b, "loan")
+	return orm.RelatedTo[*Loan](b, "loan")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -517,10 +517,10 @@ func (b *Book) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (b *Book) Refresh(ctx context.Context) error { return orm.Refresh(ctx, b) }
 
-var loanMeta = orm.Define[Loan]("shop", orm.Source("models.go"))
+var loanMeta = orm.Define((*Loan)(nil), "shop", "models.go")
 
 // Loans is the manager of [Loan]: queries of its rows begin here.
-var Loans = orm.Objects[Loan](loanMeta)
+var Loans = orm.Objects[*Loan](loanMeta)
 
 // LoanF are the columns of [Loan], for conditions, orders and updates.
 var LoanF = NewLoanFields(loanMeta.Root())
@@ -566,10 +566,10 @@ func (l *Loan) Delete(ctx context.Context) (orm.Deleted, error) { return orm.Del
 // Refresh reads the row again: see [orm.Refresh].
 func (l *Loan) Refresh(ctx context.Context) error { return orm.Refresh(ctx, l) }
 
-var sampleMeta = orm.Define[Sample]("shop", orm.Source("models.go"))
+var sampleMeta = orm.Define((*Sample)(nil), "shop", "models.go")
 
 // Samples is the manager of [Sample]: queries of its rows begin here.
-var Samples = orm.Objects[Sample](sampleMeta)
+var Samples = orm.Objects[*Sample](sampleMeta)
 
 // SampleF are the columns of [Sample], for conditions, orders and updates.
 var SampleF = NewSampleFields(sampleMeta.Root())
@@ -639,10 +639,10 @@ func (s *Sample) Delete(ctx context.Context) (orm.Deleted, error) { return orm.D
 // Refresh reads the row again: see [orm.Refresh].
 func (s *Sample) Refresh(ctx context.Context) error { return orm.Refresh(ctx, s) }
 
-var stampMeta = orm.Define[Stamp]("shop", orm.Source("models.go"))
+var stampMeta = orm.Define((*Stamp)(nil), "shop", "models.go")
 
 // Stamps is the manager of [Stamp]: queries of its rows begin here.
-var Stamps = orm.Objects[Stamp](stampMeta)
+var Stamps = orm.Objects[*Stamp](stampMeta)
 
 // StampF are the columns of [Stamp], for conditions, orders and updates.
 var StampF = NewStampFields(stampMeta.Root())
