@@ -19,6 +19,7 @@ import (
 	"github.com/nuages-web/nuages/internal/devserver"
 	"github.com/nuages-web/nuages/middleware"
 	migrate "github.com/nuages-web/nuages/migrations/commands"
+	fixtures "github.com/nuages-web/nuages/serializers/commands"
 	"github.com/nuages-web/nuages/settings"
 )
 
@@ -89,6 +90,7 @@ func (m *program) app(load func(*settings.Env) (*Project, error)) (*cli.App, err
 		Child: child, Package: mainPackage(), Load: m.site, Env: env, Args: m.args,
 	})
 	list = append(list, m.dbshell())
+	list = append(list, fixtures.All(m.fixtures)...)
 	list = append(list, migrate.All(&migrate.Program{Load: m.migrations})...)
 	if m.project != nil {
 		for _, a := range m.project.apps {
@@ -184,6 +186,19 @@ func (m *program) site() (*commands.Site, error) {
 	}
 	for _, layer := range p.settings.Middleware {
 		site.Layers = append(site.Layers, layer.Name)
+	}
+	return site, nil
+}
+
+// fixtures gives the commands that move rows what they need of the project.
+func (m *program) fixtures() (*fixtures.Site, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	p := m.project
+	site := &fixtures.Site{FixtureDirs: p.settings.FixtureDirs, Formats: p.settings.Serializers}
+	for _, a := range p.apps {
+		site.Apps = append(site.Apps, fixtures.App{Name: a.Name, Models: a.Models, Fixtures: a.Fixtures})
 	}
 	return site, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/nuages-web/nuages/middleware"
 	"github.com/nuages-web/nuages/migrations"
 	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/serializers"
 	"github.com/nuages-web/nuages/server"
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/signals"
@@ -92,6 +93,12 @@ type Settings struct {
 	// DatabaseRouters choose the database of a model (DATABASE_ROUTERS). Default: all models are in
 	// "default".
 	DatabaseRouters []orm.Router
+	// FixtureDirs are folders with fixtures, which loaddata looks in beside those of the apps
+	// (FIXTURE_DIRS). Default none.
+	FixtureDirs []string
+	// Serializers are the forms of fixtures by name (SERIALIZATION_MODULES). Default
+	// [serializers.DefaultFormats].
+	Serializers serializers.Formats
 	// SilencedChecks are ids of system checks that are not to be reported.
 	SilencedChecks []string
 	// Logger gets the log. Default: to standard error, JSON, or in debug text with a short line for
@@ -110,6 +117,9 @@ type App struct {
 	Models []*orm.Meta
 	// Migrations are the app's history: the variable All of its package migrations.
 	Migrations []*migrations.Migration
+	// Fixtures are the app's fixtures, at the root of the file system: //go:embed fixtures/*, and
+	// [Sub] of it. Default none.
+	Fixtures fs.FS
 	// Commands are more commands of the program.
 	Commands []*cli.Command
 	// Checks are more system checks.

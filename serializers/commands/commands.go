@@ -39,7 +39,7 @@ type App struct {
 }
 
 // group is the heading in the list of commands.
-const group = "Data"
+const group = "Database"
 
 // All returns the commands. load is called when one of them runs.
 func All(load func() (*Site, error)) []*cli.Command {

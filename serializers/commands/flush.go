@@ -34,9 +34,8 @@ func (p *program) flush() *cli.Command {
 				call.Println("Flush cancelled.")
 				return nil
 			}
-			err = orm.AtomicWith(ctx, &orm.AtomicOptions{Using: database}, func(ctx context.Context) error {
-				return orm.DeferConstraints(ctx, database, func(ctx context.Context) error { return execAll(ctx, database, list) })
-			})
+			// No savepoint: TRUNCATE ends MySQL's transactions.
+			err = orm.DeferConstraints(ctx, database, func(ctx context.Context) error { return execAll(ctx, database, list) })
 			if err != nil {
 				return cli.Hint(fmt.Errorf("flush the database %q: %w", database, err),
 					"Do all tables exist? sqlflush prints the statements.")
