@@ -81,7 +81,7 @@ func listensTo[E any](ctx context.Context, m *Meta, which func(*ModelSignals) *s
 	if db == nil {
 		return false
 	}
-	of, ok := db.signals.byModel.Load(m)
+	of, ok := db.signals.byModel.load(m)
 	return which(&db.signals.all).HasListeners() || ok && which(of.(*ModelSignals)).HasListeners()
 }
 
