@@ -89,7 +89,7 @@ func (m *program) app(load func(*settings.Env) (*Project, error)) (*cli.App, err
 	list := commands.All(&commands.Program{
 		Child: child, Package: mainPackage(), Load: m.site, Env: env, Args: m.args,
 	})
-	list = append(list, m.dbshell())
+	list = append(list, m.dbshell(), m.inspectdb())
 	list = append(list, fixtures.All(m.fixtures)...)
 	list = append(list, migrate.All(&migrate.Program{Load: m.migrations})...)
 	if m.project != nil {

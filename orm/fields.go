@@ -110,6 +110,9 @@ type NullOneToOne[T any] = NullOneKeyOf[*T, int64]
 // OneToOneKey is a [OneToOne] to a model whose key is of type K.
 type OneToOneKey[T any, K comparable] = OneKeyOf[*T, K]
 
+// NullOneToOneKey is a [OneToOneKey] that may be null.
+type NullOneToOneKey[T any, K comparable] = NullOneKeyOf[*T, K]
+
 // OneKeyOf is [OneToOneKey] by the type of the rows that it points to, which is a
 // pointer; see [QueryOf].
 type OneKeyOf[P any, K comparable] struct{ KeyOf[P, K] }

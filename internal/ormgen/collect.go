@@ -3,6 +3,8 @@ package ormgen
 import (
 	"go/ast"
 	"slices"
+
+	"github.com/nuages-web/nuages/internal/goname"
 )
 
 // collectAll adds the fields of a model, but for those that it takes away from its
@@ -116,7 +118,7 @@ func isStruct(d *typeDecl) bool {
 
 // addField adds one field.
 func (w *world) addField(m *model, in *file, f *ast.Field, name *ast.Ident, t tag, depth int) {
-	out := &field{name: name.Name, lookup: snake(name.Name), pos: name.Pos(), file: in, doc: f.Doc, tag: t, depth: depth}
+	out := &field{name: name.Name, lookup: goname.Snake(name.Name), pos: name.Pos(), file: in, doc: f.Doc, tag: t, depth: depth}
 	if out.doc == nil {
 		out.doc = f.Comment
 	}

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"strconv"
 	"strings"
+
+	"github.com/nuages-web/nuages/internal/goname"
 )
 
 // structKind is what a struct is to the ORM.
@@ -36,7 +38,7 @@ func (m *model) name() string        { return m.decl.name() }
 func (m *model) pkg() *pkg           { return m.decl.file.pkg }
 func (m *model) pos() token.Pos      { return m.decl.spec.Name.Pos() }
 func (m *model) modelName() string   { return strings.ToLower(m.name()) }
-func (m *model) metaVar() string     { return lowerFirst(m.name()) + "Meta" }
+func (m *model) metaVar() string     { return goname.LowerFirst(m.name()) + "Meta" }
 func (m *model) fieldsVar() string   { return m.name() + "F" }
 func (m *model) fieldsType() string  { return m.name() + "Fields" }
 func (m *model) constructor() string { return constructorOf(m.name()) }
@@ -46,7 +48,7 @@ func constructorOf(name string) string {
 	if token.IsExported(name) {
 		return "New" + name + "Fields"
 	}
-	return "new" + upperFirst(name) + "Fields"
+	return "new" + goname.UpperFirst(name) + "Fields"
 }
 
 // parent is a model that another embeds (multi-table inheritance).
@@ -132,7 +134,7 @@ func (w *world) modelOf(d *typeDecl) *model {
 	if m := w.models[d]; m != nil {
 		return m
 	}
-	m := &model{decl: d, manager: plural(d.name()), removed: map[string]int{}}
+	m := &model{decl: d, manager: goname.Plural(d.name()), removed: map[string]int{}}
 	w.models[d] = m
 	if d.spec.TypeParams != nil {
 		w.at(d.spec.Pos(), "model %s is generic; a model is one table", d.name())

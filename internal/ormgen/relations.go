@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/nuages-web/nuages/internal/goname"
 )
 
 // reverse is a relation seen from its target.
@@ -234,17 +236,17 @@ func (w *world) reverseOf(m *model, f *field) *reverse {
 			return nil
 		}
 	}
-	r := &reverse{model: m, field: f, pos: f.pos, kind: f.rel.kind, target: f.rel.target, query: m.modelName(), name: upperFirst(m.name())}
+	r := &reverse{model: m, field: f, pos: f.pos, kind: f.rel.kind, target: f.rel.target, query: m.modelName(), name: goname.UpperFirst(m.name())}
 	if name := cmp.Or(f.tag["related_query_name"], related); name != "" {
-		r.query, r.name = name, camel(name)
+		r.query, r.name = name, goname.Camel(name)
 	}
 	switch {
 	case related != "":
-		r.accessor = camel(related)
+		r.accessor = goname.Camel(related)
 	case f.rel.kind == oneToOne:
-		r.accessor = upperFirst(m.name())
+		r.accessor = goname.UpperFirst(m.name())
 	default:
-		r.accessor = upperFirst(m.name()) + "Set"
+		r.accessor = goname.UpperFirst(m.name()) + "Set"
 	}
 	return r
 }

@@ -59,7 +59,7 @@ type djangoColumn struct {
 // TestDjango compares what we read of Django's tables with what Django reads.
 func TestDjango(t *testing.T) {
 	t.Parallel()
-	djangodb.Each(t, func(t *testing.T, d *djangodb.Database) {
+	djangodb.Each(t, func(t *testing.T, d, _ *djangodb.Database) {
 		ctx := d.Context(t)
 		var want map[string]djangoTable
 		if err := json.Unmarshal(d.Run(t, ask), &want); err != nil {

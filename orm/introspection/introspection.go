@@ -94,7 +94,9 @@ type Column struct {
 	// below a domain of PostgreSQL, and else the same. SQLite's is what the table
 	// declares, and may be "".
 	Type, BaseType string
-	Null           bool
+	// Enum are the values of an enumerated type, in its order.
+	Enum []string
+	Null bool
 	// Default is the expression of the default, in SQL: "'new'::character varying", "0".
 	Default orm.Null[string]
 	// Auto: the database makes the value of rows that come without one: a rowid, an

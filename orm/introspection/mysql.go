@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/introspection/internal/sqltoken"
 )
 
 // mysql reads the information_schema of MySQL and MariaDB. Names are compared there
@@ -67,6 +68,13 @@ ORDER BY c.ordinal_position`, []any{d.Name, d.Name}, func(r orm.Rows) error {
 		}
 		c := Column{Name: r.Text(1), Type: r.Text(2)}
 		data := strings.ToLower(r.Text(3))
+		if data == "enum" {
+			for _, t := range sqltoken.SplitMySQL(c.Type) {
+				if t.Kind == sqltoken.Text {
+					c.Enum = append(c.Enum, t.Name())
+				}
+			}
+		}
 		c.Null = r.Text(4) == "YES"
 		value, extra := nullText(r, 5), strings.ToUpper(r.Text(6))
 		c.Default = m.defaultOf(value, data, extra)
@@ -117,7 +125,7 @@ func (m mysql) constraints(ctx context.Context, info TableInfo) ([]orm.TableCons
 	}
 	for _, key := range keys {
 		// InnoDB makes an index for a key, which has its name.
-		at := slices.IndexFunc(indexes, func(c orm.TableConstraint) bool { return c.Name == key.Name })
+		at := slices.IndexFunc(indexes, func(c orm.TableConstraint) bool { return c.Name == key.Name && !c.Unique })
 		if at < 0 {
 			list = append(list, key)
 			continue
@@ -263,8 +271,8 @@ WHERE t.table_schema = DATABASE() AND t.constraint_type = 'CHECK' AND t.table_na
 		c := orm.TableConstraint{Name: r.Text(1), Check: true}
 		clause := r.Text(2)
 		c.Definition = "CHECK (" + clause + ")"
-		for _, t := range tokens(clause) {
-			if name := t.name(); t.kind == quotedToken && !slices.Contains(c.Columns, name) {
+		for _, t := range sqltoken.SplitMySQL(clause) {
+			if name := t.Name(); t.Kind == sqltoken.Quoted && !slices.Contains(c.Columns, name) {
 				c.Columns = append(c.Columns, name) // nothing else stands in such marks
 			}
 		}

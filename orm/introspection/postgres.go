@@ -56,7 +56,9 @@ SELECT a.attname::text,
 	a.attidentity::text,
 	a.attgenerated::text,
 	CASE WHEN a.attcollation <> t.typcollation THEN co.collname::text END,
-	col_description(a.attrelid, a.attnum)
+	col_description(a.attrelid, a.attnum),
+	(SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)::text FROM pg_catalog.pg_enum e
+		WHERE e.enumtypid IN (t.oid, t.typbasetype))
 FROM pg_catalog.pg_attribute a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
@@ -74,6 +76,11 @@ ORDER BY a.attnum`, []any{d.Name}, func(r orm.Rows) error {
 		}
 		c.Auto = c.Identity != "" || strings.HasPrefix(c.Default.V, "nextval(")
 		c.Collation, c.Comment = text(r, 7), text(r, 8)
+		if list := text(r, 9); list != "" {
+			if err := json.Unmarshal([]byte(list), &c.Enum); err != nil {
+				return err
+			}
+		}
 		base := c.BaseType
 		if base == "" {
 			base = c.Type

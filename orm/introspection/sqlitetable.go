@@ -3,6 +3,8 @@ package introspection
 import (
 	"slices"
 	"strings"
+
+	"github.com/nuages-web/nuages/orm/introspection/internal/sqltoken"
 )
 
 // sqliteTable is what the text of a CREATE TABLE says and no pragma of SQLite tells.
@@ -27,16 +29,16 @@ type sqliteConstraint struct {
 // parseSQLite reads the text that SQLite keeps of a table, which SQLite has accepted
 // before. Of any other text, as that of a virtual table, it makes what it can.
 func parseSQLite(sql string) *sqliteTable {
-	p := &sqliteParser{sql: sql, tokens: tokens(sql), table: &sqliteTable{columns: map[string]*sqliteColumn{}}}
-	for !p.ended() && !p.peek().is("(") {
+	p := &sqliteParser{sql: sql, tokens: sqltoken.Split(sql), table: &sqliteTable{columns: map[string]*sqliteColumn{}}}
+	for !p.ended() && !p.peek().Is("(") {
 		p.at++
 	}
 	p.at++
-	for !p.ended() && !p.peek().is(")") {
+	for !p.ended() && !p.peek().Is(")") {
 		switch t := p.peek(); {
-		case t.is(","):
+		case t.Is(","):
 			p.at++
-		case t.is("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"):
+		case t.Is("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"):
 			p.tableConstraint()
 		default:
 			p.column()
@@ -47,7 +49,7 @@ func parseSQLite(sql string) *sqliteTable {
 
 type sqliteParser struct {
 	sql    string
-	tokens []token
+	tokens []sqltoken.Token
 	at     int
 	table  *sqliteTable
 }
@@ -55,14 +57,14 @@ type sqliteParser struct {
 func (p *sqliteParser) ended() bool { return p.at >= len(p.tokens) }
 
 // peek returns the next token; after the last one, an empty one.
-func (p *sqliteParser) peek() token {
+func (p *sqliteParser) peek() sqltoken.Token {
 	if p.ended() {
-		return token{kind: otherToken, start: len(p.sql), end: len(p.sql)}
+		return sqltoken.Token{Kind: sqltoken.Other, Start: len(p.sql), End: len(p.sql)}
 	}
 	return p.tokens[p.at]
 }
 
-func (p *sqliteParser) next() token {
+func (p *sqliteParser) next() sqltoken.Token {
 	t := p.peek()
 	p.at++
 	return t
@@ -70,7 +72,7 @@ func (p *sqliteParser) next() token {
 
 // accept goes past the next token if it is one of the words.
 func (p *sqliteParser) accept(words ...string) bool {
-	if p.ended() || !p.peek().is(words...) {
+	if p.ended() || !p.peek().Is(words...) {
 		return false
 	}
 	p.at++
@@ -81,22 +83,22 @@ func (p *sqliteParser) accept(words ...string) bool {
 // between the parentheses.
 func (p *sqliteParser) group() string {
 	open := p.next()
-	if !open.is("(") {
+	if !open.Is("(") {
 		return ""
 	}
 	for depth := 1; !p.ended(); {
 		t := p.next()
 		switch {
-		case t.is("("):
+		case t.Is("("):
 			depth++
-		case t.is(")"):
+		case t.Is(")"):
 			depth--
 		}
 		if depth == 0 {
-			return strings.TrimSpace(p.sql[open.end:t.start])
+			return strings.TrimSpace(p.sql[open.End:t.Start])
 		}
 	}
-	return strings.TrimSpace(p.sql[open.end:])
+	return strings.TrimSpace(p.sql[open.End:])
 }
 
 // names reads the columns of a list in parentheses: each is the first name after the
@@ -104,16 +106,16 @@ func (p *sqliteParser) group() string {
 func (p *sqliteParser) names() []string {
 	var names []string
 	first, depth := true, 0
-	for _, t := range tokens("(" + p.group() + ")") {
+	for _, t := range sqltoken.Split("(" + p.group() + ")") {
 		switch {
-		case t.is("("):
+		case t.Is("("):
 			depth++
-		case t.is(")"):
+		case t.Is(")"):
 			depth--
-		case t.is(",") && depth == 1:
+		case t.Is(",") && depth == 1:
 			first = true
 		case first:
-			names = append(names, t.name())
+			names = append(names, t.Name())
 			first = false
 		}
 	}
@@ -122,31 +124,31 @@ func (p *sqliteParser) names() []string {
 
 // column reads the definition of a column.
 func (p *sqliteParser) column() {
-	name := p.next().name()
+	name := p.next().Name()
 	c := &sqliteColumn{}
 	p.table.columns[strings.ToLower(name)] = c
 	constraint := ""
-	for !p.ended() && !p.peek().is(",", ")") {
-		start := p.peek().start
+	for !p.ended() && !p.peek().Is(",", ")") {
+		start := p.peek().Start
 		switch t := p.next(); {
-		case t.is("CONSTRAINT"):
-			constraint = p.next().name()
+		case t.Is("CONSTRAINT"):
+			constraint = p.next().Name()
 			continue
-		case t.is("COLLATE"):
-			c.collation = p.next().name()
-		case t.is("AS"):
+		case t.Is("COLLATE"):
+			c.collation = p.next().Name()
+		case t.Is("AS"):
 			c.generated = p.group()
-		case t.is("DEFAULT"):
+		case t.Is("DEFAULT"):
 			p.accept("+", "-")
 			p.group() // or one token
-		case t.is("PRIMARY", "UNIQUE", "CHECK", "REFERENCES"):
+		case t.Is("PRIMARY", "UNIQUE", "CHECK", "REFERENCES"):
 			p.rest(t)
-			p.add(sqliteConstraint{name: constraint, kind: strings.ToUpper(t.text), columns: []string{name}, ofColumn: true}, start)
-		case t.is("("):
+			p.add(sqliteConstraint{name: constraint, kind: strings.ToUpper(t.Text), columns: []string{name}, ofColumn: true}, start)
+		case t.Is("("):
 			p.at--
 			p.group()
 			continue // of the type
-		case t.is("NOT", "NULL", "GENERATED", "ALWAYS", "STORED", "VIRTUAL"):
+		case t.Is("NOT", "NULL", "GENERATED", "ALWAYS", "STORED", "VIRTUAL"):
 		default:
 			continue // of the type
 		}
@@ -159,22 +161,22 @@ func (p *sqliteParser) column() {
 func (p *sqliteParser) tableConstraint() {
 	c := sqliteConstraint{}
 	if p.accept("CONSTRAINT") {
-		c.name = p.next().name()
+		c.name = p.next().Name()
 	}
-	start := p.peek().start
+	start := p.peek().Start
 	t := p.next()
-	c.kind = strings.ToUpper(t.text)
+	c.kind = strings.ToUpper(t.Text)
 	switch {
-	case t.is("PRIMARY"):
+	case t.Is("PRIMARY"):
 		p.accept("KEY")
 		c.columns = p.names()
 		p.conflict()
-	case t.is("UNIQUE"):
+	case t.Is("UNIQUE"):
 		c.columns = p.names()
 		p.conflict()
-	case t.is("CHECK"):
+	case t.Is("CHECK"):
 		p.rest(t)
-	case t.is("FOREIGN"):
+	case t.Is("FOREIGN"):
 		p.accept("KEY")
 		c.kind, c.columns = "REFERENCES", p.names()
 		if reference := p.peek(); p.accept("REFERENCES") {
@@ -189,7 +191,7 @@ func (p *sqliteParser) tableConstraint() {
 func (p *sqliteParser) add(c sqliteConstraint, start int) {
 	end := start
 	if p.at > 0 && p.at <= len(p.tokens) {
-		end = max(end, p.tokens[p.at-1].end)
+		end = max(end, p.tokens[p.at-1].End)
 	} else {
 		end = len(p.sql)
 	}
@@ -198,19 +200,19 @@ func (p *sqliteParser) add(c sqliteConstraint, start int) {
 }
 
 // rest goes past what follows the keyword t of a column's constraint.
-func (p *sqliteParser) rest(t token) {
+func (p *sqliteParser) rest(t sqltoken.Token) {
 	switch {
-	case t.is("PRIMARY"):
+	case t.Is("PRIMARY"):
 		p.accept("KEY")
 		p.accept("ASC", "DESC")
 		p.conflict()
 		p.accept("AUTOINCREMENT")
-	case t.is("UNIQUE"):
+	case t.Is("UNIQUE"):
 		p.conflict()
-	case t.is("CHECK"):
+	case t.Is("CHECK"):
 		p.group()
 		p.conflict()
-	case t.is("REFERENCES"):
+	case t.Is("REFERENCES"):
 		p.reference()
 	}
 }
@@ -225,7 +227,7 @@ func (p *sqliteParser) conflict() {
 // reference goes past the table that a key refers to, and its rules.
 func (p *sqliteParser) reference() {
 	p.at++
-	if p.peek().is("(") {
+	if p.peek().Is("(") {
 		p.group()
 	}
 	for {
@@ -239,7 +241,7 @@ func (p *sqliteParser) reference() {
 			}
 		case p.accept("MATCH"):
 			p.at++
-		case p.peek().is("NOT") && p.at+1 < len(p.tokens) && p.tokens[p.at+1].is("DEFERRABLE"):
+		case p.peek().Is("NOT") && p.at+1 < len(p.tokens) && p.tokens[p.at+1].Is("DEFERRABLE"):
 			p.at++
 		case p.accept("DEFERRABLE"):
 		case p.accept("INITIALLY"):
@@ -254,12 +256,12 @@ func (p *sqliteParser) reference() {
 // functions, which a parenthesis follows, are none.
 func columnsIn(expr string, columns []Column) []string {
 	var names []string
-	list := tokens(expr)
+	list := sqltoken.Split(expr)
 	for i, t := range list {
-		if t.kind != wordToken && t.kind != quotedToken || i+1 < len(list) && list[i+1].is("(") {
+		if t.Kind != sqltoken.Word && t.Kind != sqltoken.Quoted || i+1 < len(list) && list[i+1].Is("(") {
 			continue
 		}
-		at := slices.IndexFunc(columns, func(c Column) bool { return strings.EqualFold(c.Name, t.name()) })
+		at := slices.IndexFunc(columns, func(c Column) bool { return strings.EqualFold(c.Name, t.Name()) })
 		if at >= 0 && !slices.Contains(names, columns[at].Name) {
 			names = append(names, columns[at].Name)
 		}
@@ -270,9 +272,9 @@ func columnsIn(expr string, columns []Column) []string {
 // saysJSON tells whether a check begins with JSON_VALID of a column alone, as that
 // of Django's JSONField does.
 func saysJSON(check string) bool {
-	for _, t := range tokens(check) {
-		if !t.is("CHECK", "(") {
-			return t.is("JSON_VALID")
+	for _, t := range sqltoken.Split(check) {
+		if !t.Is("CHECK", "(") {
+			return t.Is("JSON_VALID")
 		}
 	}
 	return false

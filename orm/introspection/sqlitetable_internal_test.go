@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nuages-web/nuages/orm/introspection/internal/sqltoken"
 )
 
 func TestParseSQLite(t *testing.T) {
@@ -56,12 +58,12 @@ func FuzzParseSQLite(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
 		at := 0
-		for _, token := range tokens(sql) {
-			if token.start < at || token.end <= token.start || sql[token.start:token.end] != token.text {
+		for _, token := range sqltoken.Split(sql) {
+			if token.Start < at || token.End <= token.Start || sql[token.Start:token.End] != token.Text {
 				t.Fatalf("token %+v after %d", token, at)
 			}
-			token.name()
-			at = token.end
+			token.Name()
+			at = token.End
 		}
 		table := parseSQLite(sql)
 		for _, c := range table.constraints {

@@ -85,6 +85,7 @@ func columnText(c introspection.Column) string {
 		}
 	}
 	add(c.BaseType != c.Type, "over %s", c.BaseType)
+	add(c.Enum != nil, "values %q", c.Enum)
 	add(c.Null, "null")
 	add(c.PrimaryKey > 0, "key %d", c.PrimaryKey)
 	add(c.Auto, "auto")

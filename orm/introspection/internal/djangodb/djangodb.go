@@ -3,7 +3,10 @@
 // models.py.
 //
 //	django := djangodb.SQLite(t)
+//	django.Migrate(t)
 //	answer := django.Run(t, `print(connection.introspection.table_names())`)
+//
+// The tables have a few rows.
 package djangodb
 
 import (
@@ -28,33 +31,35 @@ var models string
 // Database is a database that Django and package orm both reach.
 type Database struct {
 	settings string // DATABASES["default"] as JSON
+	address  string
 	backend  func(ctx context.Context) (orm.Backend, error)
 }
 
-// SQLite returns a file with Django's tables.
+// SQLite returns a file without tables.
 func SQLite(t testing.TB) *Database {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "django.sqlite3")
-	return migrated(t, map[string]string{"ENGINE": "django.db.backends.sqlite3", "NAME": path},
+	return database(t, path, map[string]string{"ENGINE": "django.db.backends.sqlite3", "NAME": path},
 		func(context.Context) (orm.Backend, error) { return sqlite.Open(path, nil) })
 }
 
-// Postgres returns a database of PostgreSQL with Django's tables.
+// Postgres returns an empty database of PostgreSQL.
 func Postgres(t testing.TB) *Database {
 	t.Helper()
 	url := testdb.Postgres(t)
-	return migrated(t, testdb.Django(t, url), func(ctx context.Context) (orm.Backend, error) { return postgres.Open(ctx, url, nil) })
+	return database(t, url, testdb.Django(t, url), func(ctx context.Context) (orm.Backend, error) { return postgres.Open(ctx, url, nil) })
 }
 
-// MySQL returns a database of MariaDB or MySQL with Django's tables.
+// MySQL returns an empty database of MariaDB or MySQL.
 func MySQL(t testing.TB) *Database {
 	t.Helper()
 	dsn := testdb.MySQL(t)
-	return migrated(t, testdb.Django(t, dsn), func(ctx context.Context) (orm.Backend, error) { return mysql.Open(ctx, dsn, nil) })
+	return database(t, dsn, testdb.Django(t, dsn), func(ctx context.Context) (orm.Backend, error) { return mysql.Open(ctx, dsn, nil) })
 }
 
-// Each runs f with a database of each kind, as subtests "sqlite", "postgresql" and "mysql".
-func Each(t *testing.T, f func(t *testing.T, d *Database)) {
+// Each runs f with a database of each kind that Django has made its tables in, and an
+// empty one, as subtests "sqlite", "postgresql" and "mysql".
+func Each(t *testing.T, f func(t *testing.T, django, empty *Database)) {
 	t.Helper()
 	for _, kind := range []struct {
 		name string
@@ -62,27 +67,37 @@ func Each(t *testing.T, f func(t *testing.T, d *Database)) {
 	}{{"sqlite", SQLite}, {"postgresql", Postgres}, {"mysql", MySQL}} {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
-			f(t, kind.make(t))
+			d := kind.make(t)
+			d.Migrate(t)
+			f(t, d, kind.make(t))
 		})
 	}
 }
 
-func migrated(t testing.TB, settings map[string]string, backend func(context.Context) (orm.Backend, error)) *Database {
+func database(t testing.TB, address string, settings map[string]string, backend func(context.Context) (orm.Backend, error)) *Database {
 	t.Helper()
 	text, err := json.Marshal(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Database{string(text), backend}
+	return &Database{string(text), address, backend}
+}
+
+// Migrate makes Django's tables.
+func (d *Database) Migrate(t testing.TB) {
+	t.Helper()
 	d.Run(t, models+`
 from django.core.management import call_command
 call_command('migrate', verbosity=0)
 with connection.schema_editor() as editor:
     for model in MODELS:
         editor.create_model(model)
+fill()
 `)
-	return d
 }
+
+// Address is that of the database, for the Open of the package of its kind.
+func (d *Database) Address() string { return d.address }
 
 // Run runs a script of Python that finds Django set up, with its connection, and
 // returns what it prints.

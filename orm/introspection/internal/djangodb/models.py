@@ -1,4 +1,6 @@
 """The app library: what a project of some age has in its tables."""
+import datetime
+import decimal
 import uuid
 
 from django.contrib.auth.models import Group, User
@@ -123,3 +125,35 @@ class Loan(models.Model):
 
 
 MODELS = [Publisher, Person, Author, Subject, Work, Authorship, Copy, Loan]
+
+
+def fill():
+    """Makes rows in all tables of the app."""
+    reader = User.objects.create(username='reader', email='reader@example.com', date_joined=moment(1))
+    group = Group.objects.create(name='readers')
+    reader.groups.add(group)
+    house = Publisher.objects.create(name='House', home_page='https://example.com/')
+    mentor = Person.objects.create(family_name='Sand', given_name='George', born=datetime.date(1804, 7, 1))
+    author = Author.objects.create(family_name='Sand', given_name='Maurice', mentor=mentor, user=reader, pen_name='M. S.')
+    art = Subject.objects.create(code='700', title='Arts')
+    masks = Subject.objects.create(code='791', title='Masks', parent=art)
+    work = Work.objects.create(
+        key=uuid.UUID('11111111-2222-3333-4444-555555555555'), title='Masques et bouffons', slug='masques', publisher=house,
+        printer=house, price=decimal.Decimal('12.50'), weight=1.5, pages=356, volume=2, edition=-1, sold=5000000000, read=3,
+        published=moment(2), opens=datetime.time(8, 30), loan=datetime.timedelta(days=14), cover=b'\x00\xff', extra={'a': [1, None]},
+        server='192.0.2.1', status='sale', number=7, type='book', meta='é')
+    Work.objects.filter(pk=work.pk).update(created=moment(3))
+    other = Work.objects.create(title='Other', slug='other', publisher=house, price=1, pages=1, edition=1, read=0, status='draft',
+        number=8, type='', meta='', extra=[], key=uuid.UUID(int=1))
+    Work.objects.filter(pk=other.pk).update(created=moment(4))
+    work.subjects.add(art, masks)
+    work.editors.add(mentor)
+    work.related.add(other)
+    work.groups.add(group)
+    Authorship.objects.create(work=work, author=author, position=1)
+    copy = Copy.objects.create(shelf_mark='A 1', work=work, lent_to=reader)
+    Loan.objects.create(copy=copy, reader=reader, due=datetime.date(2026, 2, 28))
+
+
+def moment(day):
+    return datetime.datetime(2026, 1, day, 12, 30, 0, 250000, tzinfo=datetime.timezone.utc)

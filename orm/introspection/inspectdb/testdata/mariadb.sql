@@ -1,0 +1,1 @@
+CREATE TABLE odd (id bigint unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, t tinyint, y year, m mediumint unsigned, b binary(16), d double DEFAULT 1.5, f float, c char(3) DEFAULT 'x', p geometry, ts timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)

@@ -1,0 +1,1 @@
+CREATE TABLE odd (a INTEGER PRIMARY KEY, "x`y" int, "q""" int, b "un known"(3), c, d json, e CHAR(32) NOT NULL, f numeric CHECK (f <> 3), g float DEFAULT (1 + 2), at timestamp DEFAULT CURRENT_TIMESTAMP, CONSTRAINT named CHECK (a > 0 OR g < 100 % 7))
