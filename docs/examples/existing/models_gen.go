@@ -6,7 +6,6 @@ import (
 	"context"
 
 	"github.com/nuages-web/nuages/orm"
-	"github.com/shopspring/decimal"
 )
 
 // Models are the models of this package, for the app that has them.
@@ -16,10 +15,10 @@ var Models = []*orm.Meta{
 	tagMeta,
 }
 
-var categoryMeta = orm.Define[Category]("shop", orm.Source("models.go"))
+var categoryMeta = orm.Define((*Category)(nil), "shop", "models.go")
 
 // Categories is the manager of [Category]: queries of its rows begin here.
-var Categories = orm.Objects[Category](categoryMeta)
+var Categories = orm.Objects[*Category](categoryMeta)
 
 // CategoryF are the columns of [Category], for conditions, orders and updates.
 var CategoryF = NewCategoryFields(categoryMeta.Root())
@@ -29,18 +28,18 @@ var CategoryF = NewCategoryFields(categoryMeta.Root())
 type CategoryFields struct {
 	orm.Rel
 
-	ID       orm.Num[int64]
-	Name     orm.Text[string]
-	ParentID orm.Num[int64]
+	ID       orm.Int64Col
+	Name     orm.TextCol
+	ParentID orm.Int64Col
 }
 
 // NewCategoryFields returns the columns of [Category] at the end of a path.
 func NewCategoryFields(p *orm.Path) *CategoryFields {
 	return &CategoryFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int64](p, "id"),
-		Name:     orm.NewText[string](p, "name"),
-		ParentID: orm.NewNum[int64](p, "parent_id"),
+		ID:       orm.NewInt64Col(p, "id"),
+		Name:     orm.NewTextCol(p, "name"),
+		ParentID: orm.NewInt64Col(p, "parent_id"),
 	}
 }
 
@@ -56,7 +55,7 @@ func (f *CategoryFields) Category() *CategoryFields {
 
 // CategorySet are the [Category] rows that refer to the row by Category.Parent.
 func (c *Category) CategorySet() *orm.Related[Category] {
-	return orm.RelatedTo[Category](c, "category")
+	return orm.RelatedTo[*Category](c, "category")
 }
 
 // Product leads to the columns of the [Product] rows that refer to the [Category] by Product.Category.
@@ -66,7 +65,7 @@ func (f *CategoryFields) Product() *ProductFields {
 
 // ProductSet are the [Product] rows that refer to the row by Product.Category.
 func (c *Category) ProductSet() *orm.Related[Product] {
-	return orm.RelatedTo[Product](c, "product")
+	return orm.RelatedTo[*Product](c, "product")
 }
 
 // Save writes the row to the database: see [orm.Save].
@@ -78,10 +77,10 @@ func (c *Category) Delete(ctx context.Context) (orm.Deleted, error) { return orm
 // Refresh reads the row again: see [orm.Refresh].
 func (c *Category) Refresh(ctx context.Context) error { return orm.Refresh(ctx, c) }
 
-var productMeta = orm.Define[Product]("shop", orm.Source("models.go"))
+var productMeta = orm.Define((*Product)(nil), "shop", "models.go")
 
 // Products is the manager of [Product]: queries of its rows begin here.
-var Products = orm.Objects[Product](productMeta)
+var Products = orm.Objects[*Product](productMeta)
 
 // ProductF are the columns of [Product], for conditions, orders and updates.
 var ProductF = NewProductFields(productMeta.Root())
@@ -91,24 +90,24 @@ var ProductF = NewProductFields(productMeta.Root())
 type ProductFields struct {
 	orm.Rel
 
-	ID         orm.Num[int64]
-	Name       orm.Text[string]
-	Price      orm.Num[decimal.Decimal]
-	Status     orm.Text[string]
+	ID         orm.Int64Col
+	Name       orm.TextCol
+	Price      orm.DecimalCol
+	Status     orm.TextCol
 	Extra      orm.JSONCol
-	CategoryID orm.Num[int64]
+	CategoryID orm.Int64Col
 }
 
 // NewProductFields returns the columns of [Product] at the end of a path.
 func NewProductFields(p *orm.Path) *ProductFields {
 	return &ProductFields{
 		Rel:        orm.Rel{Path: p},
-		ID:         orm.NewNum[int64](p, "id"),
-		Name:       orm.NewText[string](p, "name"),
-		Price:      orm.NewNum[decimal.Decimal](p, "price"),
-		Status:     orm.NewText[string](p, "status"),
+		ID:         orm.NewInt64Col(p, "id"),
+		Name:       orm.NewTextCol(p, "name"),
+		Price:      orm.NewDecimalCol(p, "price"),
+		Status:     orm.NewTextCol(p, "status"),
 		Extra:      orm.NewJSONCol(p, "extra"),
-		CategoryID: orm.NewNum[int64](p, "category_id"),
+		CategoryID: orm.NewInt64Col(p, "category_id"),
 	}
 }
 
@@ -131,10 +130,10 @@ func (p *Product) Delete(ctx context.Context) (orm.Deleted, error) { return orm.
 // Refresh reads the row again: see [orm.Refresh].
 func (p *Product) Refresh(ctx context.Context) error { return orm.Refresh(ctx, p) }
 
-var tagMeta = orm.Define[Tag]("shop", orm.Source("models.go"))
+var tagMeta = orm.Define((*Tag)(nil), "shop", "models.go")
 
 // Tags is the manager of [Tag]: queries of its rows begin here.
-var Tags = orm.Objects[Tag](tagMeta)
+var Tags = orm.Objects[*Tag](tagMeta)
 
 // TagF are the columns of [Tag], for conditions, orders and updates.
 var TagF = NewTagFields(tagMeta.Root())
@@ -144,16 +143,16 @@ var TagF = NewTagFields(tagMeta.Root())
 type TagFields struct {
 	orm.Rel
 
-	ID    orm.Num[int64]
-	Label orm.Text[string]
+	ID    orm.Int64Col
+	Label orm.TextCol
 }
 
 // NewTagFields returns the columns of [Tag] at the end of a path.
 func NewTagFields(p *orm.Path) *TagFields {
 	return &TagFields{
 		Rel:   orm.Rel{Path: p},
-		ID:    orm.NewNum[int64](p, "id"),
-		Label: orm.NewText[string](p, "label"),
+		ID:    orm.NewInt64Col(p, "id"),
+		Label: orm.NewTextCol(p, "label"),
 	}
 }
 
@@ -164,7 +163,7 @@ func (f *TagFields) Product() *ProductFields {
 
 // ProductSet are the [Product] rows that refer to the row by Product.Tags.
 func (t *Tag) ProductSet() *orm.Related[Product] {
-	return orm.RelatedTo[Product](t, "product")
+	return orm.RelatedTo[*Product](t, "product")
 }
 
 // Save writes the row to the database: see [orm.Save].
