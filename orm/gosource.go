@@ -33,6 +33,17 @@ func GoValue(v any) (src string, imports []string, err error) {
 	return src, w.imports.List(), w.err
 }
 
+// FieldNames returns the names of the fields that an expression speaks of, in Django's
+// notation, each as often as it occurs; text of [Template] is not looked into.
+func FieldNames(e AnyExpr) []string {
+	if e == nil || e.node() == nil {
+		return nil
+	}
+	w := &goWriter{imports: gosource.Imports{}}
+	w.expr(e.node())
+	return w.names
+}
+
 // FText is [F] for a column of text, with the comparisons of text.
 func FText(name string) TextExpr { return TextExpr{&fNode{name: name}} }
 
@@ -61,6 +72,7 @@ func (e TimeExpr) InZone(name string) TimeExpr {
 type goWriter struct {
 	imports gosource.Imports
 	rename  func(name string) string
+	names   []string // of fields
 	err     error
 }
 
@@ -193,6 +205,7 @@ func goValueType(v any) string {
 }
 
 func (w *goWriter) column(name string) goExpr {
+	w.names = append(w.names, name)
 	return goExpr{"orm.F(" + strconv.Quote(name) + ")", "any", goNum, name}
 }
 
