@@ -99,8 +99,8 @@ func (e Int64Expr) Sub(v int64) Int64Expr { return Int64Expr{arithmetic("-", e.n
 // Mul is e * v.
 func (e Int64Expr) Mul(v int64) Int64Expr { return Int64Expr{arithmetic("*", e.n, v)} }
 
-// Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
-func (e Int64Expr) Div(v int64) Int64Expr { return Int64Expr{arithmetic("/", e.n, v)} }
+// Div is e / v. Integers give an integer, without what is left over.
+func (e Int64Expr) Div(v int64) Int64Expr { return Int64Expr{quotient[int64](e.n, &valNode{v: v})} }
 
 // AddF is e + o.
 func (e Int64Expr) AddF(o Operand[int64]) Int64Expr { return Int64Expr{arithmeticF("+", e.n, o)} }
@@ -112,7 +112,9 @@ func (e Int64Expr) SubF(o Operand[int64]) Int64Expr { return Int64Expr{arithmeti
 func (e Int64Expr) MulF(o Operand[int64]) Int64Expr { return Int64Expr{arithmeticF("*", e.n, o)} }
 
 // DivF is e / o; see Div.
-func (e Int64Expr) DivF(o Operand[int64]) Int64Expr { return Int64Expr{arithmeticF("/", e.n, o)} }
+func (e Int64Expr) DivF(o Operand[int64]) Int64Expr {
+	return Int64Expr{quotient[int64](e.n, operand(o))}
+}
 
 // Op combines e with o by one of the other operators: "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
@@ -263,8 +265,8 @@ func (e IntExpr) Sub(v int) IntExpr { return IntExpr{arithmetic("-", e.n, v)} }
 // Mul is e * v.
 func (e IntExpr) Mul(v int) IntExpr { return IntExpr{arithmetic("*", e.n, v)} }
 
-// Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
-func (e IntExpr) Div(v int) IntExpr { return IntExpr{arithmetic("/", e.n, v)} }
+// Div is e / v. Integers give an integer, without what is left over.
+func (e IntExpr) Div(v int) IntExpr { return IntExpr{quotient[int](e.n, &valNode{v: v})} }
 
 // AddF is e + o.
 func (e IntExpr) AddF(o Operand[int]) IntExpr { return IntExpr{arithmeticF("+", e.n, o)} }
@@ -276,7 +278,7 @@ func (e IntExpr) SubF(o Operand[int]) IntExpr { return IntExpr{arithmeticF("-", 
 func (e IntExpr) MulF(o Operand[int]) IntExpr { return IntExpr{arithmeticF("*", e.n, o)} }
 
 // DivF is e / o; see Div.
-func (e IntExpr) DivF(o Operand[int]) IntExpr { return IntExpr{arithmeticF("/", e.n, o)} }
+func (e IntExpr) DivF(o Operand[int]) IntExpr { return IntExpr{quotient[int](e.n, operand(o))} }
 
 // Op combines e with o by one of the other operators: "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
@@ -427,8 +429,10 @@ func (e Float64Expr) Sub(v float64) Float64Expr { return Float64Expr{arithmetic(
 // Mul is e * v.
 func (e Float64Expr) Mul(v float64) Float64Expr { return Float64Expr{arithmetic("*", e.n, v)} }
 
-// Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
-func (e Float64Expr) Div(v float64) Float64Expr { return Float64Expr{arithmetic("/", e.n, v)} }
+// Div is e / v. Integers give an integer, without what is left over.
+func (e Float64Expr) Div(v float64) Float64Expr {
+	return Float64Expr{quotient[float64](e.n, &valNode{v: v})}
+}
 
 // AddF is e + o.
 func (e Float64Expr) AddF(o Operand[float64]) Float64Expr {
@@ -447,7 +451,7 @@ func (e Float64Expr) MulF(o Operand[float64]) Float64Expr {
 
 // DivF is e / o; see Div.
 func (e Float64Expr) DivF(o Operand[float64]) Float64Expr {
-	return Float64Expr{arithmeticF("/", e.n, o)}
+	return Float64Expr{quotient[float64](e.n, operand(o))}
 }
 
 // Op combines e with o by one of the other operators: "%" (remainder), "^"
@@ -599,8 +603,10 @@ func (e DecimalExpr) Sub(v decimal.Decimal) DecimalExpr { return DecimalExpr{ari
 // Mul is e * v.
 func (e DecimalExpr) Mul(v decimal.Decimal) DecimalExpr { return DecimalExpr{arithmetic("*", e.n, v)} }
 
-// Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
-func (e DecimalExpr) Div(v decimal.Decimal) DecimalExpr { return DecimalExpr{arithmetic("/", e.n, v)} }
+// Div is e / v. Integers give an integer, without what is left over.
+func (e DecimalExpr) Div(v decimal.Decimal) DecimalExpr {
+	return DecimalExpr{quotient[decimal.Decimal](e.n, &valNode{v: v})}
+}
 
 // AddF is e + o.
 func (e DecimalExpr) AddF(o Operand[decimal.Decimal]) DecimalExpr {
@@ -619,7 +625,7 @@ func (e DecimalExpr) MulF(o Operand[decimal.Decimal]) DecimalExpr {
 
 // DivF is e / o; see Div.
 func (e DecimalExpr) DivF(o Operand[decimal.Decimal]) DecimalExpr {
-	return DecimalExpr{arithmeticF("/", e.n, o)}
+	return DecimalExpr{quotient[decimal.Decimal](e.n, operand(o))}
 }
 
 // Op combines e with o by one of the other operators: "%" (remainder), "^"

@@ -1,5 +1,7 @@
 package orm
 
+import "reflect"
+
 // NumExpr is an expression that is a number of type V, where [Int64Expr], [IntExpr],
 // [Float64Expr] and [DecimalExpr] are not it. Arithmetic is the database's: see
 // [Expr] for comparisons.
@@ -22,10 +24,10 @@ func (e NumExpr[V]) Sub(v V) NumExpr[V] { return num[V](arithmetic("-", e.n, v))
 //go:noinline
 func (e NumExpr[V]) Mul(v V) NumExpr[V] { return num[V](arithmetic("*", e.n, v)) }
 
-// Div is e / v. Integers give an integer on SQLite and PostgreSQL, as in SQL.
+// Div is e / v. Integers give an integer, without what is left over.
 //
 //go:noinline
-func (e NumExpr[V]) Div(v V) NumExpr[V] { return num[V](arithmetic("/", e.n, v)) }
+func (e NumExpr[V]) Div(v V) NumExpr[V] { return num[V](quotient[V](e.n, &valNode{v: v})) }
 
 // AddF is e + o.
 //
@@ -45,7 +47,7 @@ func (e NumExpr[V]) MulF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("*
 // DivF is e / o; see Div.
 //
 //go:noinline
-func (e NumExpr[V]) DivF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("/", e.n, o)) }
+func (e NumExpr[V]) DivF(o Operand[V]) NumExpr[V] { return num[V](quotient[V](e.n, operand(o))) }
 
 // Op combines e with o by one of the other operators: "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
@@ -65,6 +67,14 @@ func arithmetic(op string, left Node, v any) Node { return &arithNode{op, left, 
 
 func arithmeticF(op string, left Node, right AnyExpr) Node {
 	return &arithNode{op, left, operand(right)}
+}
+
+// quotient is left / right, of integers an integer: for MySQL that is another operator.
+func quotient[V any](left, right Node) Node {
+	if reflect.TypeFor[V]().Kind() >= reflect.Int && reflect.TypeFor[V]().Kind() <= reflect.Uint64 {
+		return &arithNode{"//", left, right}
+	}
+	return &arithNode{"/", left, right}
 }
 
 func (n *arithNode) walk(f func(Node)) { f(n.left); f(n.right) }
@@ -96,6 +106,11 @@ func (c *Compiler) operator(op string) (open, between, end string) {
 			return "CONVERT((", " " + op + " ", "), SIGNED)" // they are unsigned there
 		}
 		return "(", " " + op + " ", ")"
+	case "//":
+		if c.mysql() {
+			return "(", " DIV ", ")"
+		}
+		return "(", " / ", ")"
 	case "^":
 		return "POWER(", ", ", ")"
 	case "<<", ">>":
