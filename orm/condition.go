@@ -331,7 +331,7 @@ func (n *cmpNode) walk(f func(Node)) { f(n.left); f(n.right) }
 func (n *cmpNode) write(c *Compiler) {
 	if part, ok := n.left.(*extractNode); ok {
 		if v, ok := n.right.(*valNode); ok {
-			if year, ok := v.v.(int64); ok && c.yearBounds(part, n.op, year) {
+			if x, ok := v.v.(int64); ok && (c.yearBounds(part, n.op, x) || c.beyondParts(n, x)) {
 				return
 			}
 		}
@@ -352,10 +352,14 @@ func (n *betweenNode) walk(f func(Node)) { f(n.left); f(n.low); f(n.high) }
 func (n *betweenNode) write(c *Compiler) {
 	c.guarded(n.left, nil, func() {
 		c.Node(n.left)
+		low, high := n.low, n.high
+		if _, part := n.left.(*extractNode); part {
+			low, high = withinPart(low), withinPart(high)
+		}
 		c.SQL(" BETWEEN ")
-		c.Node(n.low)
+		c.Node(low)
 		c.SQL(" AND ")
-		c.Node(n.high)
+		c.Node(high)
 	})
 }
 

@@ -46,6 +46,9 @@ func newIn(left Node, values any) *inNode {
 
 func (n *inNode) walk(f func(Node)) { f(n.left) }
 func (n *inNode) write(c *Compiler) {
+	if _, part := n.left.(*extractNode); part {
+		n = n.withinParts()
+	}
 	if n.n == 0 {
 		c.SQL("1 = 0")
 		return

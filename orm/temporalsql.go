@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/nuages-web/nuages/civil"
 )
 
 // temporal is what a date or time is.
@@ -345,45 +343,4 @@ func (n *sinceNode) write(c *Compiler) {
 	c.SQL(between)
 	c.typed(b)
 	c.SQL(")")
-}
-
-// yearBounds writes a comparison with a year by the first and last moment of the
-// year, so that an index on the column serves (Django's YearLookup).
-func (c *Compiler) yearBounds(n *extractNode, op string, year int64) bool {
-	if n.part != PartYear && n.part != PartISOYear || year < 1 || year > 9999 {
-		return false
-	}
-	first := time.Date(int(year), 1, 1, 0, 0, 0, 0, c.zoneOf(n.value))
-	after := time.Date(int(year)+1, 1, 1, 0, 0, 0, 0, c.zoneOf(n.value))
-	if n.part == PartISOYear {
-		first, after = isoYear(first), isoYear(after)
-	}
-	var low, high any = first.UTC(), after.Add(-time.Microsecond).UTC()
-	if n.of == temporalDay {
-		low, high = civil.DateOf(first), civil.DateOf(after).AddDays(-1)
-	}
-	c.guarded(n.value, nil, func() {
-		c.Node(n.value)
-		switch op {
-		case "=":
-			c.SQL(" BETWEEN ")
-			c.value(low)
-			c.SQL(" AND ")
-			c.value(high)
-		case ">", "<=":
-			c.SQL(" " + op + " ")
-			c.value(high)
-		default:
-			c.SQL(" " + op + " ")
-			c.value(low)
-		}
-	})
-	return true
-}
-
-// isoYear returns the Monday of the first ISO week of the year of t, 1 January:
-// the week with 4 January.
-func isoYear(t time.Time) time.Time {
-	fourth := t.AddDate(0, 0, 3)
-	return fourth.AddDate(0, 0, -(int(fourth.Weekday())+6)%7)
 }
