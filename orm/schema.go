@@ -245,10 +245,19 @@ func (s *Schema) columnBody(f *Field) string {
 
 func (s *Schema) dbDefault(f *Field) string {
 	sql := s.expression(f.DBDefault)
-	if _, value := f.DBDefault.(*valNode); value && !s.mysqlText(f) {
+	if constant(f.DBDefault) && !s.mysqlText(f) {
 		return sql
 	}
 	return "(" + sql + ")"
+}
+
+// constant tells whether a default is a value, not an expression.
+func constant(n Node) bool {
+	switch n.(type) {
+	case *valNode, *literalNode:
+		return true
+	}
+	return false
 }
 
 func (s *Schema) generated(f *Field) string {

@@ -192,11 +192,7 @@ func (s *Schema) dropParts(what string, names []string) []string {
 // that must not be null without a default that is a constant.
 func (s *Schema) addSQLite(m *Meta, f *Field, fill any) {
 	value := s.filling(f, fill)
-	constant := true
-	if f.DBDefault != nil {
-		_, constant = f.DBDefault.(*valNode)
-	}
-	inPlace := !f.PrimaryKey && !f.Unique && constant && (f.Generated == nil || f.Virtual) &&
+	inPlace := !f.PrimaryKey && !f.Unique && (f.DBDefault == nil || constant(f.DBDefault)) && (f.Generated == nil || f.Virtual) &&
 		(f.Null || f.DBDefault != nil && value == "" && s.key(f) == "" || f.Generated != nil)
 	if !inPlace {
 		r := s.rebuilding(m)

@@ -7,8 +7,8 @@ import (
 )
 
 // named returns the names of the constraints of a table that are about these
-// columns alone and fit. Where the database cannot tell, since it is not asked or
-// the table is not yet as it will be, it is the computed name.
+// columns alone and fit. Where the database cannot tell, since it is not asked, or
+// the table is not there or not yet as it will be, it is the computed name.
 func (s *Schema) named(table string, columns []string, fits func(c *TableConstraint) bool, computed string) []string {
 	if s.Constraints == nil {
 		return []string{computed}
@@ -24,7 +24,7 @@ func (s *Schema) named(table string, columns []string, fits func(c *TableConstra
 			names = append(names, c.Name)
 		}
 	}
-	if len(names) == 0 && s.touched[table] {
+	if len(names) == 0 && (s.touched[table] || len(constraints) == 0) {
 		return []string{computed}
 	}
 	return names
