@@ -122,7 +122,7 @@ func (s *Schema) tableParts(m *Meta, ch change) (definitions []string, after []l
 	}
 	fields := slices.DeleteFunc(slices.Clone(m.Fields), ch.removes)
 	for _, f := range fields {
-		definition := s.d.Ident(f.Column) + " " + s.column(m, f) + s.columnTail(f)
+		definition := s.d.Ident(f.Column) + " " + s.column(m, f) + s.columnTail(m, f)
 		if key := s.key(f); key != "" {
 			if s.sqlite() {
 				definition += " " + key
@@ -132,8 +132,8 @@ func (s *Schema) tableParts(m *Meta, ch change) (definitions []string, after []l
 		}
 		definitions = append(definitions, definition)
 	}
-	if len(m.PKs) > 1 {
-		definitions = append(definitions, "PRIMARY KEY ("+s.columnNames(m.PKs)+")")
+	if keys := slices.DeleteFunc(slices.Clone(m.PKs), ch.removes); len(m.PKs) > 1 && len(keys) > 0 {
+		definitions = append(definitions, "PRIMARY KEY ("+s.columnNames(keys)+")")
 	}
 	for _, c := range ch.constraints(m) {
 		inline, after := s.constraint(m, c)
@@ -192,15 +192,24 @@ func (s *Schema) column(m *Meta, f *Field) string {
 }
 
 // columnTail writes the check and the suffix of the type of a column.
-func (s *Schema) columnTail(f *Field) string {
+func (s *Schema) columnTail(m *Meta, f *Field) string {
 	sql := ""
 	if check := s.typeCheck(f); check != "" {
 		sql += " CHECK (" + s.check(check, f.Column) + ")"
 	}
-	if suffix := s.d.TypeSuffixes[f.Type]; suffix != "" {
+	if suffix := s.suffix(m, f); suffix != "" {
 		sql += " " + suffix
 	}
 	return sql
+}
+
+// suffix is what makes the database number the rows. SQLite numbers by a key of one
+// column only.
+func (s *Schema) suffix(m *Meta, f *Field) string {
+	if s.sqlite() && len(m.PKs) != 1 {
+		return ""
+	}
+	return s.d.TypeSuffixes[f.Type]
 }
 
 // typeCheck returns the check of the type of a column, with {column} for its name.

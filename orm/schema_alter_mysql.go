@@ -26,7 +26,7 @@ func (a *alteration) mysql() {
 	}
 	if a.value != "" {
 		a.fillMySQL()
-		parts = append(parts, "MODIFY COLUMN "+s.fullColumn(a.new))
+		parts = append(parts, "MODIFY COLUMN "+s.fullColumn(a.after, a.new))
 	} else {
 		parts = append(parts, a.columnPart())
 	}
@@ -43,7 +43,7 @@ func (a *alteration) changeReferring() {
 	s := a.s
 	for _, r := range a.referring {
 		if r.was.body() != r.is.body() {
-			s.alterTable(r.after.Model.Table, "MODIFY COLUMN "+s.fullColumn(r.after))
+			s.alterTable(r.after.Model.Table, "MODIFY COLUMN "+s.fullColumn(r.after.Model, r.after))
 		}
 	}
 	for _, r := range a.referring {
@@ -60,8 +60,8 @@ func (a *alteration) rekeyedMySQL() bool {
 }
 
 // fullColumn is the name of a column with all that MODIFY and CHANGE would else drop.
-func (s *Schema) fullColumn(f *Field) string {
-	return s.d.Ident(f.Column) + " " + s.columnBody(f) + s.columnTail(f)
+func (s *Schema) fullColumn(m *Meta, f *Field) string {
+	return s.d.Ident(f.Column) + " " + s.columnBody(f) + s.columnTail(m, f)
 }
 
 // columnPart changes the column itself.
@@ -74,9 +74,9 @@ func (a *alteration) columnPart() string {
 	case a.was.body() == a.is.body() && a.is.check == "" && a.is.generated == "":
 		return "RENAME COLUMN " + was + " TO " + s.d.Ident(a.is.name)
 	case renamed:
-		return "CHANGE COLUMN " + was + " " + s.fullColumn(a.new)
+		return "CHANGE COLUMN " + was + " " + s.fullColumn(a.after, a.new)
 	}
-	return "MODIFY COLUMN " + s.fullColumn(a.new)
+	return "MODIFY COLUMN " + s.fullColumn(a.after, a.new)
 }
 
 // fillMySQL renames and retypes the column while it may be null, and fills it.
@@ -106,11 +106,11 @@ func (a *alteration) indexParts() []string {
 		parts = append(parts, a.dropCheckMySQL()...)
 	}
 	had, has := a.primary()
-	if len(had) > 0 && a.hasPrimary() {
-		parts = append(parts, "DROP PRIMARY KEY")
+	if len(had) > 0 {
+		parts = append(parts, s.dropPrimary(a.before, a.before.PKs)...)
 	}
 	if len(has) > 0 {
-		parts = append(parts, "ADD PRIMARY KEY ("+s.columnNames(a.after.PKs)+")")
+		parts = append(parts, s.primaryPart(a.after.Table, a.after.PKs))
 	}
 	if a.is.unique && !a.was.unique {
 		name := s.d.Ident(indexName(a.after.Table, []string{a.is.name}, "_uniq", s.d.MaxName))
@@ -133,11 +133,6 @@ func (a *alteration) indexNamesMySQL() []string {
 		return []string{a.was.keyName}
 	}
 	return names
-}
-
-// hasPrimary tells whether the table has a primary key still: it goes with its column.
-func (a *alteration) hasPrimary() bool {
-	return len(a.s.primaryNames(a.before)) > 0
 }
 
 // dropCheckMySQL drops the check of the type. MariaDB's is a part of the column, which

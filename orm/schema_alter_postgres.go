@@ -47,7 +47,7 @@ func (a *alteration) dropConstraints() {
 		s.alterTable(table, s.dropParts("DROP CONSTRAINT ", s.uniqueNames(a.before, []string{a.was.name}, s.uniqueName(a.before, a.old)))...)
 	}
 	if had, _ := a.primary(); len(had) > 0 {
-		s.alterTable(table, s.dropParts("DROP CONSTRAINT ", s.primaryNames(a.before))...)
+		s.alterTable(table, s.dropPrimary(a.before, a.before.PKs)...)
 	}
 	if a.was.indexed && !a.is.indexed {
 		s.dropIndexes(s.indexNames(a.before, a.old))
@@ -156,8 +156,7 @@ func (a *alteration) sequence() {
 func (a *alteration) addConstraints() {
 	s, table := a.s, a.after.Table
 	if _, has := a.primary(); len(has) > 0 {
-		name := indexName(table, has, "_pk", s.d.MaxName)
-		s.alterTable(table, fmt.Sprintf("ADD CONSTRAINT %s PRIMARY KEY (%s)", s.d.Ident(name), s.columnNames(a.after.PKs)))
+		s.alterTable(table, s.primaryPart(table, a.after.PKs))
 	}
 	if a.is.unique && !a.was.unique {
 		s.emit(s.uniqueTogether(a.after, []*Field{a.new}))

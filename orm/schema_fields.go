@@ -30,7 +30,7 @@ func (s *Schema) filling(f *Field, fill any) string {
 		return ""
 	}
 	if e, ok := fill.(AnyExpr); ok {
-		return s.expression(e.node())
+		return s.expression(bound(f.Model, e))
 	}
 	v, err := f.Convert(fill)
 	if err != nil {
@@ -51,17 +51,24 @@ func (s *Schema) addColumn(m *Meta, f *Field, fill any) {
 		bare.DBDefault, bare.Null = nil, f.Null || computed
 		first = &bare
 	}
-	column := "ADD COLUMN " + s.d.Ident(f.Column) + " " + s.column(m, first) + s.columnTail(f)
+	column := "ADD COLUMN " + s.d.Ident(f.Column) + " " + s.column(m, first) + s.columnTail(m, f)
 	if value != "" && !computed {
 		column = "ADD COLUMN " + s.d.Ident(f.Column) + " " + s.withDefault(m, first, value)
 	}
-	s.addWithKey(m, f, column, is.key)
+	var keys []string
+	if rest := without(m.PKs, f); f.PrimaryKey && len(rest) > 0 {
+		keys = append(s.dropPrimary(m, rest), s.primaryPart(m.Table, m.PKs))
+		if s.keyLike(f, rest) != "" && !rest[0].Index {
+			s.dropIndexes(s.likeNames(m, rest[0]))
+		}
+	}
+	s.addWithKey(m, f, is.key, append([]string{column}, keys...))
 	if computed {
 		s.execute("UPDATE %s SET %s = %s", s.d.Ident(m.Table), s.d.Ident(f.Column), value)
 		s.checkNow()
 	}
 	if value != "" {
-		s.alterTable(m.Table, s.settled(f, first, computed)...)
+		s.alterTable(m.Table, s.settled(m, f, computed)...)
 	}
 	if is.comment != "" && s.postgres() {
 		s.commentOn(m, f)
@@ -78,15 +85,15 @@ func (s *Schema) withDefault(m *Meta, f *Field, value string) string {
 		value = "(" + value + ")"
 	}
 	body := s.columnBody(f)
-	return body + " DEFAULT " + value + strings.TrimPrefix(s.column(m, f), body) + s.columnTail(f)
+	return body + " DEFAULT " + value + strings.TrimPrefix(s.column(m, f), body) + s.columnTail(m, f)
 }
 
 // settled is what makes a column that was added with a value as it is to be.
-func (s *Schema) settled(f, first *Field, computed bool) []string {
+func (s *Schema) settled(m *Meta, f *Field, computed bool) []string {
 	column := s.d.Ident(f.Column)
 	switch {
 	case s.mysql() && (computed || s.mysqlText(f)):
-		return []string{"MODIFY COLUMN " + column + " " + s.columnBody(f) + s.columnTail(f)}
+		return []string{"MODIFY COLUMN " + s.fullColumn(m, f)}
 	case computed && s.postgres():
 		parts := []string{}
 		if !f.Null {
@@ -105,17 +112,19 @@ func (s *Schema) settled(f, first *Field, computed bool) []string {
 	return []string{"ALTER COLUMN " + column + " DROP DEFAULT"}
 }
 
-// addWithKey adds a column and its foreign key in one statement. The key is there
-// at once: later steps may fill the column, and change the table again.
-func (s *Schema) addWithKey(m *Meta, f *Field, column, key string) {
+// addWithKey adds a column, and what else parts say, with its foreign key in one
+// statement. The key is there at once: later steps may fill the column, and change the
+// table again.
+func (s *Schema) addWithKey(m *Meta, f *Field, key string, parts []string) {
 	switch {
 	case key == "":
-		s.alterTable(m.Table, column)
+		s.alterTable(m.Table, parts...)
 	case s.mysql():
-		s.alterTable(m.Table, column, "ADD "+s.keyConstraint(m, f))
+		s.alterTable(m.Table, append(parts, "ADD "+s.keyConstraint(m, f))...)
 	default:
 		name := s.d.Ident(s.foreignKeyName(m, f))
-		s.alterTable(m.Table, column+" CONSTRAINT "+name+" "+key)
+		parts[0] += " CONSTRAINT " + name + " " + key
+		s.alterTable(m.Table, parts...)
 		s.execute("SET CONSTRAINTS %s IMMEDIATE", name)
 	}
 }
@@ -155,18 +164,59 @@ func (s *Schema) RemoveField(m *Meta, f *Field) {
 }
 
 func (s *Schema) removeColumn(m *Meta, f *Field) {
-	column := s.d.Ident(f.Column)
+	drop := "DROP COLUMN " + s.d.Ident(f.Column)
+	var parts []string
 	if s.postgres() {
 		s.dropKeys(m, f)
-		s.alterTable(m.Table, "DROP COLUMN "+column+" CASCADE")
-	} else {
-		var parts []string
-		if s.key(f) != "" {
-			parts = s.dropParts("DROP FOREIGN KEY ", s.keyNames(m, f))
-		}
-		s.alterTable(m.Table, append(parts, "DROP COLUMN "+column)...)
+		drop += " CASCADE"
+	} else if s.key(f) != "" {
+		parts = s.dropParts("DROP FOREIGN KEY ", s.keyNames(m, f))
+	}
+	rest := without(m.PKs, f)
+	if f.PrimaryKey && len(rest) > 0 {
+		parts = append(parts, s.dropPrimary(m, m.PKs)...)
+	}
+	parts = append(parts, drop)
+	if f.PrimaryKey && len(rest) > 0 {
+		parts = append(parts, s.primaryPart(m.Table, rest))
+	}
+	s.alterTable(m.Table, parts...)
+	if class := s.keyLike(f, rest); class != "" {
+		s.emit(s.likeIndex(m, rest[0], class))
 	}
 	s.touched[m.Table] = true
+}
+
+func without(fields []*Field, f *Field) []*Field {
+	return slices.DeleteFunc(slices.Clone(fields), func(o *Field) bool { return o.Column == f.Column })
+}
+
+// keyLike is the operator class of the second index of a text that is the whole key
+// without f.
+func (s *Schema) keyLike(f *Field, rest []*Field) string {
+	if !f.PrimaryKey || len(rest) != 1 {
+		return ""
+	}
+	only := *rest[0]
+	only.Unique = true
+	return s.likeClass(&only)
+}
+
+// dropPrimary drops the primary key of a table, if it has one of these columns.
+func (s *Schema) dropPrimary(m *Meta, keys []*Field) []string {
+	names := s.primaryNames(m, keys)
+	if s.mysql() && len(names) > 0 {
+		return []string{"DROP PRIMARY KEY"}
+	}
+	return s.dropParts("DROP CONSTRAINT ", names)
+}
+
+func (s *Schema) primaryPart(table string, keys []*Field) string {
+	name := ""
+	if s.postgres() {
+		name = "CONSTRAINT " + s.d.Ident(indexName(table, columnsOf(keys), "_pk", s.d.MaxName)) + " "
+	}
+	return "ADD " + name + "PRIMARY KEY (" + s.columnNames(keys) + ")"
 }
 
 // dropKeys drops the foreign key of a column (PostgreSQL).
@@ -196,6 +246,9 @@ func (s *Schema) addSQLite(m *Meta, f *Field, fill any) {
 		(f.Null || f.DBDefault != nil && value == "" && s.key(f) == "" || f.Generated != nil)
 	if !inPlace {
 		r := s.rebuilding(m)
+		if value == "" && s.d.TypeSuffixes[f.Type] != "" {
+			value = "rowid"
+		}
 		if f.Generated == nil {
 			r.values[f.Column] = value
 		}
@@ -203,7 +256,7 @@ func (s *Schema) addSQLite(m *Meta, f *Field, fill any) {
 		s.rebuild(r)
 		return
 	}
-	definition := s.column(m, f) + s.columnTail(f)
+	definition := s.column(m, f) + s.columnTail(m, f)
 	if key := s.key(f); key != "" {
 		definition += " " + key
 	}

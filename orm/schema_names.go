@@ -42,9 +42,9 @@ func (s *Schema) keyNames(m *Meta, f *Field) []string {
 	return s.named(m.Table, []string{f.Column}, func(c *TableConstraint) bool { return c.References != nil }, s.foreignKeyName(m, f))
 }
 
-// primaryNames is the name of the primary key.
-func (s *Schema) primaryNames(m *Meta) []string {
-	return s.named(m.Table, columnsOf(m.PKs), func(c *TableConstraint) bool { return c.PrimaryKey }, s.serverName(m.Table, "", "pkey"))
+// primaryNames is the name of the primary key, if it has these columns.
+func (s *Schema) primaryNames(m *Meta, keys []*Field) []string {
+	return s.named(m.Table, columnsOf(keys), func(c *TableConstraint) bool { return c.PrimaryKey }, s.serverName(m.Table, "", "pkey"))
 }
 
 // uniqueNames are the names of the unique constraints of columns.

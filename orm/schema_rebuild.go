@@ -51,7 +51,7 @@ func (s *Schema) rebuild(r *rebuilding) {
 	triggers, indexes := s.objects(m)
 	definitions, _ := s.tableParts(m, r.change)
 	s.execute("CREATE TABLE %s (%s)", quoted, strings.Join(definitions, ", "))
-	if slices.ContainsFunc(m.Fields, func(f *Field) bool { return s.d.TypeSuffixes[f.Type] != "" && !r.change.removes(f) }) {
+	if slices.ContainsFunc(m.Fields, func(f *Field) bool { return s.suffix(m, f) != "" && !r.change.removes(f) }) {
 		// The highest key that there ever was.
 		s.execute("INSERT INTO sqlite_sequence (name, seq) SELECT %s, seq FROM sqlite_sequence WHERE name = %s", s.quote(name), s.quote(m.Table))
 	}

@@ -19,7 +19,7 @@ func (s *Schema) shape(m *Meta, f *Field) columnShape {
 		return columnShape{}
 	}
 	c := columnShape{
-		name: f.Column, typ: typ, collation: f.collation(), check: s.typeCheck(f), suffix: s.d.TypeSuffixes[f.Type],
+		name: f.Column, typ: typ, collation: f.collation(), check: s.typeCheck(f), suffix: s.suffix(m, f),
 		null: f.Null, primary: f.PrimaryKey && len(m.PKs) == 1, like: s.likeClass(f), key: s.key(f),
 	}
 	c.unique = f.Unique && !c.primary
@@ -30,7 +30,7 @@ func (s *Schema) shape(m *Meta, f *Field) columnShape {
 		c.dflt = s.dbDefault(f)
 	}
 	if f.Generated != nil {
-		c.generated = s.generated(f)
+		c.generated, c.null = s.generated(f), true // no word is said of null
 	}
 	c.indexed = f.Index && !f.Unique
 	if c.key != "" {
