@@ -25,6 +25,7 @@ func TestInspectdb(t *testing.T) {
 			"CREATE TABLE shop_product (id integer PRIMARY KEY, name varchar(20) NOT NULL)",
 			"CREATE TABLE depot (id integer PRIMARY KEY)",
 			"CREATE VIEW shop_names AS SELECT name FROM shop_product",
+			"CREATE TABLE gone (id integer)", "CREATE VIEW broken AS SELECT id FROM gone", "DROP TABLE gone",
 		} {
 			if _, err := orm.Exec(ctx, statement); err != nil {
 				return err
@@ -40,7 +41,8 @@ func TestInspectdb(t *testing.T) {
 	if strings.Contains(all.stdout, "shop_names") {
 		t.Errorf("a view is among the tables:\n%s", all.stdout)
 	}
-	run(t, load, "inspectdb", "--include-views").expect(t, 0, "package models", "type ShopProduct struct {", "type ShopName struct {", "the view shop_names")
+	run(t, load, "inspectdb", "--include-views").expect(t, 0, "package models", "type ShopProduct struct {", "type ShopName struct {", "the view shop_names", "// Not inspected: broken: ")
+	run(t, load, "inspectdb", "broken").expect(t, 1, "no such table")
 	one := run(t, load, "inspectdb", "--package", "old", "--managed", "shop_product")
 	one.expect(t, 0, "package old", "type ShopProduct struct {")
 	if strings.Contains(one.stdout, "Managed(false)\n}") || strings.Contains(one.stdout, "Depot") {

@@ -46,10 +46,16 @@ type Inspection struct {
 	Vendor string
 	// Tables are in the order of their names, or as [Options] names them.
 	Tables []*introspection.Description
+	// Failed are those that could not be read, as a view whose table is gone.
+	Failed []Failure
 }
 
+// Failure is a table or view that could not be read.
+type Failure struct{ Table, Reason string }
+
 // Inspect reads the tables of the database of the context. A table that is named and
-// not there is an [introspection.ErrTableNotFound].
+// not there is an [introspection.ErrTableNotFound]; of all tables, those that cannot be
+// read are passed over and told in Failed.
 func Inspect(ctx context.Context, opts *Options) (*Inspection, error) {
 	if opts == nil {
 		opts = &Options{}
@@ -68,8 +74,12 @@ func Inspect(ctx context.Context, opts *Options) (*Inspection, error) {
 	seen := map[string]bool{}
 	for _, name := range names {
 		table, err := introspection.Table(ctx, opts.Database, name)
-		if err != nil {
+		if err != nil && (len(opts.Tables) > 0 || ctx.Err() != nil) {
 			return nil, fmt.Errorf("inspectdb: %w", err)
+		}
+		if err != nil {
+			i.Failed = append(i.Failed, Failure{name, err.Error()})
+			continue
 		}
 		if !seen[table.Name] {
 			i.Tables = append(i.Tables, table)

@@ -38,11 +38,25 @@ func (i *Inspection) Models(opts *Options) ([]byte, error) {
 			m.write(&body)
 		}
 	}
+	for _, table := range i.Tables {
+		if len(table.Columns) == 0 {
+			notInspected(&body, Failure{table.Name, "it has no columns that could be read"})
+		}
+	}
+	for _, f := range i.Failed {
+		notInspected(&body, f)
+	}
 	source, err := format.Source([]byte(g.head(body.String()) + body.String()))
 	if err != nil {
 		return nil, fmt.Errorf("inspectdb: format the models: %w", err)
 	}
 	return source, nil
+}
+
+// notInspected tells of a table without a model.
+func notInspected(b *strings.Builder, f Failure) {
+	b.WriteString("\n")
+	comment(b, fmt.Sprintf("Not inspected: %s: %s", plainOrQuoted(f.Table), f.Reason))
 }
 
 // head writes what stands before the models.
