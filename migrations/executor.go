@@ -306,9 +306,9 @@ func (x *Executor) apply(ctx context.Context, m *Migration, before *State) (*Sta
 	if p.backwards {
 		return nil, fmt.Errorf("it was being undone when that was interrupted, at operation %d: finish that first, by migrating back", p.operation+1)
 	}
-	x.tell(Event{Kind: ApplyStart, Migration: m, Resumed: p != progress{}})
+	x.tell(Event{Kind: ApplyStart, Migration: m, Resumed: p.begun})
 	faked := x.opts.Fake
-	if !faked && x.opts.FakeInitial && p == (progress{}) {
+	if !faked && x.opts.FakeInitial && !p.begun {
 		if faked, err = x.exists(ctx, m, states); err != nil {
 			return nil, err
 		}
@@ -339,16 +339,15 @@ func (x *Executor) unapply(ctx context.Context, m *Migration, before *State) err
 	if err != nil {
 		return err
 	}
-	resumed := p != progress{}
-	if resumed && !p.backwards {
+	if p.begun && !p.backwards {
 		return fmt.Errorf("it was being applied when that was interrupted, at operation %d: finish that first, by migrating forward", p.operation+1)
 	}
-	x.tell(Event{Kind: UnapplyStart, Migration: m, Resumed: resumed})
+	x.tell(Event{Kind: UnapplyStart, Migration: m, Resumed: p.begun})
 	if x.opts.Fake {
 		err = x.recorder.forget(ctx, m.noted()...)
 	} else {
 		p.backwards = true
-		err = x.run(ctx, &work{x: x, m: m, states: states, progress: p, resumed: resumed})
+		err = x.run(ctx, &work{x: x, m: m, states: states, progress: p})
 	}
 	if err != nil {
 		return err

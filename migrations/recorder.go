@@ -28,7 +28,7 @@ var recorderModels = orm.NewModels([]*orm.ModelState{
 	{App: "migrations", Name: "Progress", Table: "nuages_migration_progress", UniqueTogether: [][]string{{"app", "name"}}, Fields: []Field{
 		{Name: "id", Type: "BigAutoField", PrimaryKey: true}, {Name: "app", Type: "CharField", MaxLength: 100},
 		{Name: "name", Type: "CharField", MaxLength: 150}, {Name: "backwards", Type: "BooleanField"},
-		{Name: "operation", Type: "IntegerField"}, {Name: "step", Type: "IntegerField"}, {Name: "position", Type: "TextField"},
+		{Name: "operation", Type: "IntegerField"}, {Name: "position", Type: "TextField"},
 	}},
 })
 
@@ -150,9 +150,10 @@ func (r *recorder) of(m *orm.Meta, app, name string) *orm.RecordQuery {
 
 // progress is how far a migration came that was interrupted.
 type progress struct {
-	backwards       bool
-	operation, step int    // how many were completed
-	position        string // within a data migration
+	begun     bool
+	backwards bool
+	operation int    // how many were completed
+	position  string // within a data migration
 }
 
 // interrupted returns how far a migration came; the zero progress where it has not begun.
@@ -168,12 +169,12 @@ func (r *recorder) interrupted(ctx context.Context, m *Migration) (progress, err
 		return progress{}, err
 	}
 	get := func(name string) any { v, _ := row.Get(name); return v }
-	return progress{get("backwards").(bool), int(get("operation").(int32)), int(get("step").(int32)), get("position").(string)}, nil
+	return progress{true, get("backwards").(bool), int(get("operation").(int32)), get("position").(string)}, nil
 }
 
 // keep notes how far a migration has come.
 func (r *recorder) keep(ctx context.Context, m *Migration, p progress) error {
-	values := map[string]any{"backwards": p.backwards, "operation": p.operation, "step": p.step, "position": p.position}
+	values := map[string]any{"backwards": p.backwards, "operation": p.operation, "position": p.position}
 	n, err := r.of(r.progress, m.App, m.Name).Update(ctx, values)
 	if err != nil || n > 0 {
 		return err

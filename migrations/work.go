@@ -47,7 +47,6 @@ func beginsOwn(op Operation) bool {
 // run runs a migration: in one transaction, or operation by operation, each of which is
 // noted so that an interrupted migration can go on.
 func (x *Executor) run(ctx context.Context, w *work) error {
-	w.resumed = w.resumed || w.progress != progress{}
 	if x.dialect.Features.TransactionalDDL && !w.m.NonAtomic {
 		return orm.AtomicSchema(ctx, x.using, func(ctx context.Context) error {
 			if done, err := w.doneMeanwhile(ctx); done || err != nil {
@@ -67,6 +66,12 @@ func (x *Executor) run(ctx context.Context, w *work) error {
 	}
 	if err := x.recorder.ensure(ctx, x.recorder.progress); err != nil {
 		return err
+	}
+	if w.resumed = w.progress.begun; !w.resumed { // so that the next migrate knows that the first operation may be done
+		w.progress.begun = true
+		if err := x.recorder.keep(ctx, w.m, w.progress); err != nil {
+			return err
+		}
 	}
 	for i := w.progress.operation; i < len(w.m.Operations); i++ {
 		if err := w.alone(ctx, i); err != nil {

@@ -3,6 +3,7 @@ package orm
 import (
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // plan is a compiled SELECT and how its rows are read.
@@ -13,6 +14,10 @@ type plan struct {
 	annStart  int
 	columns   int
 	slots     []int // which slot of the shape each argument comes from
+	// What the shape holds as addresses lives as long as the plan: another dialect
+	// must not come to lie there.
+	dialect   *Dialect
+	zone      *time.Location
 	columnsAt []int // of a raw query: where the steps' columns stand
 }
 

@@ -305,6 +305,7 @@ func (q *query) compileNew(c *Compiler, sh *shape, write func(c *Compiler, p *pl
 	}
 	p.statement = st
 	if kept {
+		p.dialect, p.zone = c.d, c.loc
 		q.m.plans.put(sh.key, p)
 	}
 	return p, nil
