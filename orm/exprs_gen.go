@@ -116,7 +116,7 @@ func (e Int64Expr) DivF(o Operand[int64]) Int64Expr {
 	return Int64Expr{quotient[int64](e.n, operand(o))}
 }
 
-// Op combines e with o by one of the other operators: "%" (remainder), "^"
+// Op combines e with o by one of the other operators: "//" (quotient of integers), "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
 func (e Int64Expr) Op(operator string, o Operand[int64]) Int64Expr {
 	return Int64Expr{arithmeticF(operator, e.n, o)}
@@ -280,7 +280,7 @@ func (e IntExpr) MulF(o Operand[int]) IntExpr { return IntExpr{arithmeticF("*", 
 // DivF is e / o; see Div.
 func (e IntExpr) DivF(o Operand[int]) IntExpr { return IntExpr{quotient[int](e.n, operand(o))} }
 
-// Op combines e with o by one of the other operators: "%" (remainder), "^"
+// Op combines e with o by one of the other operators: "//" (quotient of integers), "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
 func (e IntExpr) Op(operator string, o Operand[int]) IntExpr {
 	return IntExpr{arithmeticF(operator, e.n, o)}
@@ -454,7 +454,7 @@ func (e Float64Expr) DivF(o Operand[float64]) Float64Expr {
 	return Float64Expr{quotient[float64](e.n, operand(o))}
 }
 
-// Op combines e with o by one of the other operators: "%" (remainder), "^"
+// Op combines e with o by one of the other operators: "//" (quotient of integers), "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
 func (e Float64Expr) Op(operator string, o Operand[float64]) Float64Expr {
 	return Float64Expr{arithmeticF(operator, e.n, o)}
@@ -628,7 +628,7 @@ func (e DecimalExpr) DivF(o Operand[decimal.Decimal]) DecimalExpr {
 	return DecimalExpr{quotient[decimal.Decimal](e.n, operand(o))}
 }
 
-// Op combines e with o by one of the other operators: "%" (remainder), "^"
+// Op combines e with o by one of the other operators: "//" (quotient of integers), "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
 func (e DecimalExpr) Op(operator string, o Operand[decimal.Decimal]) DecimalExpr {
 	return DecimalExpr{arithmeticF(operator, e.n, o)}

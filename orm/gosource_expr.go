@@ -89,6 +89,9 @@ func (w *goWriter) renamed(n *renamedNode) goExpr {
 func (w *goWriter) arithmetic(n *arithNode) goExpr {
 	method := map[string]string{"+": "Add", "-": "Sub", "*": "Mul", "/": "Div"}[n.op]
 	left := w.expr(n.left)
+	if n.op == "//" { // what Div of integers is
+		left, method = w.typed(left, "int64"), "Div"
+	}
 	if v, ok := n.right.(*valNode); ok && method != "" {
 		if goValueType(v.v) != left.value {
 			left = w.typed(left, "any")

@@ -49,7 +49,7 @@ func (e NumExpr[V]) MulF(o Operand[V]) NumExpr[V] { return num[V](arithmeticF("*
 //go:noinline
 func (e NumExpr[V]) DivF(o Operand[V]) NumExpr[V] { return num[V](quotient[V](e.n, operand(o))) }
 
-// Op combines e with o by one of the other operators: "%" (remainder), "^"
+// Op combines e with o by one of the other operators: "//" (quotient of integers), "%" (remainder), "^"
 // (power), "&", "|", "#" (exclusive or), "<<", ">>".
 //
 //go:noinline
