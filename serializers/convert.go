@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nuages-web/nuages/orm"
 )
@@ -101,6 +102,12 @@ func columnValue(f *orm.Field, v any) (any, error) {
 		return nil, errors.New("a list or an object, where one value should be")
 	}
 	switch to.Kind {
+	case orm.KindTime: // the usual form, at once
+		if text, ok := v.(string); ok {
+			if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+				return t, nil
+			}
+		}
 	case orm.KindBytes:
 		if text, ok := v.(string); ok {
 			raw, err := base64.StdEncoding.DecodeString(text)

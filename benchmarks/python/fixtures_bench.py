@@ -24,14 +24,15 @@ else:
 app = types.ModuleType("ormsite")
 app.__path__ = [os.path.dirname(os.path.abspath(__file__))]
 sys.modules["ormsite"] = app
-sys.modules["ormsite.models"] = types.ModuleType("ormsite.models")
-app.models = sys.modules["ormsite.models"]
 settings.configure(DATABASES={"default": database}, USE_TZ=True, TIME_ZONE="UTC", DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
                    INSTALLED_APPS=["ormsite"])
 django.setup()
 
+from django.apps import apps  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, models  # noqa: E402
+
+apps.get_app_config("ormsite").models_module = app  # dumpdata leaves out apps without one
 
 
 class Author(models.Model):
