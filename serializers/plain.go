@@ -81,7 +81,7 @@ func customText(v any) any {
 		for i := range texts {
 			texts[i] = elementText(r.Index(i).Interface())
 		}
-		return string(pythonJSON{}.append(nil, texts, 0))
+		return string(pythonJSON{ascii: true}.append(nil, texts, 0))
 	}
 	if m, ok := v.(encoding.TextMarshaler); ok {
 		if text, err := m.MarshalText(); err == nil {
