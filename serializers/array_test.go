@@ -17,6 +17,7 @@ type Basket struct {
 	orm.Model
 	Words   postgres.Array[string]          `orm:"max_length=20"`
 	Numbers orm.Null[postgres.Array[int64]] `orm:"blank"`
+	Extra   orm.Null[postgres.HStore]
 }
 
 var (
@@ -39,20 +40,30 @@ func TestArraysAsDjango(t *testing.T) {
 		}
 	})
 	ctx := orm.NewContext(t.Context(), db)
+	if _, err := orm.Exec(ctx, "CREATE EXTENSION hstore"); err != nil {
+		t.Fatal(err)
+	}
 	if err := orm.CreateTables(ctx, basketMeta); err != nil {
 		t.Fatal(err)
 	}
-	rows := []*Basket{{Words: postgres.Array[string]{"a", `b"c\d`, "é, {}", ""}}, {Numbers: orm.Some(postgres.Array[int64]{1, -2})}, {Words: postgres.Array[string]{}}}
+	extra := postgres.NewHStore(map[string]string{"long": "x", "b": `"é"\`, "a": ""})
+	extra["c"] = orm.Null[string]{}
+	rows := []*Basket{{Words: postgres.Array[string]{"a", `b"c\d`, "é, {}", ""}}, {Numbers: orm.Some(postgres.Array[int64]{1, -2})}, {Words: postgres.Array[string]{}, Extra: orm.Some(extra)}}
 	if err := baskets.BulkCreate(ctx, rows, nil); err != nil {
 		t.Fatal(err)
 	}
 	want := database{ctx, testdb.Django(t, url)}.ask(t, `
 from django.db import models
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields import ArrayField, HStoreField
 from django.core import serializers
+from django.contrib.postgres.signals import register_type_handlers
+from django.db import connection
+connection.ensure_connection()
+register_type_handlers(connection)
 class Basket(models.Model):
     words = ArrayField(models.CharField(max_length=20))
     numbers = ArrayField(models.BigIntegerField(), null=True)
+    extra = HStoreField(null=True)
     class Meta:
         app_label = "baskets"
 sys.stdout.write(serializers.serialize("json", Basket.objects.order_by("pk")))

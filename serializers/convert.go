@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nuages-web/nuages/orm"
@@ -117,8 +115,8 @@ func columnValue(f *orm.Field, v any) (any, error) {
 			return raw, nil
 		}
 	case orm.KindCustom:
-		if text, ok := v.(string); ok && isList(to) {
-			return arrayLiteral(text), nil
+		if text, ok := v.(string); ok {
+			return customValue(to, text), nil
 		}
 	}
 	if n, ok := v.(json.Number); ok {
@@ -191,49 +189,4 @@ func ordered(v any) any {
 		return out
 	}
 	return v
-}
-
-// isList tells whether the values of a field's own type are lists.
-func isList(f *orm.Field) bool {
-	t := f.GoType
-	if t.Kind() == reflect.Struct { // orm.Null
-		v, ok := t.FieldByName("V")
-		if !ok {
-			return false
-		}
-		t = v.Type
-	}
-	return t.Kind() == reflect.Slice
-}
-
-// arrayLiteral turns Django's form of an array, JSON of texts, into that of
-// PostgreSQL, which array types read. Other text stays.
-func arrayLiteral(text string) string {
-	var items []any
-	if !strings.HasPrefix(strings.TrimSpace(text), "[") || json.Unmarshal([]byte(text), &items) != nil {
-		return text
-	}
-	var b strings.Builder
-	writeArray(&b, items)
-	return b.String()
-}
-
-func writeArray(b *strings.Builder, items []any) {
-	b.WriteByte('{')
-	for i, item := range items {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		switch x := item.(type) {
-		case nil:
-			b.WriteString("NULL")
-		case []any:
-			writeArray(b, x)
-		default:
-			b.WriteByte('"')
-			b.WriteString(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(fmt.Sprint(x)))
-			b.WriteByte('"')
-		}
-	}
-	b.WriteByte('}')
 }

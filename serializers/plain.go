@@ -1,7 +1,6 @@
 package serializers
 
 import (
-	"encoding"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -70,37 +69,6 @@ func plainByKind(f *orm.Field, v any) any {
 		return r.Bool()
 	}
 	return v
-}
-
-// customText is a field's own type as text: lists as JSON of texts, as Django's
-// ArrayField, and others as they write themselves.
-func customText(v any) any {
-	r := reflect.ValueOf(v)
-	if r.Kind() == reflect.Slice && r.Type().Elem().Kind() != reflect.Uint8 {
-		texts := make([]any, r.Len())
-		for i := range texts {
-			texts[i] = elementText(r.Index(i).Interface())
-		}
-		return string(pythonJSON{ascii: true}.append(nil, texts, 0))
-	}
-	if m, ok := v.(encoding.TextMarshaler); ok {
-		if text, err := m.MarshalText(); err == nil {
-			return string(text)
-		}
-	}
-	return fmt.Sprint(v)
-}
-
-func elementText(v any) any {
-	switch x := v.(type) {
-	case bool:
-		return pythonBool(x)
-	case float64:
-		return pythonFloat(x)
-	case time.Time:
-		return isoTime(x, "T")
-	}
-	return fmt.Sprint(v)
 }
 
 // decimalText writes a decimal with the places that its field has.
