@@ -86,33 +86,50 @@ func insertVariable(src []byte, name string) ([]byte, error) {
 		return nil, fmt.Errorf("write the list of migrations: %w", err)
 	}
 	list := findList(file)
-	at := fset.Position(list.Rbrace).Offset
-	before := "\n"
+	at, end := fset.Position(list.Rbrace).Offset, true
 	for _, e := range list.Elts {
 		id, ok := e.(*ast.Ident)
 		if ok && id.Name == name {
 			return src, nil
 		}
 		if ok && strings.Compare(id.Name, name) > 0 {
-			at, before = fset.Position(id.Pos()).Offset, ""
+			at, end = fset.Position(id.Pos()).Offset, false
 			break
 		}
 	}
-	head := bytes.TrimRight(src[:at], " \t\n")
-	if before != "" && len(list.Elts) > 0 && !bytes.HasSuffix(head, []byte(",")) && !endsInComment(file, fset, len(head)) {
-		head = append(slices.Clone(head), ',')
-	} else {
-		head = src[:at]
+	if !end {
+		return slices.Concat(src[:at], []byte(name+",\n\t"), src[at:]), nil
 	}
-	return slices.Concat(head, []byte(before+"\t"+name+",\n"), src[at:]), nil
-}
-
-// endsInComment tells whether the text before an offset ends in a comment.
-func endsInComment(file *ast.File, fset *token.FileSet, offset int) bool {
-	for _, group := range file.Comments {
-		if fset.Position(group.End()).Offset == offset {
-			return true
+	if n := len(list.Elts); n > 0 { // the last one may stand before the brace without a comma
+		last := fset.Position(list.Elts[n-1].End()).Offset
+		with := slices.Concat(src[:last], []byte(","), src[last:])
+		if _, err := parser.ParseFile(token.NewFileSet(), "", with, parser.SkipObjectResolution); err == nil {
+			src = with
+			at++
 		}
 	}
-	return false
+	head := bytes.TrimRight(src[:at], " \t")
+	line := "\t" + name + ",\n"
+	if !bytes.HasSuffix(head, []byte("\n")) {
+		line = "\n" + line
+	}
+	return slices.Concat(head, []byte(line), src[at:]), nil
+}
+
+// ReplaceVariable puts one variable in the place of another in a list of migrations.
+func ReplaceVariable(src []byte, from, to string) ([]byte, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("read the list of migrations: %w", err)
+	}
+	if list := findList(file); list != nil {
+		for _, e := range list.Elts {
+			if id, ok := e.(*ast.Ident); ok && id.Name == from {
+				start, end := fset.Position(id.Pos()).Offset, fset.Position(id.End()).Offset
+				return slices.Concat(src[:start], []byte(to), src[end:]), nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("read the list of migrations: it does not name %s", from)
 }

@@ -44,7 +44,7 @@ func Source(m *Migration, opts *SourceOptions) ([]byte, error) {
 		return nil, fmt.Errorf("write migration %s: %w", m.ID(), err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "package %s\n\nimport (\n%s)\n\n", o.Package, importLines(w.imports, o.Imports))
+	fmt.Fprintf(&b, "package %s\n\n%s\n", o.Package, importLines(w.imports, o.Imports))
 	for line := range strings.Lines(o.Header) {
 		b.WriteString("// " + line)
 	}
@@ -59,7 +59,7 @@ func Source(m *Migration, opts *SourceOptions) ([]byte, error) {
 	return src, nil
 }
 
-// importLines are imports as gofmt has them: the standard library first.
+// importLines is the declaration of imports as gofmt has it: the standard library first.
 func importLines(paths gosource.Imports, more []string) string {
 	specs := map[string]bool{}
 	for _, path := range paths.List() {
@@ -76,10 +76,13 @@ func importLines(paths gosource.Imports, more []string) string {
 			std.WriteString("\t" + spec + "\n")
 		}
 	}
+	if len(specs) == 1 {
+		return "import" + strings.ReplaceAll(std.String()+others.String(), "\t", " ")
+	}
 	if std.Len() > 0 && others.Len() > 0 {
 		std.WriteString("\n")
 	}
-	return std.String() + others.String()
+	return "import (\n" + std.String() + others.String() + ")\n"
 }
 
 var wordStart = regexp.MustCompile(`[^A-Za-z0-9]+([A-Za-z0-9]?)`)

@@ -35,7 +35,7 @@ type Project struct {
 
 // All returns the commands.
 func All(p *Program) []*cli.Command {
-	return []*cli.Command{Migrate(p), ShowMigrations(p), SQLMigrate(p)}
+	return []*cli.Command{Migrate(p), MakeMigrations(p), ShowMigrations(p), SQLMigrate(p), SquashMigrations(p), OptimizeMigration(p)}
 }
 
 // migrations returns the migrations of all apps.
