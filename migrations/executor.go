@@ -413,7 +413,7 @@ func (x *Executor) exists(ctx context.Context, m *Migration, states []*State) (b
 	return found, nil
 }
 
-func (x *Executor) hasColumn(ctx context.Context, models *orm.Models, app string, op AddField) (bool, error) {
+func (x *Executor) hasColumn(ctx context.Context, models *orm.ModelSet, app string, op AddField) (bool, error) {
 	meta, ok := models.Get(app, op.Model)
 	if !ok {
 		return true, nil

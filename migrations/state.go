@@ -14,7 +14,7 @@ import (
 type State struct {
 	models map[string]*orm.ModelState // by label in lower case; never changed in place
 	order  []string                   // labels in lower case, in the order in which they were added
-	made   *orm.Models
+	made   *orm.ModelSet
 }
 
 // NewState returns a state of models.
@@ -83,7 +83,7 @@ func (s *State) ModelByLabel(label string) (*orm.ModelState, bool) {
 }
 
 // Models returns the models as the ORM knows them, whose rows are records.
-func (s *State) Models() *orm.Models {
+func (s *State) Models() *orm.ModelSet {
 	if s.made == nil {
 		s.made = orm.NewModels(s.All())
 	}

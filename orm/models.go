@@ -16,13 +16,13 @@ import (
 	"github.com/nuages-web/nuages/civil"
 )
 
-// Models are models that were made of data, apart from those of the program: the
+// A ModelSet holds models that were made of data, apart from those of the program: the
 // models of migrations, which are as they were at one point of the history.
-type Models struct{ r *registry }
+type ModelSet struct{ r *registry }
 
 // NewModels makes models of states. Rows of them are [Record]s. A relation to a model
-// that is not among them is an error of [Models.Check] and of every use of the model.
-func NewModels(states []*ModelState) *Models {
+// that is not among them is an error of [ModelSet.Check] and of every use of the model.
+func NewModels(states []*ModelState) *ModelSet {
 	b := &modelMaker{registry: newRegistry(), states: map[string]*ModelState{}, made: map[string]*Meta{}}
 	for _, s := range states {
 		b.states[strings.ToLower(s.Label())] = s
@@ -31,24 +31,24 @@ func NewModels(states []*ModelState) *Models {
 		b.model(s, nil)
 	}
 	b.registry.link()
-	return &Models{b.registry}
+	return &ModelSet{b.registry}
 }
 
 // All returns the models, each after those that it extends, without those of automatic
 // many-to-many tables.
-func (m *Models) All() []*Meta {
+func (m *ModelSet) All() []*Meta {
 	return slices.DeleteFunc(slices.Clone(m.r.models), func(m *Meta) bool { return m.AutoCreated })
 }
 
 // Get returns the model of an app, and whether there is one. Names of models are
 // compared without regard to case, as in Django.
-func (m *Models) Get(app, name string) (*Meta, bool) {
+func (m *ModelSet) Get(app, name string) (*Meta, bool) {
 	meta, ok := m.r.byLabel[strings.ToLower(app+"."+name)]
 	return meta, ok
 }
 
 // Check returns the first mistake of each model, or nil.
-func (m *Models) Check() error {
+func (m *ModelSet) Check() error {
 	for _, meta := range m.r.models {
 		if err := meta.link(); err != nil {
 			return err

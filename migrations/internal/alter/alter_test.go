@@ -59,7 +59,7 @@ type modelJSON struct {
 }
 
 // models makes models of what Python has told.
-func models(t *testing.T, list []modelJSON) *orm.Models {
+func models(t *testing.T, list []modelJSON) *orm.ModelSet {
 	t.Helper()
 	var states []*orm.ModelState
 	for _, m := range list {
@@ -131,7 +131,7 @@ func newSchema(ctx context.Context, d *orm.Dialect) *orm.Schema {
 func (op *operation) apply(t *testing.T, s *orm.Schema) {
 	t.Helper()
 	before, after := models(t, op.Before), models(t, op.After)
-	model := func(models *orm.Models, name string) *orm.Meta {
+	model := func(models *orm.ModelSet, name string) *orm.Meta {
 		m, ok := models.Get(op.Before[0].App, name)
 		if !ok {
 			t.Fatalf("%s: no model %s", op.Op, name)
