@@ -17,10 +17,10 @@ import (
 // since a few lines of them unfold into gigabytes.
 type yamlDecoder struct {
 	source
-	begun, ended bool
-	next         []byte // the line that the next item begins with
-	nextLine     int
-	rest         []*Entry // of a list in brackets
+	begun    bool
+	next     []byte // the line that the next item begins with
+	nextLine int
+	rest     []*Entry // of a list in brackets
 }
 
 func newYAMLDecoder(r io.Reader, limits Limits) Decoder {
