@@ -46,12 +46,6 @@ func argument(v any) (any, error) {
 		return v, nil
 	case CustomField:
 		return v.ColumnValue()
-	case keyField:
-		k, ok := v.relKey()
-		if !ok {
-			return nil, nil
-		}
-		return argument(k)
 	case nullable:
 		inner, ok := v.unwrap()
 		if !ok {
@@ -101,6 +95,13 @@ func argumentByKind(v any) (any, error) {
 	case reflect.Array:
 		if r.Type().ConvertibleTo(reflect.TypeFor[uuid.UUID]()) {
 			return r.Convert(reflect.TypeFor[uuid.UUID]()).Interface(), nil
+		}
+	case reflect.Struct:
+		if isRelation(r.Type()) {
+			if valid := r.FieldByName("Valid"); valid.IsValid() && !valid.Bool() {
+				return nil, nil
+			}
+			return argument(r.FieldByName("ID").Interface())
 		}
 	case reflect.Pointer:
 		if r.IsNil() {

@@ -147,6 +147,8 @@ func (a Int64Ann) Lookup(row Row) (int64, bool) { return annotated[int64](row, a
 type Int64Col struct{ Int64Expr }
 
 // NewInt64Col returns the column of field name of the model at p.
+//
+//go:noinline
 func NewInt64Col(p *Path, name string) Int64Col { return Int64Col{Int64Expr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -311,6 +313,8 @@ func (a IntAnn) Lookup(row Row) (int, bool) { return annotated[int](row, a.a) }
 type IntCol struct{ IntExpr }
 
 // NewIntCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewIntCol(p *Path, name string) IntCol { return IntCol{IntExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -485,6 +489,8 @@ func (a Float64Ann) Lookup(row Row) (float64, bool) { return annotated[float64](
 type Float64Col struct{ Float64Expr }
 
 // NewFloat64Col returns the column of field name of the model at p.
+//
+//go:noinline
 func NewFloat64Col(p *Path, name string) Float64Col { return Float64Col{Float64Expr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -661,6 +667,8 @@ func (a DecimalAnn) Lookup(row Row) (decimal.Decimal, bool) {
 type DecimalCol struct{ DecimalExpr }
 
 // NewDecimalCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewDecimalCol(p *Path, name string) DecimalCol { return DecimalCol{DecimalExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -797,6 +805,8 @@ func (a TextAnn) Lookup(row Row) (string, bool) { return annotated[string](row, 
 type TextCol struct{ TextExpr }
 
 // NewTextCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewTextCol(p *Path, name string) TextCol { return TextCol{TextExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -909,6 +919,8 @@ func (a BoolAnn) Lookup(row Row) (bool, bool) { return annotated[bool](row, a.a)
 type BoolCol struct{ BoolExpr }
 
 // NewBoolCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewBoolCol(p *Path, name string) BoolCol { return BoolCol{BoolExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -1018,6 +1030,8 @@ func (a TimeAnn) Lookup(row Row) (time.Time, bool) { return annotated[time.Time]
 type TimeCol struct{ TimeExpr }
 
 // NewTimeCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewTimeCol(p *Path, name string) TimeCol { return TimeCol{TimeExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -1130,6 +1144,8 @@ func (a DateAnn) Lookup(row Row) (civil.Date, bool) { return annotated[civil.Dat
 type DateCol struct{ DateExpr }
 
 // NewDateCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewDateCol(p *Path, name string) DateCol { return DateCol{DateExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -1242,6 +1258,8 @@ func (a TimeOfDayAnn) Lookup(row Row) (civil.Time, bool) { return annotated[civi
 type TimeOfDayCol struct{ TimeOfDayExpr }
 
 // NewTimeOfDayCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewTimeOfDayCol(p *Path, name string) TimeOfDayCol {
 	return TimeOfDayCol{TimeOfDayExpr{column(p, name)}}
 }
@@ -1356,6 +1374,8 @@ func (a DurationAnn) Lookup(row Row) (time.Duration, bool) { return annotated[ti
 type DurationCol struct{ DurationExpr }
 
 // NewDurationCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewDurationCol(p *Path, name string) DurationCol {
 	return DurationCol{DurationExpr{column(p, name)}}
 }
@@ -1470,6 +1490,8 @@ func (a UUIDAnn) Lookup(row Row) (uuid.UUID, bool) { return annotated[uuid.UUID]
 type UUIDCol struct{ UUIDExpr }
 
 // NewUUIDCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewUUIDCol(p *Path, name string) UUIDCol { return UUIDCol{UUIDExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -1582,6 +1604,8 @@ func (a BytesAnn) Lookup(row Row) ([]byte, bool) { return annotated[[]byte](row,
 type BytesCol struct{ BytesExpr }
 
 // NewBytesCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewBytesCol(p *Path, name string) BytesCol { return BytesCol{BytesExpr{column(p, name)}} }
 
 // Set gives the column the value v.
@@ -1661,4 +1685,6 @@ func (a JSONAnn) Lookup(row Row) (json.RawMessage, bool) { return annotated[json
 type JSONCol struct{ JSONExpr }
 
 // NewJSONCol returns the column of field name of the model at p.
+//
+//go:noinline
 func NewJSONCol(p *Path, name string) JSONCol { return JSONCol{JSONExpr{column(p, name)}} }

@@ -133,9 +133,6 @@ func (f *NullKeyOf[P, K]) Obj() P { return f.obj }
 // relField is how Define recognizes relations.
 type relField interface{ relShape() relShape }
 
-// keyField is the value of a relation.
-type keyField interface{ relKey() (key any, ok bool) }
-
 // relShape is what a relation is, and where its parts lie.
 type relShape struct {
 	target           reflect.Type
@@ -150,9 +147,6 @@ func (f *KeyOf[P, K]) relShape() relShape {
 func (f *NullKeyOf[P, K]) relShape() relShape {
 	return relShape{reflect.TypeFor[P]().Elem(), unsafe.Offsetof(f.obj), unsafe.Offsetof(f.link), unsafe.Offsetof(f.Valid), true}
 }
-
-func (f KeyOf[P, K]) relKey() (any, bool)     { return f.ID, true }
-func (f NullKeyOf[P, K]) relKey() (any, bool) { return f.ID, f.Valid }
 
 func (*OneKeyOf[P, K]) oneToOne()     {}
 func (*NullOneKeyOf[P, K]) oneToOne() {}
