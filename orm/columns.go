@@ -40,9 +40,9 @@ func (c Col[V]) SetF(e Operand[V]) Assignment { return assignF(c.n, e) }
 //go:noinline
 func (c Col[V]) SetNull() Assignment { return assign(c.n, nil) }
 
-// Num is a column of numbers of type V: int32, float32, named types. For int64, int,
-// float64 and decimal.Decimal there are [Int64Col], [IntCol], [Float64Col] and
-// [DecimalCol].
+// Num is a column of numbers of type V: int16, uint64, named types. For int64, int32,
+// int, float64 and decimal.Decimal there are [Int64Col], [Int32Col], [IntCol],
+// [Float64Col] and [DecimalCol].
 type Num[V any] struct{ NumExpr[V] }
 
 // NewNum returns the column of field name of the model at p.

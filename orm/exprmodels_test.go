@@ -79,7 +79,7 @@ type exprItemFields struct {
 	Notes  orm.TextCol
 	ShopID orm.Int64Col
 	Number orm.Int64Col
-	Small  orm.Num[int32]
+	Small  orm.Int32Col
 	Weight orm.Float64Col
 	Price  orm.DecimalCol
 	Active orm.BoolCol
@@ -93,7 +93,7 @@ type exprItemFields struct {
 func newExprItemFields(p *orm.Path) *exprItemFields {
 	return &exprItemFields{
 		Rel: orm.Rel{Path: p}, ID: orm.NewInt64Col(p, "id"), Name: orm.NewTextCol(p, "name"), Notes: orm.NewTextCol(p, "notes"),
-		ShopID: orm.NewInt64Col(p, "shop_id"), Number: orm.NewInt64Col(p, "number"), Small: orm.NewNum[int32](p, "small"),
+		ShopID: orm.NewInt64Col(p, "shop_id"), Number: orm.NewInt64Col(p, "number"), Small: orm.NewInt32Col(p, "small"),
 		Weight: orm.NewFloat64Col(p, "weight"), Price: orm.NewDecimalCol(p, "price"), Active: orm.NewBoolCol(p, "active"),
 		Made: orm.NewTimeCol(p, "made"), Day: orm.NewDateCol(p, "day"), Clock: orm.NewTimeOfDayCol(p, "clock"),
 		Took: orm.NewDurationCol(p, "took"), Data: orm.NewJSONCol(p, "data"),

@@ -182,6 +182,174 @@ func (a Int64Agg) Default(v int64) Int64Agg { return Int64Agg{Int64Expr{aggDefau
 // of its window, and rows are not grouped.
 func (a Int64Agg) Over(w Window) Int64Expr { return Int64Expr{aggOver(a.n, w)} }
 
+// Int32Expr is an expression that is an integer of 32 bits: what [Expr] is for other types.
+// The zero value is not usable. Methods that end in F take another expression
+// where the others take a value.
+type Int32Expr struct{ n Node }
+
+func (e Int32Expr) node() Node   { return e.n }
+func (e Int32Expr) yields(int32) {}
+
+func (e Int32Expr) valueType() reflect.Type { return reflect.TypeFor[int32]() }
+
+// Eq is true where e is v (Django's exact).
+func (e Int32Expr) Eq(v int32) Pred { return compare("=", e.n, v) }
+
+// Ne is the opposite of Eq, as Django's exclude: null is not equal to any value.
+func (e Int32Expr) Ne(v int32) Pred { return Not(compare("=", e.n, v)) }
+
+// Gt is true where e is greater than v.
+func (e Int32Expr) Gt(v int32) Pred { return compare(">", e.n, v) }
+
+// Gte is true where e is v or greater.
+func (e Int32Expr) Gte(v int32) Pred { return compare(">=", e.n, v) }
+
+// Lt is true where e is less than v.
+func (e Int32Expr) Lt(v int32) Pred { return compare("<", e.n, v) }
+
+// Lte is true where e is v or less.
+func (e Int32Expr) Lte(v int32) Pred { return compare("<=", e.n, v) }
+
+// Between is true from low to high, both included (Django's range).
+func (e Int32Expr) Between(low, high int32) Pred { return between(e.n, low, high) }
+
+// In is true where e is one of vs; no values match nothing.
+func (e Int32Expr) In(vs ...int32) Pred { return in(e.n, slices.Clone(vs)) }
+
+// NotIn is true where e is none of vs; null is in no list.
+func (e Int32Expr) NotIn(vs ...int32) Pred { return Not(in(e.n, slices.Clone(vs))) }
+
+// EqF is true where e and o are equal.
+func (e Int32Expr) EqF(o Operand[int32]) Pred { return compareF("=", e.n, o) }
+
+// NeF is the opposite of EqF; see Ne.
+func (e Int32Expr) NeF(o Operand[int32]) Pred { return Not(compareF("=", e.n, o)) }
+
+// GtF is true where e is greater than o.
+func (e Int32Expr) GtF(o Operand[int32]) Pred { return compareF(">", e.n, o) }
+
+// GteF is true where e is o or greater.
+func (e Int32Expr) GteF(o Operand[int32]) Pred { return compareF(">=", e.n, o) }
+
+// LtF is true where e is less than o.
+func (e Int32Expr) LtF(o Operand[int32]) Pred { return compareF("<", e.n, o) }
+
+// LteF is true where e is o or less.
+func (e Int32Expr) LteF(o Operand[int32]) Pred { return compareF("<=", e.n, o) }
+
+// InQuery is true where e is among the values of a subquery; see [Subquery].
+func (e Int32Expr) InQuery(sub Operand[int32]) Pred { return inQuery(e.n, sub) }
+
+// IsNull is true where e has no value.
+func (e Int32Expr) IsNull() Pred { return isNull(e.n, true) }
+
+// IsNotNull is true where e has a value.
+func (e Int32Expr) IsNotNull() Pred { return isNull(e.n, false) }
+
+// Asc orders by e, from small to great.
+func (e Int32Expr) Asc() Order { return Order{n: e.n} }
+
+// Desc orders by e, from great to small.
+func (e Int32Expr) Desc() Order { return Order{n: e.n, desc: true} }
+
+// As names e as an annotation of a query.
+func (e Int32Expr) As(name string) Int32Ann {
+	a := newAnnotation[int32](name, e.n)
+	return Int32Ann{Int32Expr{&annNode{a}}, a}
+}
+
+// Add is e + v.
+func (e Int32Expr) Add(v int32) Int32Expr { return Int32Expr{arithmetic("+", e.n, v)} }
+
+// Sub is e - v.
+func (e Int32Expr) Sub(v int32) Int32Expr { return Int32Expr{arithmetic("-", e.n, v)} }
+
+// Mul is e * v.
+func (e Int32Expr) Mul(v int32) Int32Expr { return Int32Expr{arithmetic("*", e.n, v)} }
+
+// Div is e / v. Integers give an integer, without what is left over.
+func (e Int32Expr) Div(v int32) Int32Expr { return Int32Expr{quotient[int32](e.n, &valNode{v: v})} }
+
+// AddF is e + o.
+func (e Int32Expr) AddF(o Operand[int32]) Int32Expr { return Int32Expr{arithmeticF("+", e.n, o)} }
+
+// SubF is e - o.
+func (e Int32Expr) SubF(o Operand[int32]) Int32Expr { return Int32Expr{arithmeticF("-", e.n, o)} }
+
+// MulF is e * o.
+func (e Int32Expr) MulF(o Operand[int32]) Int32Expr { return Int32Expr{arithmeticF("*", e.n, o)} }
+
+// DivF is e / o; see Div.
+func (e Int32Expr) DivF(o Operand[int32]) Int32Expr {
+	return Int32Expr{quotient[int32](e.n, operand(o))}
+}
+
+// Op combines e with o by one of the other operators: "//" (quotient of integers), "%" (remainder), "^"
+// (power), "&", "|", "#" (exclusive or), "<<", ">>".
+func (e Int32Expr) Op(operator string, o Operand[int32]) Int32Expr {
+	return Int32Expr{arithmeticF(operator, e.n, o)}
+}
+
+// Int32Ann is an annotation that is an integer of 32 bits: what [Ann] is for other types.
+type Int32Ann struct {
+	Int32Expr
+	a *annotation
+}
+
+func (a Int32Ann) annotation() *annotation { return a.a }
+
+// Name returns the name.
+func (a Int32Ann) Name() string { return a.a.name }
+
+// Of returns the value of a row of a query with this annotation. It is zero where
+// the value is null, or the row has no such annotation.
+func (a Int32Ann) Of(row Row) int32 {
+	v, _ := annotated[int32](row, a.a)
+	return v
+}
+
+// Lookup returns the value of a row, and whether there is one that is not null.
+func (a Int32Ann) Lookup(row Row) (int32, bool) { return annotated[int32](row, a.a) }
+
+// Int32Col is a column of integers of 32 bits (Django's IntegerField).
+type Int32Col struct{ Int32Expr }
+
+// NewInt32Col returns the column of field name of the model at p.
+//
+//go:noinline
+func NewInt32Col(p *Path, name string) Int32Col { return Int32Col{Int32Expr{column(p, name)}} }
+
+// Set gives the column the value v.
+func (c Int32Col) Set(v int32) Assignment { return assign(c.n, v) }
+
+// SetF gives the column the value of an expression, computed by the database:
+// Stock.SetF(Stock.Sub(1)) loses no update of others.
+func (c Int32Col) SetF(e Operand[int32]) Assignment { return assignF(c.n, e) }
+
+// SetNull makes the column null.
+func (c Int32Col) SetNull() Assignment { return assign(c.n, nil) }
+
+// Int32Agg is an aggregate that is an integer of 32 bits: what [Agg] is for other types.
+type Int32Agg struct{ Int32Expr }
+
+// Filter takes only the rows that fit.
+func (a Int32Agg) Filter(p Pred) Int32Agg { return Int32Agg{Int32Expr{aggFilter(a.n, p)}} }
+
+// Distinct takes equal values once.
+func (a Int32Agg) Distinct() Int32Agg { return Int32Agg{Int32Expr{aggDistinct(a.n)}} }
+
+// OrderBy gives the order of the rows, for aggregates that depend on it.
+func (a Int32Agg) OrderBy(orders ...Order) Int32Agg {
+	return Int32Agg{Int32Expr{aggOrder(a.n, orders)}}
+}
+
+// Default is the value where there are no rows, which is null otherwise, and 0 for Count.
+func (a Int32Agg) Default(v int32) Int32Agg { return Int32Agg{Int32Expr{aggDefault(a.n, v)}} }
+
+// Over makes the aggregate a window function: each row has the value of the rows
+// of its window, and rows are not grouped.
+func (a Int32Agg) Over(w Window) Int32Expr { return Int32Expr{aggOver(a.n, w)} }
+
 // IntExpr is an expression that is an integer that Go holds as an int: what [Expr] is for other types.
 // The zero value is not usable. Methods that end in F take another expression
 // where the others take a value.

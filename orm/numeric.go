@@ -2,8 +2,8 @@ package orm
 
 import "reflect"
 
-// NumExpr is an expression that is a number of type V, where [Int64Expr], [IntExpr],
-// [Float64Expr] and [DecimalExpr] are not it. Arithmetic is the database's: see
+// NumExpr is an expression that is a number of type V, for types that have none of
+// their own, as int64 has [Int64Expr]. Arithmetic is the database's: see
 // [Expr] for comparisons.
 type NumExpr[V any] struct{ Expr[V] }
 

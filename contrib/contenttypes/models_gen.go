@@ -26,7 +26,7 @@ var ContentTypeF = NewContentTypeFields(contentTypeMeta.Root())
 type ContentTypeFields struct {
 	orm.Rel
 
-	ID orm.Num[int32]
+	ID orm.Int32Col
 	// "shop"
 	AppLabel orm.TextCol
 	// "product": in lower case
@@ -37,7 +37,7 @@ type ContentTypeFields struct {
 func NewContentTypeFields(p *orm.Path) *ContentTypeFields {
 	return &ContentTypeFields{
 		Rel:      orm.Rel{Path: p},
-		ID:       orm.NewNum[int32](p, "id"),
+		ID:       orm.NewInt32Col(p, "id"),
 		AppLabel: orm.NewTextCol(p, "app_label"),
 		Model:    orm.NewTextCol(p, "model"),
 	}

@@ -35,7 +35,7 @@ type TagFields struct {
 
 	ID            orm.Int64Col
 	Label         orm.TextCol
-	ContentTypeID orm.Num[int32]
+	ContentTypeID orm.Int32Col
 	ObjectID      orm.Int64Col
 }
 
@@ -45,7 +45,7 @@ func NewTagFields(p *orm.Path) *TagFields {
 		Rel:           orm.Rel{Path: p},
 		ID:            orm.NewInt64Col(p, "id"),
 		Label:         orm.NewTextCol(p, "label"),
-		ContentTypeID: orm.NewNum[int32](p, "content_type_id"),
+		ContentTypeID: orm.NewInt32Col(p, "content_type_id"),
 		ObjectID:      orm.NewInt64Col(p, "object_id"),
 	}
 }
@@ -94,7 +94,7 @@ type NoteFields struct {
 
 	ID     orm.Int64Col
 	Text   orm.TextCol
-	KindID orm.Num[int32]
+	KindID orm.Int32Col
 	Key    orm.TextCol
 }
 
@@ -104,7 +104,7 @@ func NewNoteFields(p *orm.Path) *NoteFields {
 		Rel:    orm.Rel{Path: p},
 		ID:     orm.NewInt64Col(p, "id"),
 		Text:   orm.NewTextCol(p, "text"),
-		KindID: orm.NewNum[int32](p, "kind_id"),
+		KindID: orm.NewInt32Col(p, "kind_id"),
 		Key:    orm.NewTextCol(p, "key"),
 	}
 }

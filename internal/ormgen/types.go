@@ -37,6 +37,7 @@ var (
 	boolFamily    = family{ormPath, "BoolCol", takesNothing}
 	textFamily    = family{ormPath, "TextCol", takesNothing}
 	intFamily     = family{ormPath, "IntCol", takesNothing}
+	int32Family   = family{ormPath, "Int32Col", takesNothing}
 	int64Family   = family{ormPath, "Int64Col", takesNothing}
 	floatFamily   = family{ormPath, "Float64Col", takesNothing}
 	decimalFamily = family{ormPath, "DecimalCol", takesNothing}
@@ -48,7 +49,7 @@ var (
 // Other types have colFamily.
 var named = map[family]family{
 	textFamily: enumFamily, enumFamily: enumFamily, numFamily: numFamily,
-	intFamily: numFamily, int64Family: numFamily, floatFamily: numFamily, decimalFamily: numFamily,
+	intFamily: numFamily, int32Family: numFamily, int64Family: numFamily, floatFamily: numFamily, decimalFamily: numFamily,
 }
 
 // families are the columns of types that have no underlying kind to go by.
@@ -114,7 +115,7 @@ func knownType(path, name string) bool {
 // predeclared are the columns of Go's own types.
 var predeclared = map[string]family{
 	"bool": boolFamily, "string": textFamily,
-	"int": intFamily, "int8": numFamily, "int16": numFamily, "int32": numFamily, "int64": int64Family, "rune": numFamily,
+	"int": intFamily, "int8": numFamily, "int16": numFamily, "int32": int32Family, "int64": int64Family, "rune": int32Family,
 	"uint": numFamily, "uint8": numFamily, "uint16": numFamily, "uint32": numFamily, "uint64": numFamily, "byte": numFamily,
 	"float32": numFamily, "float64": floatFamily,
 }

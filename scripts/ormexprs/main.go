@@ -33,6 +33,7 @@ type family struct {
 
 var families = []family{
 	{Name: "Int64", Type: "int64", What: "an integer", Column: "integers (Django's BigIntegerField), and of keys to other models", Number: true},
+	{Name: "Int32", Type: "int32", What: "an integer of 32 bits", Column: "integers of 32 bits (Django's IntegerField)", Number: true},
 	{Name: "Int", Type: "int", What: "an integer that Go holds as an int", Column: "integers that Go holds as int", Number: true},
 	{Name: "Float64", Type: "float64", What: "a floating-point number", Column: "floating-point numbers (Django's FloatField)", Number: true},
 	{Name: "Decimal", Type: "decimal.Decimal", What: "a decimal number", Column: "decimal numbers (Django's DecimalField)", Number: true},

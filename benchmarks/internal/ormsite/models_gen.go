@@ -78,7 +78,7 @@ type BookFields struct {
 	ID        orm.Int64Col
 	Title     orm.TextCol
 	AuthorID  orm.Int64Col
-	Pages     orm.Num[int32]
+	Pages     orm.Int32Col
 	Price     orm.Float64Col
 	InStock   orm.BoolCol
 	Published orm.TimeCol
@@ -91,7 +91,7 @@ func NewBookFields(p *orm.Path) *BookFields {
 		ID:        orm.NewInt64Col(p, "id"),
 		Title:     orm.NewTextCol(p, "title"),
 		AuthorID:  orm.NewInt64Col(p, "author_id"),
-		Pages:     orm.NewNum[int32](p, "pages"),
+		Pages:     orm.NewInt32Col(p, "pages"),
 		Price:     orm.NewFloat64Col(p, "price"),
 		InStock:   orm.NewBoolCol(p, "in_stock"),
 		Published: orm.NewTimeCol(p, "published"),
@@ -128,7 +128,7 @@ type EntryFields struct {
 	ID      orm.Int64Col
 	Name    orm.TextCol
 	Email   orm.TextCol
-	Age     orm.Num[int32]
+	Age     orm.Int32Col
 	Active  orm.BoolCol
 	Score   orm.Float64Col
 	Created orm.TimeCol
@@ -141,7 +141,7 @@ func NewEntryFields(p *orm.Path) *EntryFields {
 		ID:      orm.NewInt64Col(p, "id"),
 		Name:    orm.NewTextCol(p, "name"),
 		Email:   orm.NewTextCol(p, "email"),
-		Age:     orm.NewNum[int32](p, "age"),
+		Age:     orm.NewInt32Col(p, "age"),
 		Active:  orm.NewBoolCol(p, "active"),
 		Score:   orm.NewFloat64Col(p, "score"),
 		Created: orm.NewTimeCol(p, "created"),

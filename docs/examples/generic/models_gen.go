@@ -30,7 +30,7 @@ type TaggedItemFields struct {
 
 	ID            orm.Int64Col
 	Label         orm.TextCol
-	ContentTypeID orm.Num[int32]
+	ContentTypeID orm.Int32Col
 	ObjectID      orm.Int64Col
 }
 
@@ -40,7 +40,7 @@ func NewTaggedItemFields(p *orm.Path) *TaggedItemFields {
 		Rel:           orm.Rel{Path: p},
 		ID:            orm.NewInt64Col(p, "id"),
 		Label:         orm.NewTextCol(p, "label"),
-		ContentTypeID: orm.NewNum[int32](p, "content_type_id"),
+		ContentTypeID: orm.NewInt32Col(p, "content_type_id"),
 		ObjectID:      orm.NewInt64Col(p, "object_id"),
 	}
 }

@@ -143,7 +143,7 @@ type BookFields struct {
 	Slug     orm.TextCol
 	AuthorID orm.Int64Col
 	Price    orm.DecimalCol
-	Pages    orm.Num[int32]
+	Pages    orm.Int32Col
 	Status   *orm.Enum[Status]
 	Extra    orm.JSONCol
 	Blurb    orm.TextCol
@@ -160,7 +160,7 @@ func NewBookFields(p *orm.Path) *BookFields {
 		Slug:     orm.NewTextCol(p, "slug"),
 		AuthorID: orm.NewInt64Col(p, "author_id"),
 		Price:    orm.NewDecimalCol(p, "price"),
-		Pages:    orm.NewNum[int32](p, "pages"),
+		Pages:    orm.NewInt32Col(p, "pages"),
 		Status:   orm.NewEnum[Status](p, "status"),
 		Extra:    orm.NewJSONCol(p, "extra"),
 		Blurb:    orm.NewTextCol(p, "blurb"),

@@ -85,7 +85,7 @@ type RecordFields struct {
 	CategoryID orm.Int64Col
 	Year       orm.Num[int16]
 	Price      orm.DecimalCol
-	Stock      orm.Num[int32]
+	Stock      orm.Int32Col
 	// file name of the picture, "" without one
 	Cover orm.TextCol
 	Added orm.TimeCol
@@ -102,7 +102,7 @@ func NewRecordFields(p *orm.Path) *RecordFields {
 		CategoryID: orm.NewInt64Col(p, "category_id"),
 		Year:       orm.NewNum[int16](p, "year"),
 		Price:      orm.NewDecimalCol(p, "price"),
-		Stock:      orm.NewNum[int32](p, "stock"),
+		Stock:      orm.NewInt32Col(p, "stock"),
 		Cover:      orm.NewTextCol(p, "cover"),
 		Added:      orm.NewTimeCol(p, "added"),
 	}
@@ -305,7 +305,7 @@ type OrderLineFields struct {
 	ID       orm.Int64Col
 	OrderID  orm.Int64Col
 	RecordID orm.Int64Col
-	Quantity orm.Num[int32]
+	Quantity orm.Int32Col
 	Price    orm.DecimalCol
 }
 
@@ -316,7 +316,7 @@ func NewOrderLineFields(p *orm.Path) *OrderLineFields {
 		ID:       orm.NewInt64Col(p, "id"),
 		OrderID:  orm.NewInt64Col(p, "order_id"),
 		RecordID: orm.NewInt64Col(p, "record_id"),
-		Quantity: orm.NewNum[int32](p, "quantity"),
+		Quantity: orm.NewInt32Col(p, "quantity"),
 		Price:    orm.NewDecimalCol(p, "price"),
 	}
 }

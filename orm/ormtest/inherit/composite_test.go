@@ -22,7 +22,7 @@ type Stock struct {
 var (
 	stockMeta = orm.Define((*Stock)(nil), "inherit", orm.Source("composite_test.go:12"))
 	stocks    = orm.Objects[*Stock](stockMeta)
-	stockN    = orm.NewNum[int32](stockMeta.Root(), "n")
+	stockN    = orm.NewInt32Col(stockMeta.Root(), "n")
 	stockDay  = orm.NewDateCol(stockMeta.Root(), "since")
 )
 

@@ -36,8 +36,8 @@ type Book struct {
 
 var bookF = struct {
 	Title, State orm.TextCol
-	Pages        orm.Num[int32]
-}{orm.NewTextCol(book.Root(), "title"), orm.NewTextCol(book.Root(), "state"), orm.NewNum[int32](book.Root(), "pages")}
+	Pages        orm.Int32Col
+}{orm.NewTextCol(book.Root(), "title"), orm.NewTextCol(book.Root(), "state"), orm.NewInt32Col(book.Root(), "pages")}
 
 func (b *Book) Meta(m *orm.Options) {
 	m.TableComment("All books")

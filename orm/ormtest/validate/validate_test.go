@@ -380,11 +380,11 @@ var offerF = struct {
 	Name, State orm.TextCol
 	Price, Cost orm.DecimalCol
 	Until       orm.TimeCol
-	Seat        orm.Num[int32]
+	Seat        orm.Int32Col
 }{
 	orm.NewTextCol(offer.Root(), "name"), orm.NewTextCol(offer.Root(), "state"),
 	orm.NewDecimalCol(offer.Root(), "price"), orm.NewDecimalCol(offer.Root(), "cost"),
-	orm.NewTimeCol(offer.Root(), "until"), orm.NewNum[int32](offer.Root(), "seat"),
+	orm.NewTimeCol(offer.Root(), "until"), orm.NewInt32Col(offer.Root(), "seat"),
 }
 
 func (o *Offer) Meta(m *orm.Options) {

@@ -586,7 +586,7 @@ type SampleFields struct {
 	Email    orm.TextCol
 	URL      orm.TextCol
 	Small    orm.Num[int16]
-	Int      orm.Num[int32]
+	Int      orm.Int32Col
 	Big      orm.Int64Col
 	Pint     orm.Num[uint32]
 	Float    orm.Float64Col
@@ -613,7 +613,7 @@ func NewSampleFields(p *orm.Path) *SampleFields {
 		Email:    orm.NewTextCol(p, "email"),
 		URL:      orm.NewTextCol(p, "url"),
 		Small:    orm.NewNum[int16](p, "small"),
-		Int:      orm.NewNum[int32](p, "int"),
+		Int:      orm.NewInt32Col(p, "int"),
 		Big:      orm.NewInt64Col(p, "big"),
 		Pint:     orm.NewNum[uint32](p, "pint"),
 		Float:    orm.NewFloat64Col(p, "float"),
@@ -653,7 +653,7 @@ type StampFields struct {
 	orm.Rel
 
 	ID      orm.Int64Col
-	N       orm.Num[int32]
+	N       orm.Int32Col
 	Created orm.TimeCol
 	Updated orm.TimeCol
 }
@@ -663,7 +663,7 @@ func NewStampFields(p *orm.Path) *StampFields {
 	return &StampFields{
 		Rel:     orm.Rel{Path: p},
 		ID:      orm.NewInt64Col(p, "id"),
-		N:       orm.NewNum[int32](p, "n"),
+		N:       orm.NewInt32Col(p, "n"),
 		Created: orm.NewTimeCol(p, "created"),
 		Updated: orm.NewTimeCol(p, "updated"),
 	}

@@ -702,7 +702,7 @@ type ReviewFields struct {
 	Stars      orm.Num[int16]
 	Body       orm.TextCol
 	At         orm.TimeCol
-	Helpful    orm.Num[int32]
+	Helpful    orm.Int32Col
 }
 
 // NewReviewFields returns the columns of [Review] at the end of a path.
@@ -715,7 +715,7 @@ func NewReviewFields(p *orm.Path) *ReviewFields {
 		Stars:      orm.NewNum[int16](p, "stars"),
 		Body:       orm.NewTextCol(p, "body"),
 		At:         orm.NewTimeCol(p, "at"),
-		Helpful:    orm.NewNum[int32](p, "helpful"),
+		Helpful:    orm.NewInt32Col(p, "helpful"),
 	}
 }
 
@@ -917,7 +917,7 @@ type SampleFields struct {
 	Email    orm.TextCol
 	URL      orm.TextCol
 	Small    orm.Num[int16]
-	Int      orm.Num[int32]
+	Int      orm.Int32Col
 	Big      orm.Int64Col
 	Psmall   orm.Num[uint16]
 	Pint     orm.Num[uint32]
@@ -946,7 +946,7 @@ func NewSampleFields(p *orm.Path) *SampleFields {
 		Email:    orm.NewTextCol(p, "email"),
 		URL:      orm.NewTextCol(p, "url"),
 		Small:    orm.NewNum[int16](p, "small"),
-		Int:      orm.NewNum[int32](p, "int"),
+		Int:      orm.NewInt32Col(p, "int"),
 		Big:      orm.NewInt64Col(p, "big"),
 		Psmall:   orm.NewNum[uint16](p, "psmall"),
 		Pint:     orm.NewNum[uint32](p, "pint"),
@@ -988,10 +988,10 @@ type MeasureFields struct {
 	orm.Rel
 
 	ID     orm.Int64Col
-	Sensor orm.Num[int32]
+	Sensor orm.Int32Col
 	At     orm.TimeCol
 	Value  orm.Float64Col
-	N      orm.Num[int32]
+	N      orm.Int32Col
 }
 
 // NewMeasureFields returns the columns of [Measure] at the end of a path.
@@ -999,10 +999,10 @@ func NewMeasureFields(p *orm.Path) *MeasureFields {
 	return &MeasureFields{
 		Rel:    orm.Rel{Path: p},
 		ID:     orm.NewInt64Col(p, "id"),
-		Sensor: orm.NewNum[int32](p, "sensor"),
+		Sensor: orm.NewInt32Col(p, "sensor"),
 		At:     orm.NewTimeCol(p, "at"),
 		Value:  orm.NewFloat64Col(p, "value"),
-		N:      orm.NewNum[int32](p, "n"),
+		N:      orm.NewInt32Col(p, "n"),
 	}
 }
 

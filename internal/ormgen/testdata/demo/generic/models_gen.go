@@ -30,7 +30,7 @@ type NoteFields struct {
 	orm.Rel
 
 	ID     orm.Int64Col
-	KindID orm.Num[int32]
+	KindID orm.Int32Col
 	Key    orm.TextCol
 }
 
@@ -39,7 +39,7 @@ func NewNoteFields(p *orm.Path) *NoteFields {
 	return &NoteFields{
 		Rel:    orm.Rel{Path: p},
 		ID:     orm.NewInt64Col(p, "id"),
-		KindID: orm.NewNum[int32](p, "kind_id"),
+		KindID: orm.NewInt32Col(p, "kind_id"),
 		Key:    orm.NewTextCol(p, "key"),
 	}
 }

@@ -34,8 +34,8 @@ type EverythingFields struct {
 	Int         orm.IntCol
 	I8          orm.Num[int8]
 	I16         orm.Num[int16]
-	I32         orm.Num[int32]
-	J32         orm.Num[int32]
+	I32         orm.Int32Col
+	J32         orm.Int32Col
 	U64         orm.Num[uint64]
 	Byte        orm.Num[byte]
 	F32         orm.Num[float32]
@@ -59,7 +59,7 @@ type EverythingFields struct {
 	Point       orm.Col[Point]
 	Level       orm.Num[base.Level]
 	Another     orm.Num[Another]
-	NullInt     orm.Num[int32]
+	NullInt     orm.Int32Col
 	NullColor   *orm.Enum[Color]
 	NullTime    orm.TimeCol
 	NullDecimal orm.DecimalCol
@@ -78,8 +78,8 @@ func NewEverythingFields(p *orm.Path) *EverythingFields {
 		Int:         orm.NewIntCol(p, "int"),
 		I8:          orm.NewNum[int8](p, "i8"),
 		I16:         orm.NewNum[int16](p, "i16"),
-		I32:         orm.NewNum[int32](p, "i32"),
-		J32:         orm.NewNum[int32](p, "j32"),
+		I32:         orm.NewInt32Col(p, "i32"),
+		J32:         orm.NewInt32Col(p, "j32"),
 		U64:         orm.NewNum[uint64](p, "u64"),
 		Byte:        orm.NewNum[byte](p, "byte"),
 		F32:         orm.NewNum[float32](p, "f32"),
@@ -103,7 +103,7 @@ func NewEverythingFields(p *orm.Path) *EverythingFields {
 		Point:       orm.NewCol[Point](p, "point"),
 		Level:       orm.NewNum[base.Level](p, "level"),
 		Another:     orm.NewNum[Another](p, "another"),
-		NullInt:     orm.NewNum[int32](p, "null_int"),
+		NullInt:     orm.NewInt32Col(p, "null_int"),
 		NullColor:   orm.NewEnum[Color](p, "null_color"),
 		NullTime:    orm.NewTimeCol(p, "null_time"),
 		NullDecimal: orm.NewDecimalCol(p, "null_decimal"),

@@ -283,7 +283,7 @@ type AdminFields struct {
 	*auth.UserFields // of the parent
 
 	UserPtrID orm.Int64Col
-	Level     orm.Num[int32]
+	Level     orm.Int32Col
 }
 
 // NewAdminFields returns the columns of [Admin] at the end of a path.
@@ -292,7 +292,7 @@ func NewAdminFields(p *orm.Path) *AdminFields {
 		Rel:        orm.Rel{Path: p},
 		UserFields: orm.SubFields(p, "user_ptr", auth.NewUserFields),
 		UserPtrID:  orm.NewInt64Col(p, "user_ptr_id"),
-		Level:      orm.NewNum[int32](p, "level"),
+		Level:      orm.NewInt32Col(p, "level"),
 	}
 }
 
