@@ -11,8 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/nuages-web/nuages/civil"
-	"github.com/nuages-web/nuages/internal/ormgen/testdata/demo/base"
-	. "github.com/nuages-web/nuages/orm"
+	. "github.com/nuages-web/nuages/internal/ormgen/testdata/demo/base"
+	"github.com/nuages-web/nuages/orm"
 )
 
 type (
@@ -23,20 +23,20 @@ type (
 	Moment  time.Time
 	Digest  [32]byte
 	Blob    []byte
-	Another = base.Level
+	Another = Level
 )
 
 // Point stores itself.
 type Point string
 
 // ColumnType makes it a custom field.
-func (p Point) ColumnType(*Dialect, *Field) (string, error) { return "point", nil }
+func (p Point) ColumnType(*orm.Dialect, *orm.Field) (string, error) { return "point", nil }
 
 // ColumnValue makes it a custom field.
 func (p Point) ColumnValue() (any, error) { return string(p), nil }
 
 type Everything struct {
-	State
+	orm.State
 	Key uuid.UUID `orm:"pk"`
 
 	Bool        bool
@@ -56,7 +56,7 @@ type Everything struct {
 	TimeOfDay   civil.Time
 	Decimal     decimal.Decimal `orm:"max_digits=5,decimal_places=2"`
 	IP          netip.Addr
-	JSON        JSON[[]string]
+	JSON        orm.JSON[[]string]
 	Raw         json.RawMessage
 	Color       Color
 	Shade       Shade
@@ -65,16 +65,16 @@ type Everything struct {
 	Moment      Moment
 	Blob        Blob
 	Point       Point
-	Level       base.Level
+	Level       Level
 	Another     Another
-	NullInt     Null[int32]
-	NullColor   Null[Color]
-	NullTime    Null[time.Time]
-	NullDecimal Null[decimal.Decimal] `orm:"max_digits=5,decimal_places=2"`
+	NullInt     orm.Null[int32]
+	NullColor   orm.Null[Color]
+	NullTime    orm.Null[time.Time]
+	NullDecimal orm.Null[decimal.Decimal] `orm:"max_digits=5,decimal_places=2"`
 	Elsewhere   url.URL
-	Self        NullFKey[Everything, uuid.UUID] `orm:"on_delete=set_null,related_name=selves"`
-	Lazy        Null[int64]                     `orm:"fk=auth.User,on_delete=set_null"`
-	LazyOne     int64                           `orm:"fk=auth.User,one_to_one,on_delete=cascade"`
+	Self        orm.NullFKey[Everything, uuid.UUID] `orm:"on_delete=set_null,related_name=selves"`
+	Lazy        orm.Null[int64]                     `orm:"fk=auth.User,on_delete=set_null"`
+	LazyOne     int64                               `orm:"fk=auth.User,one_to_one,on_delete=cascade"`
 	unexported  map[string]int
 	Left        chan int `orm:"-"`
 }
