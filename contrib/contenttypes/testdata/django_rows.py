@@ -8,15 +8,15 @@ import django
 from django.conf import settings
 
 sys.modules["shop"] = types.ModuleType("shop")  # an app whose models are those below
-sys.modules["shop"].__path__ = [os.path.dirname(os.path.abspath(sys.argv[1]))]
+sys.modules["shop"].__path__ = [os.path.dirname(os.path.abspath(__file__))]
 settings.configure(
     INSTALLED_APPS=["django.contrib.contenttypes", "shop"], DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1]}})
+    DATABASES={"default": json.loads(os.environ["ORMTEST_DATABASE"])})
 django.setup()
 
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation  # noqa: E402
 from django.contrib.contenttypes.models import ContentType  # noqa: E402
-from django.db import connection, models, transaction  # noqa: E402
+from django.db import ProgrammingError, connection, models, transaction  # noqa: E402
 
 
 class Base(models.Model):
@@ -87,22 +87,33 @@ def deleted(q):
     return sorted("%s %d" % pair for pair in counts.items() if pair[1])
 
 
-print(json.dumps({
-    "filter": names(Product.objects.filter(tags__label="new")),
-    "exclude": names(Product.objects.exclude(tags__label="new")),
-    "two calls": names(Product.objects.filter(tags__label="new").filter(tags__label="sweet")),
-    "one call": names(Product.objects.filter(tags__label="new", tags__object_id=pear.pk)),
-    "none": names(Product.objects.filter(tags__isnull=True)),
-    "parent's": names(Product.objects.filter(tags__label="long")),
-    "child's": names(Book.objects.filter(tags__label="long")),
-    "text key": names(Product.objects.filter(notes__text="ripe")),
-    "behind a key": names(Product.objects.filter(shop__products__tags__label="sweet")),
-    "back": list(Note.objects.filter(person__code="1").values_list("text", flat=True)),
-    "count": ["%s %d" % pair for pair in Product.objects.annotate(n=models.Count("tags")).order_by("id").values_list("name", "n")],
-    "of one": list(pear.tags.order_by("id").values_list("label", flat=True)),
-    "of a child": list(book.tags.values_list("label", flat=True)),
-    "targets": ["%s %s" % (type(t.content_object).__name__, t.content_object.name) for t in Tag.objects.order_by("id")],
-    "delete one": deleted(Product.objects.filter(name="Pear")),
-    "delete a child": deleted(Book.objects.all()),
-    "delete all": deleted(Shop.objects.all()),
-}))
+questions = {
+    "filter": lambda: names(Product.objects.filter(tags__label="new")),
+    "exclude": lambda: names(Product.objects.exclude(tags__label="new")),
+    "two calls": lambda: names(Product.objects.filter(tags__label="new").filter(tags__label="sweet")),
+    "one call": lambda: names(Product.objects.filter(tags__label="new", tags__object_id=pear.pk)),
+    "none": lambda: names(Product.objects.filter(tags__isnull=True)),
+    "parent's": lambda: names(Product.objects.filter(tags__label="long")),
+    "child's": lambda: names(Book.objects.filter(tags__label="long")),
+    "text key": lambda: names(Product.objects.filter(notes__text="ripe")),
+    "behind a key": lambda: names(Product.objects.filter(shop__products__tags__label="sweet")),
+    "back": lambda: list(Note.objects.filter(person__code="1").values_list("text", flat=True)),
+    "count": lambda: ["%s %d" % pair for pair in Product.objects.annotate(n=models.Count("tags")).order_by("id").values_list("name", "n")],
+    "of one": lambda: list(pear.tags.order_by("id").values_list("label", flat=True)),
+    "of a child": lambda: list(book.tags.values_list("label", flat=True)),
+    "targets": lambda: ["%s %s" % (type(t.content_object).__name__, t.content_object.name) for t in Tag.objects.order_by("id")],
+    "delete one": lambda: deleted(Product.objects.filter(name="Pear")),
+    "delete a child": lambda: deleted(Book.objects.all()),
+    "delete all": lambda: deleted(Shop.objects.all()),
+}
+
+
+def answer(question):
+    try:
+        with transaction.atomic():
+            return question()
+    except ProgrammingError as e:
+        return ["error: " + str(e).splitlines()[0]]
+
+
+print(json.dumps({name: answer(question) for name, question in questions.items()}))

@@ -48,7 +48,7 @@ func (b *Book) Meta(m *orm.Options) {
 	m.AddIndex(orm.IndexOptions{Name: "book_pages"}, bookF.Pages.Mul(2).Desc(), &b.Title)
 	m.Unique("book_twice", &b.Author, bookF.Pages.Add(1))
 	m.AddUnique(orm.UniqueOptions{Name: "book_edition", NullsNotDistinct: true}, &b.Title, &b.Edition)
-	m.AddExclusion(orm.ExclusionOptions{Name: "book_apart", Operators: []string{"="}, Using: "btree", Where: bookF.State.Eq("new")}, &b.Title)
+	m.AddExclusion(orm.ExclusionOptions{Name: "book_apart", Operators: []string{"="}, Using: "btree", Where: bookF.State.Eq("new"), Deferrable: orm.DeferredInitially}, &b.Title)
 }
 
 type Stock struct {
