@@ -136,7 +136,21 @@ func (w *goWriter) whole(e AnyExpr) string {
 	if _, ok := e.(Pred); ok {
 		return w.condition(e.node())
 	}
+	if v := soleValue(e.node()); v != nil {
+		return "orm.Val(" + w.literal(v) + ")"
+	}
 	return w.expr(e.node()).src
+}
+
+// soleValue returns the value that a node is alone, or nil.
+func soleValue(n Node) any {
+	switch n := n.(type) {
+	case *literalNode:
+		return n.v
+	case *valNode:
+		return n.v
+	}
+	return nil
 }
 
 // literal writes a value as what a column of it holds, which is how values compare.

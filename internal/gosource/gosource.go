@@ -165,6 +165,7 @@ func list(v reflect.Value, imports Imports) (string, error) {
 		if items[i], err = element(v.Index(i), imports); err != nil {
 			return "", err
 		}
+		items[i] = elided(v.Index(i).Type(), items[i])
 	}
 	return typ + "{" + strings.Join(items, ", ") + "}", nil
 }
@@ -178,6 +179,15 @@ func element(v reflect.Value, imports Imports) (string, error) {
 		}
 	}
 	return src, err
+}
+
+// elided leaves out the type of a literal that stands in a list or map of that type.
+func elided(t reflect.Type, src string) string {
+	typ, err := Type(t, Imports{})
+	if rest, ok := strings.CutPrefix(src, typ+"{"); ok && err == nil {
+		return "{" + rest
+	}
+	return src
 }
 
 func mapping(v reflect.Value, imports Imports) (string, error) {
@@ -198,7 +208,7 @@ func mapping(v reflect.Value, imports Imports) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		items = append(items, k+": "+item)
+		items = append(items, k+": "+elided(v.Type().Elem(), item))
 	}
 	slices.Sort(items)
 	return typ + "{" + strings.Join(items, ", ") + "}", nil

@@ -47,6 +47,7 @@ func TestValue(t *testing.T) {
 		{[]byte(nil), "[]byte(nil)", nil},
 		{[2]int16{1, 2}, "[2]int16{1, 2}", nil},
 		{[]any{1, "x", nil}, `[]any{1, "x", nil}`, nil},
+		{[][]string{{"a"}, nil}, `[][]string{{"a"}, []string(nil)}`, nil},
 		{map[string]int{"b": 2, "a": 1}, `map[string]int{"a": 1, "b": 2}`, nil},
 		{map[string]int(nil), "map[string]int(nil)", nil},
 		{(*int)(nil), "nil", nil},
