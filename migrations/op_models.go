@@ -137,12 +137,41 @@ func relabel(m *orm.ModelState, from, to string) {
 
 // Apply renames the table.
 func (op RenameModel) Apply(ctx context.Context, e *Editor) error {
-	return e.withBoth(ctx, op.From, op.To, func(s *orm.Schema, before, after *orm.Meta) { s.RenameTable(before, after) })
+	err := e.withBoth(ctx, op.From, op.To, func(s *orm.Schema, before, after *orm.Meta) { s.RenameTable(before, after) })
+	if err != nil {
+		return err
+	}
+	return e.renameLinks(ctx, e.Before, e.After, op.To)
 }
 
 // Unapply renames it back.
 func (op RenameModel) Unapply(ctx context.Context, e *Editor) error {
-	return e.withBoth(ctx, op.From, op.To, func(s *orm.Schema, before, after *orm.Meta) { s.RenameTable(after, before) })
+	err := e.withBoth(ctx, op.From, op.To, func(s *orm.Schema, before, after *orm.Meta) { s.RenameTable(after, before) })
+	if err != nil {
+		return err
+	}
+	return e.renameLinks(ctx, e.After, e.Before, op.From)
+}
+
+// renameLinks renames the columns by which children of a model lead to it, which are called
+// after it.
+func (e *Editor) renameLinks(ctx context.Context, from, to *State, parent string) error {
+	for _, m := range to.All() {
+		now, ok1 := to.Models().Get(m.App, m.Name)
+		old, ok2 := from.Models().Get(m.App, m.Name)
+		if !ok1 || !ok2 || !e.allowed(now) {
+			continue
+		}
+		for i, link := range now.Parents {
+			if link.Relation.To.Label() != e.App+"."+parent || i >= len(old.Parents) || old.Parents[i].Column == link.Column {
+				continue
+			}
+			if err := e.Schema(ctx, func(s *orm.Schema) { s.AlterField(old, now, old.Parents[i], link, nil) }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // AlterModelTable renames the table of a model; "" is the usual name.

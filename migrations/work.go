@@ -113,7 +113,13 @@ func (w *work) alone(ctx context.Context, i int) error {
 		}
 		return done(ctx)
 	}
-	return orm.AtomicSchema(ctx, w.x.using, func(ctx context.Context) error {
+	atomic := orm.AtomicSchema
+	if _, rows := w.m.Operations[n].(RunGo); rows { // a transaction on MySQL, too, so that its rows are not changed twice
+		atomic = func(ctx context.Context, using string, f func(ctx context.Context) error) error {
+			return orm.AtomicWith(ctx, &orm.AtomicOptions{Using: using}, f)
+		}
+	}
+	return atomic(ctx, w.x.using, func(ctx context.Context) error {
 		w.writer = nil
 		if err := w.operation(ctx, n); err != nil {
 			return err

@@ -174,6 +174,13 @@ func (m *Meta) enterReverse(back *Relation) {
 	to := back.From.concrete()
 	back.From = to
 	f := back.Field
+	if to.linked.registry != defined {
+		// The history may have a model beside the one that takes its place.
+		if to.byName[back.Name] == nil && to.relations[back.Name] == nil {
+			to.relations[back.Name] = back
+		}
+		return
+	}
 	hint := fmt.Sprintf("Add or change related_name in the tag of %q.", f)
 	if other := to.byName[back.Accessor]; other != nil && other.Model == to && other.Name == back.Accessor {
 		f.errorf("fields.E302", hint, "Reverse accessor %q for %q clashes with field name %q.", to.Name+"."+back.Accessor, f, other)
