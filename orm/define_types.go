@@ -238,6 +238,7 @@ func (f *Field) setOptions(t tag) {
 		f.MaxLength = t.number("max_length")
 	}
 	f.MaxDigits, f.DecimalPlaces = t.number("max_digits"), t.number("decimal_places")
+	f.Size = t.number("size")
 	f.AutoNow, f.AutoNowAdd = t.has("auto_now"), t.has("auto_now_add")
 	f.NotEditable = t.has("not_editable") || f.AutoNow || f.AutoNowAdd || f.Type == "BinaryField"
 	f.Blank = f.Blank || f.AutoNow || f.AutoNowAdd || f.Auto

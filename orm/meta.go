@@ -133,6 +133,7 @@ type Field struct {
 	MaxLength     int
 	MaxDigits     int
 	DecimalPlaces int
+	Size          int // most elements of an array; 0 is any number
 	AutoNow       bool
 	AutoNowAdd    bool
 	Collation     string

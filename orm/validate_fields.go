@@ -180,6 +180,9 @@ func (f *Field) builtin(value any) []*validators.Error {
 		switch r := reflect.ValueOf(value); {
 		case f.Kind == KindString && r.Kind() == reflect.String:
 			f.checkText(r.String(), run)
+		case f.Size > 0 && r.Kind() == reflect.Slice && r.Len() > f.Size:
+			run(&validators.Error{Code: "max_length", Params: map[string]any{"limit_value": f.Size, "show_value": r.Len()},
+				Message: "List contains %(show_value)d items, it should contain no more than %(limit_value)d."})
 		case f.Kind == KindJSON:
 			if _, err := json.Marshal(value); err != nil {
 				run(validators.New("invalid", "Value must be valid JSON."))

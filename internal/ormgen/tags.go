@@ -31,7 +31,7 @@ const (
 // tagKeys are the keys of a tag.
 var tagKeys = map[string]valueKind{
 	"pk": noValue, "auto": noValue, "unique": noValue, "index": noValue, "blank": noValue, "positive": noValue, "small": noValue,
-	"max_length": numberValue, "max_digits": numberValue, "decimal_places": numberValue,
+	"max_length": numberValue, "max_digits": numberValue, "decimal_places": numberValue, "size": numberValue,
 	"auto_now": noValue, "auto_now_add": noValue, "slug": noValue, "email": noValue, "url": noValue, "text": noValue, "unicode": noValue,
 	"ip": anyValue, "collation": anyValue, "comment": anyValue, "column": anyValue, "not_editable": noValue,
 	"unique_for_date": anyValue, "unique_for_month": anyValue, "unique_for_year": anyValue,

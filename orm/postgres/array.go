@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/nuages-web/nuages/orm"
 )
@@ -13,9 +14,11 @@ import (
 // these, time.Time, time.Duration, civil.Date, civil.Time, uuid.UUID,
 // decimal.Decimal, netip.Addr, []byte, json.RawMessage, [orm.Null] of such where
 // elements may be null, or an Array for more dimensions, whose rows must be of
-// one length. Tags of the field (max_length, max_digits) are about its elements.
+// one length. Tags of the field (max_length, max_digits) are about its elements, but
+// for size, the most elements that validation allows, which PostgreSQL notes and does
+// not check.
 //
-//	Tags postgres.Array[string] `orm:"max_length=50"`
+//	Tags postgres.Array[string] `orm:"max_length=50,size=8"`
 //
 // A nil Array is an empty one; an array that may be null is orm.Null[Array[T]].
 type Array[T any] []T
@@ -30,6 +33,9 @@ func (a Array[T]) ColumnType(d *orm.Dialect, f *orm.Field) (string, error) {
 	t := elementType(reflect.TypeFor[T](), f)
 	if t == "" {
 		return "", fmt.Errorf("an array cannot hold elements of type %s", reflect.TypeFor[T]())
+	}
+	if f.Size > 0 {
+		return t + "[" + strconv.Itoa(f.Size) + "]", nil
 	}
 	return t + "[]", nil
 }
