@@ -85,8 +85,24 @@ func elidable(op Operation) bool {
 	return ok && e.Elidable()
 }
 
-// independent tells whether next has nothing to do with what op changes.
+// independent tells whether next has nothing to do with what op changes, nor op with a
+// name that next changes.
 func independent(app string, op, next Operation) bool {
+	switch next := next.(type) {
+	case RenameModel:
+		if refersToModel(app, op, next.From) || refersToModel(app, op, next.To) {
+			return false
+		}
+	case RenameField:
+		if refersToField(app, op, next.Model, next.From) || refersToField(app, op, next.Model, next.To) {
+			return false
+		}
+	}
+	return changesNothingOf(app, op, next)
+}
+
+// changesNothingOf tells whether next has nothing to do with what op changes.
+func changesNothingOf(app string, op, next Operation) bool {
 	switch op := op.(type) {
 	case CreateModel:
 		return !refersToModel(app, next, op.Name)
