@@ -3,8 +3,11 @@
 package pairs
 
 import (
+	"context"
 	"fmt"
+	"time"
 
+	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/orm"
 	. "github.com/nuages-web/nuages/orm/ormtest/internal/models"
 )
@@ -13,6 +16,20 @@ import (
 var parts = map[string]orm.DatePart{
 	"year": orm.PartYear, "quarter": orm.PartQuarter, "month": orm.PartMonth, "week": orm.PartWeek, "day": orm.PartDay,
 	"hour": orm.PartHour, "minute": orm.PartMinute, "second": orm.PartSecond,
+}
+
+// column answers with values, one in a row.
+func column[V any](values func(ctx context.Context) ([]V, error)) run {
+	return func(ctx context.Context) (out Rows, err error) {
+		found, err := values(ctx)
+		for _, v := range found {
+			out = append(out, []any{v})
+		}
+		if err != nil {
+			return nil, err
+		}
+		return out.encoded()
+	}
 }
 
 // datePairs take moments apart and cut them, in two zones, around the changes of
@@ -59,6 +76,18 @@ func datePairs() []Pair {
 		all = append(all, Pair{Name: "trunc of dates " + kind,
 			Ask: fmt.Sprintf(`Book.objects.order_by("id").annotate(x=Trunc("published", %q)).values_list("id", "x")`, kind),
 			Run: lists(Books.Order("id").Annotate(BookF.Published.Trunc(parts[kind]).As("x")).Values("id", "x"))})
+	}
+	for _, kind := range []string{"year", "month", "week"} {
+		all = append(all, Pair{Name: "dates " + kind, Ask: fmt.Sprintf(`[(d,) for d in Book.objects.dates("published", %q)]`, kind),
+			Run: column(func(ctx context.Context) ([]civil.Date, error) {
+				return orm.Dates(ctx, Books, BookF.Published.DateExpr, parts[kind])
+			})})
+	}
+	for _, kind := range []string{"year", "month", "day"} {
+		all = append(all, Pair{Name: "datetimes " + kind, Zone: "Europe/Berlin", Ask: fmt.Sprintf(`[(d,) for d in Book.objects.datetimes("created", %q)]`, kind),
+			Run: column(func(ctx context.Context) ([]time.Time, error) {
+				return orm.Datetimes(ctx, Books, BookF.Created.TimeExpr, parts[kind])
+			})})
 	}
 	return append(all,
 		Pair{Name: "year of a date", Ask: `ids(Book.objects.filter(published__year__lt=1900))`, Run: ids(Books.Filter(BookF.Published.Year().Lt(1900)))},
