@@ -68,7 +68,7 @@ type prefetchList struct{ name string }
 
 // PrefetchRows fetches relations of rows that were fetched before, as Query.Prefetch
 // does (Django's prefetch_related_objects). Relations that are there are not fetched
-// again, but for those of [With].
+// again, but for those of [With]. The rows are of one database, that of the first.
 func PrefetchRows[P any](ctx context.Context, rows []P, relations ...Prefetcher) error {
 	m, err := modelOf[P]()
 	if err != nil {
