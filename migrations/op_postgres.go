@@ -101,6 +101,9 @@ func (op AddConstraintNotValid) Mutate(app string, s *State) error {
 
 // Apply adds the constraint.
 func (op AddConstraintNotValid) Apply(ctx context.Context, e *Editor) error {
+	if e.dialect.Name != "postgresql" {
+		return AddConstraint(op).Apply(ctx, e)
+	}
 	return e.withAfter(ctx, op.Model, func(s *orm.Schema, m *orm.Meta) { e.constraint(m, op.Constraint.Name, s.AddConstraintNotValid) })
 }
 
@@ -128,6 +131,9 @@ func (op ValidateConstraint) Mutate(string, *State) error { return nil }
 
 // Apply checks the rows.
 func (op ValidateConstraint) Apply(ctx context.Context, e *Editor) error {
+	if e.dialect.Name != "postgresql" {
+		return nil
+	}
 	return e.withAfter(ctx, op.Model, func(s *orm.Schema, m *orm.Meta) { s.ValidateConstraint(m, op.Name) })
 }
 

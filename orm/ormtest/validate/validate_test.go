@@ -399,11 +399,11 @@ func (o *Offer) Meta(m *orm.Options) {
 
 var offer = orm.Define((*Offer)(nil), "market", "")
 
-func backends(t *testing.T) map[string]func() (orm.Backend, error) {
-	return map[string]func() (orm.Backend, error){
-		"sqlite":     func() (orm.Backend, error) { return sqlite.Open(filepath.Join(t.TempDir(), "a.db"), nil) },
-		"postgresql": func() (orm.Backend, error) { return postgres.Open(t.Context(), testdb.Postgres(t), nil) },
-		"mariadb":    func() (orm.Backend, error) { return mysql.Open(t.Context(), testdb.MySQL(t), nil) },
+func backends() map[string]func(t *testing.T) (orm.Backend, error) {
+	return map[string]func(t *testing.T) (orm.Backend, error){
+		"sqlite":     func(t *testing.T) (orm.Backend, error) { return sqlite.Open(filepath.Join(t.TempDir(), "a.db"), nil) },
+		"postgresql": func(t *testing.T) (orm.Backend, error) { return postgres.Open(t.Context(), testdb.Postgres(t), nil) },
+		"mariadb":    func(t *testing.T) (orm.Backend, error) { return mysql.Open(t.Context(), testdb.MySQL(t), nil) },
 	}
 }
 
@@ -429,10 +429,10 @@ func TestValidateConstraints(t *testing.T) {
 		{"expressions", Offer{Name: "TEA", State: "x", Price: d("2.00")}, nil, answer{"__all__": {": Constraint “lower” is violated."}}},
 		{"expressions with an excluded field", Offer{Name: "TEA", State: "x", Price: d("2.00")}, []string{"price"}, answer{}},
 	}
-	for name, open := range backends(t) {
+	for name, open := range backends() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			backend, err := open()
+			backend, err := open(t)
 			if err != nil {
 				t.Fatal(err)
 			}
