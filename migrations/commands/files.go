@@ -66,6 +66,10 @@ func (m *module) folder(app *migrations.App) (string, error) {
 		}
 		return "", cli.Hint(fmt.Errorf("the app %s is in package %s: %w", app.Label, pkg, errOtherModule), "Its migrations are written where its source is.")
 	}
+	folder := filepath.Join(m.dir, app.Label, "migrations")
+	if info, err := os.Stat(folder); err == nil && info.IsDir() {
+		return folder, nil // of models that are gone
+	}
 	return "", cli.Hint(fmt.Errorf("the app %s has no models, by whose package its folder is found", app.Label), "Set Dir of its migrations.App.")
 }
 
