@@ -8,6 +8,7 @@ package shop
 import (
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/examples/recordshop/shop/migrations"
 )
 
 // App describes the shop to the project. While the program serves, its stock moves.
@@ -16,6 +17,7 @@ func App(stock *Feed) nuages.App {
 		Name:        "shop",
 		VerboseName: "Record shop",
 		Models:      Models,
+		Migrations:  migrations.All,
 		Commands:    []*cli.Command{demoData()},
 		Start:       Prepare,
 		Run:         stock.Trade,

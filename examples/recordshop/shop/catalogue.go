@@ -7,18 +7,22 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	history "github.com/nuages-web/nuages/examples/recordshop/shop/migrations"
+	"github.com/nuages-web/nuages/migrations"
 	"github.com/nuages-web/nuages/orm"
 )
 
-// Prepare makes the tables in a new database, and fills the shelves.
+// Prepare brings the tables to what the models are, and fills the shelves of a new shop. A
+// shop that serves many would rather run the command migrate before the new version starts;
+// this one needs nothing but to be started. FakeInitial takes the tables as they are where
+// the shop made them before it had migrations.
 func Prepare(ctx context.Context) error {
-	switch _, err := Records.Exists(ctx); {
-	case err == nil:
-		return nil
-	case !errors.Is(err, orm.ErrProgramming): // there is a table, but no way to it
+	_, err := Records.Exists(ctx)
+	fresh := errors.Is(err, orm.ErrProgramming) // there is no table, rather than no way to it
+	if err != nil && !fresh {
 		return err
 	}
-	if err := orm.CreateTables(ctx, Models...); err != nil {
+	if err := migrations.Apply(ctx, history.All, &migrations.Options{FakeInitial: true}); err != nil || !fresh {
 		return err
 	}
 	return Fill(ctx)
