@@ -16,7 +16,9 @@ type App struct {
 
 // MigrateEvent tells of a migrate that begins or has ended.
 type MigrateEvent struct {
-	Using    string // alias of the database; "" is the default one
+	Using string // alias of the database; "" is the default one
+	// Plan is what is done. Before a migrate, a migration in it may be replaced by a copy
+	// that does more.
 	Plan     []Step
 	Executor *Executor
 }

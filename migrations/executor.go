@@ -255,7 +255,7 @@ func (x *Executor) forward(ctx context.Context, plan []Step) error {
 func (x *Executor) backward(ctx context.Context, plan []Step) error {
 	order := slices.DeleteFunc(x.graph.All(), func(m *Migration) bool { return !x.applied[m.ID()] })
 	for _, step := range plan {
-		i := slices.Index(order, step.Migration)
+		i := slices.IndexFunc(order, func(m *Migration) bool { return m.ID() == step.Migration.ID() })
 		before, err := StateAfter(slices.Concat(order[:i], order[i+1:]))
 		if err != nil {
 			if before, err = StateAfter(order[:i]); err != nil {

@@ -24,6 +24,12 @@ import (
 // TestDjango asks Django and us the same about databases that Django has filled.
 func TestDjango(t *testing.T) {
 	t.Parallel()
+	eachDjango(t, compare)
+}
+
+// eachDjango runs f with an empty database of each kind, and what Django calls it.
+func eachDjango(t *testing.T, f func(t *testing.T, backend orm.Backend, address map[string]string)) {
+	t.Helper()
 	for _, test := range []struct {
 		name, driver, debian string
 		open                 func(t *testing.T) (orm.Backend, map[string]string, error)
@@ -55,7 +61,7 @@ func TestDjango(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compare(t, backend, address)
+			f(t, backend, address)
 		})
 	}
 }

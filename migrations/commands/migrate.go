@@ -276,7 +276,7 @@ func (f *migrateFlags) apply(ctx context.Context, call *cli.Call, project *Proje
 	if len(plan) == 0 {
 		call.Println("  No migrations to apply.")
 	}
-	if err := x.Migrate(ctx, plan); err != nil {
+	if err := x.Migrate(ctx, event.Plan); err != nil {
 		call.Println(call.Error(" FAILED"))
 		return err
 	}
