@@ -59,7 +59,7 @@ func (f *Field) state() FieldState {
 	case "DecimalField":
 		s.MaxDigits, s.DecimalPlaces = f.MaxDigits, f.DecimalPlaces
 	case "CustomField":
-		s.GoType, s.MaxLength = f.valueType, f.MaxLength
+		s.GoType, s.MaxLength, s.Size = f.valueType, f.MaxLength, f.Size
 	}
 	r := f.Relation
 	if r == nil {

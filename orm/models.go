@@ -159,7 +159,7 @@ func (b *modelMaker) field(l *layout, s *FieldState, shape *[]reflect.StructFiel
 	f := &Field{Model: l.m, Name: s.Name, GoName: s.Name, Type: s.Type, Column: s.Column, Null: s.Null,
 		PrimaryKey: s.PrimaryKey, Unique: s.Unique || s.PrimaryKey, Index: s.Index, MaxLength: s.MaxLength, MaxDigits: s.MaxDigits,
 		DecimalPlaces: s.DecimalPlaces, AutoNow: s.AutoNow, AutoNowAdd: s.AutoNowAdd, Collation: s.Collation, Comment: s.Comment,
-		Tablespace: s.Tablespace, Virtual: s.Virtual, Verbose: strings.ReplaceAll(s.Name, "_", " ")}
+		Tablespace: s.Tablespace, Virtual: s.Virtual, Size: s.Size, Verbose: strings.ReplaceAll(s.Name, "_", " ")}
 	f.Auto = strings.HasSuffix(s.Type, "AutoField")
 	f.DBDefault, f.Generated = bound(l.m, s.DBDefault), bound(l.m, s.Generated)
 	switch s.Type {

@@ -42,6 +42,7 @@ type FieldState struct {
 
 	Null, PrimaryKey, Unique, Index     bool
 	MaxLength, MaxDigits, DecimalPlaces int
+	Size                                int // most elements of an array; 0 is any number
 	Collation, Comment, Tablespace      string
 	AutoNow, AutoNowAdd                 bool
 	// DBDefault is the default that the database knows, or nil.
