@@ -69,7 +69,7 @@ func TestOptimize(t *testing.T) {
 func TestOptimizeRandom(t *testing.T) {
 	t.Parallel()
 	histories := 0
-	for seed := uint64(0); histories < 60; seed++ {
+	for seed := uint64(0); histories < 30; seed++ {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		var history []*migrations.Migration
 		state := random.State(rng)

@@ -38,7 +38,7 @@ func (c chance) Fill(_ context.Context, _ *orm.ModelState, f *migrations.Field, 
 // more is found.
 func TestRandomChanges(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(150) {
+	for seed := range uint64(50) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		state := random.State(rng)
 		history := found(t, fmt.Sprintf("seed %d: new", seed), rng, nil, state)
@@ -136,4 +136,20 @@ func describe(list []*migrations.Migration) string {
 		}
 	}
 	return b.String()
+}
+
+func ExampleAutodetect() {
+	key := migrations.Field{Name: "id", Type: "BigAutoField", PrimaryKey: true}
+	from := migrations.NewState(&orm.ModelState{App: "shop", Name: "Record", Fields: []migrations.Field{key}})
+	to := migrations.NewState(&orm.ModelState{App: "shop", Name: "Record", Fields: []migrations.Field{key, {Name: "notes", Type: "TextField", Null: true}}})
+	found, err := migrations.Autodetect(context.Background(), from, to, nil)
+	for _, m := range found {
+		for _, op := range m.Operations {
+			fmt.Println(m.App+":", op.Describe())
+		}
+	}
+	fmt.Println(err)
+	// Output:
+	// shop: Add field notes to Record
+	// <nil>
 }
