@@ -124,10 +124,11 @@ func sign(op migrations.Operation) string {
 	return "?"
 }
 
-// tellToList says which line lists the migrations of an app that has none yet.
+// tellToList says which line lists the migrations of an app that lists none, not even an
+// empty All.
 func (m *maker) tellToList(mod *module, label, folder string) {
 	app, err := m.project.appOf(label)
-	if err != nil || len(app.Migrations) > 0 {
+	if err != nil || app.Migrations != nil {
 		return
 	}
 	m.notef("\nThe App of %s must list them:\n\n\timport \"%s\"\n\n\tnuages.App{Name: %q, …, Migrations: migrations.All}\n\n", label, mod.importPath(folder), label)
