@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,9 +78,24 @@ func TestProject(t *testing.T) {
 	sound(t, dir)
 	must(t, dir, "go", "build", "-o", bin, ".")
 	want(t, "listurls", must(t, dir, bin, "listurls"), "/shop/", "shop-index", "shop.index")
+	t.Run("migrations", func(t *testing.T) { migrates(t, dir, bin) })
 	t.Run("page of the app", func(t *testing.T) { servesDevelopment(t, dir, bin, "shop/", "Hello from shop.") })
 	t.Run("serve", func(t *testing.T) { servesProduction(t, bin) })
 	t.Run("systemd", func(t *testing.T) { verifyUnits(t, dir, bin) })
+}
+
+// migrates gives the app a model, writes its migration and applies it.
+func migrates(t *testing.T, dir, bin string) {
+	want(t, "makemigrations --check", run(t, dir, []string{"DEBUG=true", "SECRET_KEY=for-tests-only"}, bin, "makemigrations", "--check").text, "No changes detected")
+	write(t, aModel, dir, "shop", "models.go")
+	must(t, dir, program, "generate")
+	must(t, dir, "go", "build", "-o", bin, ".")
+	want(t, "makemigrations", must(t, dir, bin, "makemigrations"), "0001_initial.go", "+ Create model Product")
+	sound(t, dir)
+	must(t, dir, "go", "build", "-o", bin, ".")
+	want(t, "makemigrations", must(t, dir, bin, "makemigrations", "--check"), "No changes detected")
+	want(t, "migrate", must(t, dir, bin, "migrate"), "shop.0001_initial... OK")
+	want(t, "showmigrations", must(t, dir, bin, "showmigrations"), "[X] 0001_initial")
 }
 
 // sound is what a newcomer and the project's CI do first.
@@ -146,8 +162,8 @@ func servesProduction(t *testing.T, bin string) {
 	if code := s.stop(); code != 0 {
 		t.Errorf("after SIGTERM: exit code %d, want 0\n%s", code, s.text())
 	}
-	if left := names(t, dir); len(left) > 0 {
-		t.Errorf("the socket stayed behind: %q", left)
+	if left := names(t, dir); !slices.Equal(left, []string{"db.sqlite3"}) {
+		t.Errorf("got %q in the folder, want the database, and no socket", left)
 	}
 }
 

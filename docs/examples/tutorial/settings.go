@@ -5,6 +5,8 @@ import (
 
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/middleware"
+	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/orm/sqlite"
 	"github.com/nuages-web/nuages/settings"
 )
 
@@ -18,10 +20,14 @@ var embedded embed.FS
 func project(env *settings.Env) (*nuages.Project, error) {
 	debug := env.Bool("DEBUG", false)
 	s := nuages.Settings{
-		Name:           "records",
-		Debug:          debug,
-		SecretKey:      env.Secret("SECRET_KEY"),
-		AllowedHosts:   env.List("ALLOWED_HOSTS", ""),
+		Name:         "records",
+		Debug:        debug,
+		SecretKey:    env.Secret("SECRET_KEY"),
+		AllowedHosts: env.List("ALLOWED_HOSTS", ""),
+		Databases: map[string]nuages.Database{"default": {
+			URL:     env.String("DATABASE_URL", "sqlite:///db.sqlite3"),
+			Drivers: []orm.Driver{sqlite.Driver(nil)},
+		}},
 		TrustedProxies: env.Prefixes("TRUSTED_PROXIES"),
 		Templates:      nuages.Sub(nuages.Source(embedded, debug), "templates"),
 		Security: middleware.SecurityOptions{
