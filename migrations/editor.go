@@ -14,6 +14,7 @@ type Editor struct {
 	App, Using    string
 	Before, After *State
 
+	atomic  bool // in one transaction with the other operations
 	dialect *orm.Dialect
 	db      *orm.DB
 	runner  runner

@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,11 +34,17 @@ func (op AddIndexConcurrently) Mutate(app string, s *State) error { return op.pl
 
 // Apply makes the index.
 func (op AddIndexConcurrently) Apply(ctx context.Context, e *Editor) error {
+	if err := e.outsideTransaction(); err != nil {
+		return err
+	}
 	return e.withAfter(ctx, op.Model, func(s *orm.Schema, m *orm.Meta) { e.index(m, op.Index.Name, s.AddIndexConcurrently) })
 }
 
 // Unapply drops it.
 func (op AddIndexConcurrently) Unapply(ctx context.Context, e *Editor) error {
+	if err := e.outsideTransaction(); err != nil {
+		return err
+	}
 	return e.withAfter(ctx, op.Model, func(s *orm.Schema, m *orm.Meta) { e.index(m, op.Index.Name, s.RemoveIndexConcurrently) })
 }
 
@@ -64,11 +71,17 @@ func (op RemoveIndexConcurrently) Mutate(app string, s *State) error {
 
 // Apply drops the index.
 func (op RemoveIndexConcurrently) Apply(ctx context.Context, e *Editor) error {
+	if err := e.outsideTransaction(); err != nil {
+		return err
+	}
 	return e.withBefore(ctx, op.Model, func(s *orm.Schema, m *orm.Meta) { e.index(m, op.Name, s.RemoveIndexConcurrently) })
 }
 
 // Unapply makes it again.
 func (op RemoveIndexConcurrently) Unapply(ctx context.Context, e *Editor) error {
+	if err := e.outsideTransaction(); err != nil {
+		return err
+	}
 	return e.withBefore(ctx, op.Model, func(s *orm.Schema, m *orm.Meta) { e.index(m, op.Name, s.AddIndexConcurrently) })
 }
 
@@ -224,6 +237,14 @@ func (op RemoveCollation) Apply(ctx context.Context, e *Editor) error {
 // Unapply makes it again.
 func (op RemoveCollation) Unapply(ctx context.Context, e *Editor) error {
 	return CreateCollation(op).Apply(ctx, e)
+}
+
+// outsideTransaction returns an error where PostgreSQL would refuse the operation.
+func (e *Editor) outsideTransaction() error {
+	if e.atomic && e.dialect.Name == "postgresql" {
+		return errors.New("it runs outside of transactions only: set NonAtomic in its migration, which should have no other operations")
+	}
+	return nil
 }
 
 // postgres runs a statement on PostgreSQL.

@@ -50,6 +50,16 @@ func TestPostgresOperations(t *testing.T) {
 			t.Error("the index is still there")
 		}
 		to(t, ctx, x, "zero")
+		wrong := []*migrations.Migration{history[0], {App: "shop", Name: "0002_wrong", Dependencies: []string{"shop.0001_initial"}, Operations: history[1].Operations}}
+		err := migrations.Apply(ctx, wrong, nil)
+		if c, _ := orm.ConnectionOf(ctx, ""); c.Dialect().Name != "postgresql" {
+			if err != nil {
+				t.Error(err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), "set NonAtomic in its migration") {
+			t.Errorf("an index made concurrently in a transaction: %v", err)
+		}
+		to(t, ctx, executor(t, ctx, wrong, nil), "zero")
 		if list, err := introspection.Tables(ctx, ""); err != nil || len(list) > 2 {
 			t.Errorf("left: %v, %v", list, err)
 		}

@@ -47,7 +47,7 @@ func beginsOwn(op Operation) bool {
 // run runs a migration: in one transaction, or operation by operation, each of which is
 // noted so that an interrupted migration can go on.
 func (x *Executor) run(ctx context.Context, w *work) error {
-	if x.dialect.Features.TransactionalDDL && !w.m.NonAtomic {
+	if w.atomic() {
 		return orm.AtomicSchema(ctx, x.using, func(ctx context.Context) error {
 			if done, err := w.doneMeanwhile(ctx); done || err != nil {
 				return err
@@ -89,6 +89,9 @@ func (x *Executor) run(ctx context.Context, w *work) error {
 		return x.recorder.complete(ctx, w.m)
 	})
 }
+
+// atomic tells whether the migration is one transaction.
+func (w *work) atomic() bool { return w.x.dialect.Features.TransactionalDDL && !w.m.NonAtomic }
 
 // at returns the operation that is the i-th to run.
 func (w *work) at(i int) int {
@@ -148,7 +151,7 @@ func (w *work) note(ctx context.Context) error {
 
 func (w *work) operation(ctx context.Context, i int) error {
 	op := w.m.Operations[i]
-	e := &Editor{App: w.m.App, Using: w.x.using, Before: w.states[i], After: w.states[i+1], dialect: w.x.dialect, db: w.x.db, runner: w}
+	e := &Editor{App: w.m.App, Using: w.x.using, Before: w.states[i], After: w.states[i+1], atomic: w.atomic(), dialect: w.x.dialect, db: w.x.db, runner: w}
 	run := op.Apply
 	if w.progress.backwards {
 		run = op.Unapply
@@ -234,7 +237,7 @@ func (w *work) position(ctx context.Context) (string, error) { return w.progress
 // setPosition notes how far a data migration is, in its transaction. In the transaction
 // of a whole migration there is nothing to note.
 func (w *work) setPosition(ctx context.Context, position string) error {
-	if w.x.dialect.Features.TransactionalDDL && !w.m.NonAtomic {
+	if w.atomic() {
 		return nil
 	}
 	w.progress.position = position
