@@ -31,11 +31,22 @@ func (a *alteration) mysql() {
 		parts = append(parts, a.columnPart())
 	}
 	parts = append(parts, indexes...)
+	if a.renamedTarget() {
+		// MariaDB renames what others refer to in place, and adds no key in place
+		// (error 1846).
+		s.alterTable(table, parts...)
+		parts = nil
+	}
 	if rekeyed && a.is.key != "" {
 		parts = append(parts, "ADD "+s.keyConstraint(a.after, a.new))
 	}
 	s.alterTable(table, parts...)
 	a.changeReferring()
+}
+
+// renamedTarget tells whether the column has another name, and keys refer to it.
+func (a *alteration) renamedTarget() bool {
+	return a.was.name != a.is.name && slices.ContainsFunc(a.after.pointing(), func(key *Field) bool { return refersTo(key, a.new) })
 }
 
 // changeReferring gives the keys that refer to the column its type, and makes them anew.

@@ -2,6 +2,7 @@ package orm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -88,13 +89,27 @@ func (s *Schema) alterManyToMany(old, new *Field) {
 		return
 	}
 	s.renameTable(was.Table, is.Table)
-	for _, pair := range [][2]*Field{{old.Relation.ThroughTo, new.Relation.ThroughTo}, {old.Relation.ThroughFrom, new.Relation.ThroughFrom}} {
-		s.AlterField(renamedTable(was, is.Table), is, pair[0], pair[1], nil)
-	}
+	// One key after the other: the table has the old column of the second one meanwhile.
+	had := renamedTable(was, is.Table, nil, nil)
+	between := renamedTable(is, is.Table, new.Relation.ThroughFrom, old.Relation.ThroughFrom)
+	s.AlterField(had, between, old.Relation.ThroughTo, new.Relation.ThroughTo, nil)
+	s.AlterField(between, is, old.Relation.ThroughFrom, new.Relation.ThroughFrom, nil)
 }
 
-// renamedTable is a model whose table has got another name.
-func renamedTable(m *Meta, table string) *Meta {
-	return &Meta{App: m.App, Name: m.Name, Table: table, Fields: m.Fields, PK: m.PK, PKs: m.PKs, UniqueTogether: m.UniqueTogether,
+// renamedTable is a model whose table has got another name, and that has the field with
+// in the place of f.
+func renamedTable(m *Meta, table string, f, with *Field) *Meta {
+	replaced := func(fields []*Field) []*Field {
+		out := slices.Clone(fields)
+		if i := slices.Index(out, f); i >= 0 {
+			out[i] = with
+		}
+		return out
+	}
+	together := make([][]*Field, len(m.UniqueTogether))
+	for i, set := range m.UniqueTogether {
+		together[i] = replaced(set)
+	}
+	return &Meta{App: m.App, Name: m.Name, Table: table, Fields: replaced(m.Fields), PK: m.PK, PKs: m.PKs, UniqueTogether: together,
 		AutoCreated: m.AutoCreated, Tablespace: m.Tablespace}
 }

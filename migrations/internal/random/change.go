@@ -275,6 +275,9 @@ func addConstraint(rng *rand.Rand, m *orm.ModelState) bool {
 		c.Check = orm.F(f.Name).Gte(-rng.IntN(100))
 	} else {
 		c.Kind, c.Fields = orm.UniqueConstraint, []string{f.Name}
+		if slices.ContainsFunc(m.Constraints, func(o orm.ConstraintState) bool { return slices.Equal(o.Fields, c.Fields) }) {
+			return false // PostgreSQL makes one of two that are equal, in CREATE TABLE alone
+		}
 	}
 	m.Constraints = append(m.Constraints, c)
 	return true
