@@ -17,12 +17,10 @@ import (
 	"github.com/nuages-web/nuages/orm"
 )
 
-// detectScript asks Django's autodetector.
-const detectScript = realdjango.Configure + `
+// stateScript makes Django's states of what forDjango describes.
+const stateScript = `
 import json, sys
 from django.db import models
-from django.db.migrations.autodetector import MigrationAutodetector
-from django.db.migrations.questioner import MigrationQuestioner
 from django.db.migrations.state import ModelState, ProjectState
 
 def field(f):
@@ -35,6 +33,8 @@ def field(f):
     for key in ("null", "unique", "db_index", "max_length", "max_digits", "decimal_places", "auto_now_add", "db_column", "related_name"):
         if f.get(key):
             kw[key] = f[key]
+    if f["type"] == "SlugField":
+        kw["db_index"] = f["db_index"]
     if f["type"] == "DecimalField":
         kw["decimal_places"] = f.get("decimal_places", 0)
     if f["type"] == "ManyToManyField":
@@ -50,7 +50,7 @@ def state(models_):
     s = ProjectState()
     for m in models_:
         opts = {"indexes": [models.Index(fields=i["fields"], name=i["name"]) for i in m["indexes"]],
-                "constraints": [models.UniqueConstraint(fields=["id"], name=c) for c in m["constraints"]]}
+                "constraints": [models.UniqueConstraint(fields=c["fields"], name=c["name"]) for c in m["constraints"]]}
         for key in ("db_table", "ordering", "order_with_respect_to"):
             if m.get(key):
                 opts[key] = m[key]
@@ -62,6 +62,12 @@ def state(models_):
             bases = (m["proxy_of"].lower(),)
         s.add_model(ModelState(m["app"], m["name"], [(f["name"], field(f)) for f in m["fields"]], opts, bases))
     return s
+`
+
+// detectScript asks Django's autodetector.
+const detectScript = realdjango.Configure + stateScript + `
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.questioner import MigrationQuestioner
 
 out = []
 for pair in json.load(sys.stdin):
