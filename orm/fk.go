@@ -116,15 +116,6 @@ func (f *NullKeyOf[P, K]) Get(ctx context.Context) (P, error) {
 	return rowAt[P](obj), err
 }
 
-// keyOf returns the primary key of a row as its own type.
-func keyOf[P any](obj P) any {
-	m, err := modelOf[P]()
-	if err != nil || m.PK == nil || addressOf(obj) == nil {
-		return nil
-	}
-	return m.keyAt(addressOf(obj))
-}
-
 // keyTo returns what a key of type t holds that points to the row at base, or nil
 // where the type can't hold it. By the key's link it knows of a to_field.
 func keyTo(l *link, row reflect.Type, base unsafe.Pointer, t reflect.Type) any {

@@ -62,7 +62,9 @@ func FuzzParseSQLite(f *testing.F) {
 			if token.Start < at || token.End <= token.Start || sql[token.Start:token.End] != token.Text {
 				t.Fatalf("token %+v after %d", token, at)
 			}
-			token.Name()
+			if name := token.Name(); len(name) > len(token.Text) {
+				t.Errorf("the name %q of %+v is longer than its text", name, token)
+			}
 			at = token.End
 		}
 		table := parseSQLite(sql)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nuages-web/nuages/internal/goname"
 )
@@ -24,11 +25,8 @@ func words(name string) []string {
 // cannot begin one: before them stands the prefix.
 func exported(list []string, prefix string) string {
 	name := goname.Camel(strings.Join(list, "_"))
-	for _, r := range name {
-		if unicode.IsUpper(r) {
-			return name
-		}
-		break
+	if r, _ := utf8.DecodeRuneInString(name); unicode.IsUpper(r) {
+		return name
 	}
 	return prefix + name
 }

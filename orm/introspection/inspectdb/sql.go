@@ -129,12 +129,12 @@ func percent(sql string) string { return strings.ReplaceAll(sql, "%", "%%") }
 
 // index is the definition of an index or unique constraint in its parts.
 type index struct {
-	keys                       [][]sqltoken.Token
-	text                       []string // of the keys
-	where                      string
-	deferrable                 string // orm.DeferredInitially
-	nullsNotDistinct, deferred bool
-	whole                      bool // nothing is left that a model cannot say
+	keys             [][]sqltoken.Token
+	text             []string // of the keys
+	where            string
+	deferrable       string // orm.DeferredInitially
+	nullsNotDistinct bool
+	whole            bool // nothing is left that a model cannot say
 }
 
 // parseIndex reads "UNIQUE (a, b) …" and "CREATE INDEX n ON t USING m (a, b) …".
