@@ -70,8 +70,9 @@ func renaming(app string, op migrations.RenameModel) migrations.Operation {
 }
 
 // AfterMigrate makes the content types that models have not yet, those of proxies too
-// (Django's create_contenttypes). It does nothing in a database without the table. models
-// are those of all apps of the project, which connects it to the signal:
+// (Django's create_contenttypes). It does nothing in a database without the table. Models
+// of apps with migrations are those that the migrate has led to, which may be older ones.
+// models are those of all apps of the project, which connects it to the signal:
 //
 //	p.Signals.PostMigrate.Connect(func(ctx context.Context, e *migrations.MigrateEvent) error {
 //		return contenttypes.AfterMigrate(ctx, e, models)
@@ -100,18 +101,40 @@ func AfterMigrate(ctx context.Context, e *migrations.MigrateEvent, models []*orm
 	for _, t := range rows {
 		known[ContentType{AppLabel: t.AppLabel, Model: t.Model}] = true
 	}
-	var missing []*ContentType
-	for _, m := range models {
-		t := ContentType{AppLabel: m.App, Model: strings.ToLower(m.Name)}
-		if !known[t] {
-			known[t] = true
-			missing = append(missing, &t)
-		}
+	wanted, err := typesAfter(e, models)
+	if err != nil {
+		return err
 	}
-	if err := ContentTypes.Using(using).BulkCreate(ctx, missing, &orm.BulkOptions{IgnoreConflicts: true}); err != nil {
+	wanted = slices.DeleteFunc(wanted, func(t *ContentType) bool { return known[ContentType{AppLabel: t.AppLabel, Model: t.Model}] })
+	if err := ContentTypes.Using(using).BulkCreate(ctx, wanted, &orm.BulkOptions{IgnoreConflicts: true}); err != nil {
 		return fmt.Errorf("make content types: %w", err)
 	}
 	return nil
+}
+
+// typesAfter are the content types of all models there are after a migrate.
+func typesAfter(e *migrations.MigrateEvent, models []*orm.Meta) ([]*ContentType, error) {
+	var types []*ContentType
+	add := func(app, name string) {
+		types = append(types, &ContentType{AppLabel: app, Model: strings.ToLower(name)})
+	}
+	migrated := []string{}
+	if e.Executor != nil {
+		migrated = e.Executor.Graph().Apps()
+		state, err := e.Executor.State()
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range state.All() {
+			add(m.App, m.Name)
+		}
+	}
+	for _, m := range models {
+		if !slices.Contains(migrated, m.App) {
+			add(m.App, m.Name)
+		}
+	}
+	return types, nil
 }
 
 func alias(e *migrations.MigrateEvent) string {
