@@ -114,3 +114,29 @@ func TestRenameParentOfTarget(t *testing.T) {
 		})
 	})
 }
+
+// TestRunGoBetweenChanges: what the server has prepared for code of one migration is
+// stale in the next, after its table has changed.
+func TestRunGoBetweenChanges(t *testing.T) {
+	t.Parallel()
+	look := func(ctx context.Context, apps *migrations.Apps) error {
+		_, err := apps.Records("shop.Disc").Filter(orm.F("id").Gt(0)).All(ctx)
+		return err
+	}
+	both := migrations.RunGo{Forward: look, Backward: look}
+	alter := func(typ string) migrations.Operation {
+		return migrations.AlterField{Model: "Disc", Field: migrations.Field{Name: "code", Type: typ}}
+	}
+	history := []*migrations.Migration{
+		{App: "shop", Name: "0001", Operations: []migrations.Operation{
+			migrations.CreateModel{Name: "Disc", Fields: []migrations.Field{id, {Name: "code", Type: "IntegerField"}}}, both,
+		}},
+		{App: "shop", Name: "0002", Dependencies: []string{"shop.0001"}, Operations: []migrations.Operation{
+			both, alter("BigIntegerField"), both, alter("FloatField"), both,
+		}},
+	}
+	ormtest.Each(t, nil, func(t *testing.T, ctx context.Context) {
+		rows := []string{"INSERT INTO shop_disc (id, code) VALUES (1, 5)"}
+		forthAndBack(t, ctx, history, rows, func(bool) {})
+	})
+}

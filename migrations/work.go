@@ -224,7 +224,7 @@ func (w *work) exec(ctx context.Context, statement string) error {
 	if _, err := c.Exec(ctx, statement); err != nil && !(w.resumed && alreadyDone(err)) {
 		return fmt.Errorf("%s: %w", statement, err)
 	}
-	return nil
+	return c.ForgetStatements(ctx) // nobody knows what the statement has changed
 }
 
 // call runs code, which may have statements in a transaction of its own.

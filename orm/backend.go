@@ -107,5 +107,12 @@ type KeyInserter interface {
 	InsertKeys(ctx context.Context, table string, columns []string, n int, value func(row, column int) any, key func(row int, key int64)) error
 }
 
+// StatementForgetter is a [Conn] that keeps prepared statements, which are wrong when a
+// table has changed: a transaction cannot go on after the error that tells of it.
+type StatementForgetter interface {
+	// ForgetStatements makes the database prepare all statements anew.
+	ForgetStatements(ctx context.Context) error
+}
+
 // JSONText is a JSON document as an argument of a statement.
 type JSONText []byte

@@ -53,6 +53,16 @@ func (c Connection) Query(ctx context.Context, query string, args ...any) (Rows,
 	return rows, nil
 }
 
+// ForgetStatements lets go the statements that the database has prepared, where it keeps
+// any. It is for those who change tables and go on to use them; [Schema.Run] and
+// migrations do it themselves.
+func (c Connection) ForgetStatements(ctx context.Context) error {
+	if f, ok := c.s.conn().(StatementForgetter); ok {
+		return f.ForgetStatements(ctx)
+	}
+	return nil
+}
+
 func rawArguments(args []any) ([]any, error) {
 	out := make([]any, len(args))
 	for i, a := range args {

@@ -45,7 +45,10 @@ func (s *Schema) Run(ctx context.Context, using string, progress func(CopyProgre
 			return fmt.Errorf("orm: change tables: %s: %w", step.SQL, err)
 		}
 	}
-	return nil
+	if len(steps) == 0 {
+		return nil
+	}
+	return c.ForgetStatements(ctx)
 }
 
 // Finish is Run with the statements that wait.

@@ -29,6 +29,8 @@ type DB struct {
 	acquireTimeout time.Duration
 	maxConns       int64
 	using          atomic.Int64 // connections in use or waited for
+	caches         bool         // statements or descriptions of them
+	generation     atomic.Int64 // of tables; see ForgetStatements
 }
 
 // Open connects to the database that url names: a URL or a keyword string as for
@@ -48,7 +50,8 @@ func Open(ctx context.Context, url string, opts *Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
-	db := &DB{pool: pool, acquireTimeout: opts.AcquireTimeout, maxConns: int64(cfg.MaxConns)}
+	db := &DB{pool: pool, acquireTimeout: opts.AcquireTimeout, maxConns: int64(cfg.MaxConns),
+		caches: opts.Prepared == PreparedCache || opts.Prepared == PreparedDescribe}
 	if db.acquireTimeout == 0 {
 		db.acquireTimeout = defaultAcquireTimeout
 	}
@@ -107,6 +110,9 @@ func (db *DB) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	}
 	c, err := db.pool.Acquire(wait)
 	if err == nil {
+		if db.generation.Load() > 0 {
+			db.forget(ctx, c.Conn())
+		}
 		return c, nil
 	}
 	db.using.Add(-1)

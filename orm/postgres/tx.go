@@ -20,6 +20,8 @@ type tx struct {
 	db   *DB
 	held *pgxpool.Conn // nil when the transaction has ended
 	tx   pgx.Tx
+	// changed tells that statements are to be forgotten at the end.
+	changed bool
 }
 
 func (t *tx) Query(ctx context.Context, query string, args []any) (orm.Rows, error) {
@@ -92,6 +94,9 @@ func (t *tx) Rollback(ctx context.Context) error {
 }
 
 func (t *tx) done() {
+	if t.changed {
+		t.db.generation.Add(1)
+	}
 	t.db.release(t.held)
 	t.held = nil
 }
