@@ -32,9 +32,9 @@ func Lock(ctx context.Context, using string, waiting func(), f func() error) err
 	}
 	switch c.Dialect().Name {
 	case "postgresql":
-		return lockInTransaction(ctx, using, waiting, fmt.Sprintf("SELECT CASE WHEN pg_try_advisory_xact_lock(%d) THEN 1 ELSE 0 END", lockKey), "", f)
+		return lockInTransaction(ctx, using, waiting, fmt.Sprintf("SELECT CASE WHEN pg_try_advisory_xact_lock(%d) THEN 1 ELSE 0 END", lockKey), keepIdle, "", f)
 	case "mysql", "mariadb":
-		return lockInTransaction(ctx, using, waiting, "SELECT GET_LOCK(CONCAT('nuages:', DATABASE()), 0)",
+		return lockInTransaction(ctx, using, waiting, "SELECT GET_LOCK(CONCAT('nuages:', DATABASE()), 0)", "",
 			"SELECT RELEASE_LOCK(CONCAT('nuages:', DATABASE()))", f)
 	case "sqlite":
 		return lockFile(ctx, c, waiting, f)
@@ -42,8 +42,14 @@ func Lock(ctx context.Context, using string, waiting func(), f func() error) err
 	return f()
 }
 
-// lockInTransaction holds a lock of the database by a connection of its own.
-func lockInTransaction(ctx context.Context, using string, waiting func(), take, release string, f func() error) error {
+// keepIdle lets the transaction that holds PostgreSQL's lock stay open for as long as a
+// migration lasts. It also takes the place of the statement that took the lock, whose
+// snapshot PostgreSQL keeps until then, and CREATE INDEX CONCURRENTLY would wait for.
+const keepIdle = "SET LOCAL idle_in_transaction_session_timeout = 0"
+
+// lockInTransaction holds a lock of the database by a connection of its own. taken is run
+// when it has it, unless it is empty.
+func lockInTransaction(ctx context.Context, using string, waiting func(), take, taken, release string, f func() error) error {
 	return orm.AtomicWith(ctx, &orm.AtomicOptions{Using: using}, func(held context.Context) error {
 		err := waitFor(ctx, waiting, func() error {
 			n, err := number(held, using, take)
@@ -52,6 +58,9 @@ func lockInTransaction(ctx context.Context, using string, waiting func(), take, 
 			}
 			return err
 		})
+		if err == nil && taken != "" {
+			err = execute(held, using, taken)
+		}
 		if err != nil {
 			return err
 		}
@@ -99,6 +108,14 @@ func number(ctx context.Context, using, query string) (int64, error) {
 		n = rows.Int64(0)
 	}
 	return n, rows.Err()
+}
+
+func execute(ctx context.Context, using, statement string) error {
+	c, err := orm.ConnectionOf(ctx, using)
+	if err == nil {
+		_, err = c.Exec(ctx, statement)
+	}
+	return err
 }
 
 // lockFile holds a lock on a file beside the database. A database in memory has none,

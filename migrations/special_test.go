@@ -148,3 +148,17 @@ func (o only) AllowMigrate(_, app string, _ *orm.Meta, _ map[string]any) orm.Dec
 
 func (only) ReadFrom(context.Context, *orm.Meta, orm.Hints) string { return "" }
 func (only) WriteTo(context.Context, *orm.Meta, orm.Hints) string  { return "" }
+
+// TestConcurrentlyUnderLock makes an index while the lock is held: PostgreSQL waits for
+// every transaction with an older snapshot, and that of the lock must have none.
+func TestConcurrentlyUnderLock(t *testing.T) {
+	t.Parallel()
+	ctx := ormtest.Postgres(t)
+	history := []*migrations.Migration{{App: "shop", Name: "0001_initial", NonAtomic: true, Operations: []migrations.Operation{
+		migrations.CreateModel{Name: "Record", Fields: []migrations.Field{id, {Name: "title", Type: "TextField"}}},
+		migrations.AddIndexConcurrently{Model: "Record", Index: migrations.Index{Name: "record_title", Fields: []string{"title"}}},
+	}}}
+	if err := migrations.Apply(ctx, history, nil); err != nil {
+		t.Fatal(err)
+	}
+}
