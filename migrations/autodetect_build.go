@@ -86,7 +86,7 @@ func (b *builder) take(app string, how cut) bool {
 	var deps []string
 	var taken, rest []*planned
 	for _, p := range b.ops[app] {
-		ahead := len(rest) == 0 || how == loose && !slices.ContainsFunc(rest, func(r *planned) bool { return !passes(app, r.op, p.op) })
+		ahead := len(rest) == 0 || how == loose && !slices.ContainsFunc(rest, func(r *planned) bool { return !p.overtakes(app, r) })
 		more, ok := []string(nil), false
 		if ahead {
 			more, ok = b.satisfied(app, p, how != whole)
@@ -107,6 +107,17 @@ func (b *builder) take(app string, how cut) bool {
 	b.migrations[app] = append(b.migrations[app], m)
 	b.ops[app] = rest
 	return true
+}
+
+// overtakes tells whether p can be done before other, which was planned before it. What
+// is deleted has told all that it waits for.
+func (p *planned) overtakes(app string, other *planned) bool {
+	if passes(app, other.op, p.op) {
+		return true
+	}
+	_, one := p.op.(DeleteModel)
+	_, two := other.op.(DeleteModel)
+	return one && two && !slices.ContainsFunc(p.deps, func(d dependency) bool { return d.app == strings.ToLower(app) && d.metBy(other.op) })
 }
 
 // satisfied returns the migrations of other apps that an operation depends on, or tells
