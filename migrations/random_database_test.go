@@ -88,7 +88,7 @@ func (w *world) begin() {
 func (w *world) end() {
 	w.t.Helper()
 	w.what = "the end"
-	w.empty(w.state)
+	w.empty()
 	x := executor(w.t, w.ctx, w.history, nil)
 	for _, app := range x.Graph().Apps() {
 		w.fatal(x.Migrate(w.ctx, x.Plan([]migrations.Target{{App: app}})))
@@ -172,7 +172,7 @@ func (w *world) change() bool {
 	tablesBefore, rowsBefore := w.tables(), w.rows(w.state)
 	x := executor(w.t, w.ctx, w.history, nil)
 	if err := x.Migrate(w.ctx, x.Plan(x.Leaves(""))); errors.Is(err, orm.ErrIntegrity) { // the rows violate a new constraint
-		w.empty(w.state)
+		w.empty()
 		rowsBefore = nil
 		w.migrate()
 	} else {
@@ -180,7 +180,7 @@ func (w *world) change() bool {
 	}
 	w.compare("applied", w.fresh(next), w.tables())
 	if removes(added) { // what comes back has no values, and may need some
-		w.empty(next)
+		w.empty()
 	}
 	x = executor(w.t, w.ctx, w.history, nil)
 	for i := len(added) - 1; i >= 0; i-- {
@@ -377,27 +377,32 @@ func removes(list []*migrations.Migration) bool {
 	return false
 }
 
-// empty deletes all rows: those that others refer to when the others are gone.
-func (w *world) empty(state *migrations.State) {
+// empty deletes all rows, also those that refer to each other in a circle.
+func (w *world) empty() {
 	w.t.Helper()
-	var tables []string
-	for _, m := range state.Models().All() {
-		if m.Proxy != nil || m.Unmanaged {
-			continue
-		}
-		tables = append(tables, m.Table)
-		for _, f := range m.ManyToMany {
-			tables = append(tables, f.Relation.Through.Table)
-		}
-	}
-	c, err := orm.ConnectionOf(w.ctx, "")
+	list, err := introspection.Tables(w.ctx, "")
 	w.fatal(err)
-	for range tables {
-		for _, table := range tables {
-			_, err = c.Exec(w.ctx, "DELETE FROM "+c.Dialect().Ident(table))
+	w.fatal(orm.Atomic(w.ctx, func(ctx context.Context) error {
+		c, err := orm.ConnectionOf(ctx, "")
+		if err != nil {
+			return err
 		}
-	}
-	_ = err // the last round tells by the next migration
+		var statements []string
+		for _, info := range list {
+			if info.Name != "django_migrations" && info.Name != "nuages_migration_progress" {
+				statements = append(statements, "DELETE FROM "+c.Dialect().Ident(info.Name))
+			}
+		}
+		if !c.Dialect().Features.DeferredChecks {
+			statements = slices.Concat([]string{"SET foreign_key_checks = 0"}, statements, []string{"SET foreign_key_checks = 1"})
+		}
+		for _, statement := range statements {
+			if _, err := c.Exec(ctx, statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // compareRows: all values are as they were.
