@@ -221,13 +221,13 @@ func TestSquash(t *testing.T) {
 	r := record()
 	r.Fields = r.Fields[:2]
 	code, out, errs := run(t, t.Context(), with(app, dir, r), "squashmigrations shop 0003 --no-input")
-	for _, want := range []string{" - 0001_initial\n - 0002_stock\n - 0003_move\n", "Optimized from 4 operations to 3 operations.", "0001_initial_squashed_0003_move.go",
+	for _, want := range []string{" - 0001_initial\n - 0002_stock\n - 0003_move\n", "Optimized from 4 operations to 3 operations.", "0001_squashed_0003_move.go",
 		"Manual porting required", "  double of "} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("%d: no %q in\n%s%s", code, want, out, errs)
 		}
 	}
-	text := read(t, filepath.Join(dir, "migrations", "0001_initial_squashed_0003_move.go"))
+	text := read(t, filepath.Join(dir, "migrations", "0001_squashed_0003_move.go"))
 	for _, want := range []string{"\t\"context\"\n", "\tmig \"github.com/nuages-web/nuages/migrations\"\n", "mig.RunGo{Forward: double, Backward: func(", "Initial:  true",
 		`Replaces: []string{"shop.0001_initial", "shop.0002_stock", "shop.0003_move"}`, `RemoveField{Model: "Record", Name: "stock"}`} {
 		if !strings.Contains(text, want) {
@@ -237,7 +237,7 @@ func TestSquash(t *testing.T) {
 	if strings.Contains(text, "DELETE") {
 		t.Errorf("what may be left out is in\n%s", text)
 	}
-	if list := read(t, filepath.Join(dir, "migrations", "migrations.go")); !strings.Contains(list, "m0001Initial,\n\tm0001InitialSquashed0003Move,\n\tm0002Stock") {
+	if list := read(t, filepath.Join(dir, "migrations", "migrations.go")); !strings.Contains(list, "m0001Initial,\n\tm0001Squashed0003Move,\n\tm0002Stock") {
 		t.Error(list)
 	}
 	for line, want := range map[string]string{"squashmigrations shop 0001": "nothing to squash", "squashmigrations shop 0003 0002": "does not come before",

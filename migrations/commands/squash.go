@@ -184,7 +184,6 @@ func (f *squashFlags) squash(folder string, list []*migrations.Migration) (*migr
 				s.RunBefore = append(s.RunBefore, id)
 			}
 		}
-		s.NonAtomic = s.NonAtomic || m.NonAtomic
 		ops, err := withSource(folder, m)
 		if err != nil {
 			return nil, err
@@ -193,17 +192,18 @@ func (f *squashFlags) squash(folder string, list []*migrations.Migration) (*migr
 			if e, ok := op.(migrations.Elidable); ok && e.Elidable() {
 				continue
 			}
+			s.NonAtomic = s.NonAtomic || m.NonAtomic
 			s.Operations = append(s.Operations, ops[i])
 		}
 	}
-	name := f.name
-	if name == "" {
-		name = "squashed_" + last.Name
+	number, _, _ := strings.Cut(first.Name, "_")
+	switch {
+	case f.name != "":
+		s.Name = number + "_" + f.name
+	case first.Initial:
+		s.Name = number + "_squashed_" + last.Name
+	default:
+		s.Name = first.Name + "_squashed_" + last.Name
 	}
-	number, rest, _ := strings.Cut(first.Name, "_")
-	if f.name == "" {
-		name = rest + "_" + name
-	}
-	s.Name = number + "_" + name
 	return s, nil
 }
