@@ -276,17 +276,22 @@ func (w *world) fresh(state *migrations.State) string {
 	w.t.Helper()
 	c, err := orm.ConnectionOf(w.ctx, "")
 	w.fatal(err)
-	var ctx context.Context
-	switch c.Dialect().Name {
-	case "sqlite":
-		ctx = ormtest.SQLite(w.t)
-	case "postgresql":
-		ctx = ormtest.Postgres(w.t)
-	default:
-		ctx = ormtest.MySQL(w.t)
-	}
-	w.fatal(orm.CreateTables(ctx, state.Models().All()...))
-	return (&world{t: w.t, ctx: ctx, seed: w.seed, what: w.what, history: w.history}).tables()
+	var out string
+	w.t.Run("fresh", func(t *testing.T) { // which closes the database at once
+		var ctx context.Context
+		switch c.Dialect().Name {
+		case "sqlite":
+			ctx = ormtest.SQLite(t)
+		case "postgresql":
+			ctx = ormtest.Postgres(t)
+		default:
+			ctx = ormtest.MySQL(t)
+		}
+		w := &world{t: t, ctx: ctx, seed: w.seed, what: w.what, history: w.history}
+		w.fatal(orm.CreateTables(ctx, state.Models().All()...))
+		out = w.tables()
+	})
+	return out
 }
 
 // fill puts a row into each table that can take one.
