@@ -48,10 +48,14 @@ func (p *Project) unapplied(ctx context.Context, alias string) (*migrations.Exec
 	return x, x.Plan(x.Leaves("")), nil
 }
 
+// unappliedWarning is the ID under which SilencedChecks of the settings keeps the warning
+// away.
+const unappliedWarning = "migrations.W003"
+
 // warnOfMigrations tells of migrations that are not applied to the default database, as
 // runserver does in Django.
 func (p *Project) warnOfMigrations(ctx context.Context, call *cli.Call) {
-	if p.db == nil || len(p.history()) == 0 {
+	if p.db == nil || len(p.history()) == 0 || slices.Contains(p.settings.SilencedChecks, unappliedWarning) {
 		return
 	}
 	_, plan, err := p.unapplied(p.withDB(ctx), "")
@@ -63,8 +67,8 @@ func (p *Project) warnOfMigrations(ctx context.Context, call *cli.Call) {
 		apps = append(apps, step.Migration.App)
 	}
 	slices.Sort(apps)
-	call.Warnf("You have %d unapplied migration(s). Your project may not work properly until you apply the migrations for app(s): %s. Run migrate to apply them.",
-		len(plan), strings.Join(slices.Compact(apps), ", "))
+	call.Warnf("You have %d unapplied migration(s). Your project may not work properly until you apply the migrations for app(s): %s. Run migrate to apply them. (%s)",
+		len(plan), strings.Join(slices.Compact(apps), ", "), unappliedWarning)
 }
 
 // checkMigrations tells what the migrations that are not applied will do to a program that

@@ -40,6 +40,13 @@ func TestMigrate(t *testing.T) {
 	stops := shop(func(s *nuages.Settings) { s.Databases, s.AllowedHosts = databases, []string{"*"} },
 		nuages.App{Name: "visits", Migrations: history, Start: func(context.Context) error { return errors.New("no more") }})
 	run(t, stops, "serve", "127.0.0.1:0").expect(t, 1, "You have 2 unapplied migration(s)", "for app(s): visits", "no more")
+	silent := shop(func(s *nuages.Settings) {
+		s.Databases, s.AllowedHosts, s.SilencedChecks = databases, []string{"*"}, []string{"migrations.W003"}
+	},
+		nuages.App{Name: "visits", Migrations: history, Start: func(context.Context) error { return errors.New("no more") }})
+	if r := run(t, silent, "serve", "127.0.0.1:0"); strings.Contains(r.stderr, "unapplied") {
+		t.Errorf("a silenced warning: %s", r.stderr)
+	}
 	run(t, load, "check", "--database", "default").expect(t, 0)
 	run(t, load, "migrate", "visits", "0001").expect(t, 0, "Applying visits.0001_initial... OK")
 	run(t, load, "check", "--database", "default").expect(t, 0, "migrations.W001", "The running version still reads the column of Visit.page", "0002_remove_page, operation 1")

@@ -99,7 +99,8 @@ type Settings struct {
 	// Serializers are the forms of fixtures by name (SERIALIZATION_MODULES). Default
 	// [serializers.DefaultFormats].
 	Serializers serializers.Formats
-	// SilencedChecks are ids of system checks that are not to be reported.
+	// SilencedChecks are ids of system checks that are not to be reported, and of the warning of
+	// migrations that are not applied ("migrations.W003").
 	SilencedChecks []string
 	// Logger gets the log. Default: to standard error, JSON, or in debug text with a short line for
 	// each request.
