@@ -3,8 +3,8 @@ package serializers_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/nuages-web/nuages/serializers"
 )
@@ -34,9 +34,7 @@ func FuzzText(f *testing.F) {
 	}
 	formats := serializers.DefaultFormats()
 	f.Fuzz(func(t *testing.T, s string) {
-		if !utf8.ValidString(s) {
-			t.Skip()
-		}
+		s = strings.ToValidUTF8(s, "\ufffd")
 		for _, name := range []string{"json", "jsonl", "yaml"} {
 			quoted, err := json.Marshal(s)
 			if err != nil {

@@ -176,7 +176,7 @@ func TestTransaction(t *testing.T) {
 	t.Parallel()
 	ormtest.Each(t, nil, func(t *testing.T, ctx context.Context) {
 		if !mustDialect(t, ctx).Features.TransactionalDDL {
-			t.Skip("a table ends the transaction")
+			return // a table ends the transaction of MySQL
 		}
 		undo := errors.New("undo")
 		err := orm.Atomic(ctx, func(ctx context.Context) error {

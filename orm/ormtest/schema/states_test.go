@@ -3,6 +3,7 @@ package schema_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -53,12 +54,9 @@ func TestStates(t *testing.T) {
 				again.CreateModel(copied)
 			}
 			want, err := s.Statements()
-			if err != nil {
-				t.Skipf("%s: %v", name, err)
-			}
-			got, err := again.Statements()
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
+			got, errAgain := again.Statements()
+			if fmt.Sprint(err) != fmt.Sprint(errAgain) { // a database may not have a field: then for both
+				t.Fatalf("%s: the models give %v, their states %v", name, err, errAgain)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-models +states):\n%s", name, diff)
