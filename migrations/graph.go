@@ -197,7 +197,20 @@ func (g *Graph) current(id string) string {
 // roots are the migrations of an app that depend on no other of it, leaves those that
 // no other of it depends on.
 func (g *Graph) roots(app string) []string {
-	return g.ends(app, func(m *Migration) []string { return m.Dependencies })
+	var out []string
+	for id, m := range g.nodes {
+		if m.App != app {
+			continue
+		}
+		if !slices.ContainsFunc(m.Dependencies, func(d string) bool {
+			a, name, _ := strings.Cut(d, ".")
+			return a == app && !strings.HasPrefix(name, "__")
+		}) {
+			out = append(out, id)
+		}
+	}
+	slices.SortFunc(out, compareIDs)
+	return out
 }
 
 func (g *Graph) leaves(app string) []string {
@@ -213,23 +226,6 @@ func (g *Graph) leaves(app string) []string {
 	var out []string
 	for id, m := range g.nodes {
 		if m.App == app && !needed[id] {
-			out = append(out, id)
-		}
-	}
-	slices.SortFunc(out, compareIDs)
-	return out
-}
-
-func (g *Graph) ends(app string, dependencies func(m *Migration) []string) []string {
-	var out []string
-	for id, m := range g.nodes {
-		if m.App != app {
-			continue
-		}
-		if !slices.ContainsFunc(dependencies(m), func(d string) bool {
-			a, name, _ := strings.Cut(d, ".")
-			return a == app && !strings.HasPrefix(name, "__")
-		}) {
 			out = append(out, id)
 		}
 	}
