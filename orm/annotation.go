@@ -13,6 +13,7 @@ type annotation struct {
 	chunk func(n int) any // makes *[]Null[V]
 	read  func(values any, i int, rows Rows, column int) error
 	boxed func(values any, i int) any // value i for rows without a type; nil where it is null
+	path  *Path                       // of a filtered relation, which has nothing but a name beside
 }
 
 // Ann is a named expression of a query: what [Query.Annotate] adds to each row.
@@ -86,7 +87,7 @@ func (q *query) checkName(name string) error {
 	if q.values == nil && q.m.byName[name] != nil {
 		return fmt.Errorf("orm: annotation %q: %s has a field of that name", name, q.m.Label())
 	}
-	if q.annotationNamed(name) != nil {
+	if q.annotationNamed(name) != nil || q.relationNamed(name) != nil {
 		return fmt.Errorf("orm: two annotations are called %q", name)
 	}
 	return nil

@@ -47,6 +47,11 @@ type selection struct {
 	reuse int
 	refs  map[*annotation]fragment
 	inner *innerColumns // what is selected from, where that is a subquery
+	// filtered are the filtered relations of the query; pinned is the one whose
+	// condition is being written, and pinnedAt its join.
+	filtered []*Path
+	pinned   *Path
+	pinnedAt int
 }
 
 // tableJoin is one joined table.
@@ -272,6 +277,14 @@ func (s *selection) joinPath(p *Path) (int, error) {
 	if p == s.top {
 		return top, nil
 	}
+	if s.pinned != nil {
+		if at, ok := s.pinnedJoin(p); ok {
+			return at, nil
+		}
+	}
+	if err := s.knows(p); err != nil {
+		return 0, err
+	}
 	at, err := s.joinPath(p.parent)
 	if err != nil {
 		return 0, err
@@ -307,7 +320,7 @@ func (s *selection) locate(p *Path, f *Field) (int, *Field, error) {
 		return 0, nil, err
 	}
 	last := &r.hops[len(r.hops)-1]
-	if !last.forward || last.into != f || last.extra != nil {
+	if !last.sameKey(f) {
 		at, err := s.joinPath(p)
 		return at, f, err
 	}
@@ -398,7 +411,11 @@ func (c *Compiler) joinsOf(s *selection) {
 		}
 		c.table(j.hop.to, j.alias)
 		c.SQL(" ON (")
-		c.onHop(s.aliasOf(j.parent), j.hop, j.alias)
+		if j.hop.filter != nil {
+			c.onPinned(s, i)
+		} else {
+			c.onHop(s.aliasOf(j.parent), j.hop, j.alias)
+		}
 		c.SQL(")")
 	}
 }
@@ -418,6 +435,9 @@ func (c *Compiler) onHop(left string, h *hop, right string) {
 	if h.extra != nil {
 		c.SQL(" AND ")
 		h.extra(c, left, right)
+	}
+	if h.filter != nil {
+		c.onFilter(h.filter)
 	}
 }
 
@@ -472,7 +492,7 @@ func (r *rebase) move(p *Path) *Path {
 	switch {
 	case p == r.from:
 		return r.to
-	case p.parent == nil || p.under(r.to):
+	case p.parent == nil || p.filter != nil || p.under(r.to):
 		return p
 	}
 	return r.move(p.parent).Step(p.name)

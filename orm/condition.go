@@ -84,7 +84,7 @@ func (c *Compiler) manyPath(n Node) (found *Path) {
 		if !ok {
 			return false
 		}
-		for p := c.moved(col.path); p != nil && p != c.sel.top && p.parent != nil; p = p.parent {
+		for p := c.moved(col.path); p != nil && p != c.sel.top && p.parent != nil && !c.sel.pinned.under(p); p = p.parent {
 			if r, err := p.relation(); err == nil && r.Many() && p.under(c.sel.top) {
 				found = p
 			}
@@ -122,6 +122,10 @@ func (c *Compiler) existsAlong(p *Path, conditions []Node, sameRow bool) {
 	s := c.sel.find(p.parent)
 	if s == nil {
 		c.Fail(fmt.Errorf("orm: %s was used in a query of %s", p, c.sel.top))
+		return
+	}
+	if err := s.knows(p); err != nil {
+		c.Fail(err)
 		return
 	}
 	at, err := s.joinPath(p.parent)

@@ -29,7 +29,7 @@ func (n *fNode) resolved(c *Compiler) Node {
 	if c.rename != nil {
 		name = c.rename(name)
 	}
-	r := &resolver{root: root, lookup: name, named: c.annotationNamed}
+	r := &resolver{root: root, lookup: name, named: c}
 	e, _, err := r.expression()
 	if err != nil {
 		return &errNode{err: err}

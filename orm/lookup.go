@@ -42,13 +42,13 @@ func (e *LookupError) Error() string {
 func Lookup(m *Meta, lookup string, value any) Pred { return newLookup(m.root, lookup, value, nil) }
 
 // newLookup makes a condition that is resolved when it is first needed, after
-// models are known; named finds annotations of the query.
-func newLookup(root *Path, lookup string, value any, named func(string) *annotation) Pred {
+// models are known; named finds what the query has named, and may be nil.
+func newLookup(root *Path, lookup string, value any, named names) Pred {
 	return Pred{&lookupNode{root: root, lookup: lookup, value: value, named: named}}
 }
 
 func (q *query) lookup(lookup string, value any) Pred {
-	return newLookup(q.m.root, lookup, value, q.annotationNamed)
+	return newLookup(q.m.root, lookup, value, q)
 }
 
 // lookupNode is a lookup in text until it is resolved.
@@ -56,7 +56,7 @@ type lookupNode struct {
 	root   *Path
 	lookup string
 	value  any
-	named  func(string) *annotation
+	named  names
 	once   sync.Once
 	n      Node
 }

@@ -16,7 +16,13 @@ const maxLookup = 1000
 type resolver struct {
 	root   *Path
 	lookup string
-	named  func(string) *annotation
+	named  names // or nil
+}
+
+// names finds what a query has named.
+type names interface {
+	annotationNamed(name string) *annotation
+	relationNamed(name string) *Path
 }
 
 // operandType is what is known of the value of an expression.
@@ -97,12 +103,15 @@ func (r *resolver) start() (Node, operandType, []string, error) {
 		return nil, operandType{}, nil, r.errorf(nil, "it has %d bytes; %d are allowed.", len(r.lookup), maxLookup)
 	}
 	parts := strings.Split(r.lookup, "__")
+	path := r.root
 	if r.named != nil {
-		if a := r.named(parts[0]); a != nil {
+		if a := r.named.annotationNamed(parts[0]); a != nil {
 			return &annNode{a}, operandType{kind: a.kind}, parts[1:], nil
 		}
+		if p := r.named.relationNamed(parts[0]); p != nil {
+			path, parts = p, parts[1:]
+		}
 	}
-	path := r.root
 	for i, part := range parts {
 		m, err := path.target()
 		if err == nil {
@@ -118,7 +127,7 @@ func (r *resolver) start() (Node, operandType, []string, error) {
 			continue
 		case f != nil:
 			return column(path, f.Name), typeOfField(f), parts[i+1:], nil
-		case i == 0:
+		case i == 0 && path == r.root:
 			return nil, operandType{}, nil, r.errorf(m.lookupNames(), "Cannot resolve keyword '%s' into field.", shortened(part))
 		}
 		n, t, err := r.relatedKey(path)
@@ -135,7 +144,7 @@ func (r *resolver) relatedKey(path *Path) (Node, operandType, error) {
 	if err != nil {
 		return nil, operandType{}, err
 	}
-	if rel.Field != nil && !rel.Reverse && rel.Field.Column != "" {
+	if rel.Field != nil && !rel.Reverse && rel.Field.Column != "" && path.filter == nil {
 		t := typeOfField(rel.Field)
 		t.rel, t.to = true, rel.To
 		return column(path.parent, rel.Field.Name), t, nil

@@ -299,13 +299,31 @@ type hop struct {
 	text       bool // from is a number, and into text
 	// extra writes a further condition on the two tables, or is nil.
 	extra func(c *Compiler, left, right string)
+	// filter is the filtered relation whose condition the join has, and origin the
+	// join that this one is a copy of; or nil.
+	filter *Path
+	origin *hop
 }
 
 // same tells whether h joins what o joins: the link to a parent is the beginning of
 // every relation inherited from it.
 func (h *hop) same(o *hop) bool {
-	return h == o || !h.many && !o.many && h.from == o.from && h.into == o.into && h.extra == nil && o.extra == nil
+	h, o = h.original(), o.original()
+	return h == o || !h.many && !o.many && h.from == o.from && h.into == o.into && h.plain() && o.plain()
 }
+
+func (h *hop) original() *hop {
+	if h.origin != nil {
+		return h.origin
+	}
+	return h
+}
+
+// plain tells whether nothing but the two columns decides.
+func (h *hop) plain() bool { return h.extra == nil && h.filter == nil }
+
+// sameKey tells whether the table before has the value of f, a column of h.to.
+func (h *hop) sameKey(f *Field) bool { return h.forward && h.into == f && h.plain() }
 
 // Index is an index of a model.
 type Index struct {

@@ -96,7 +96,11 @@ func (q *query) resolveOrder(o Order) ([]Order, error) {
 			return []Order{{n: &annNode{s.ann}, desc: desc, nulls: o.nulls}}, nil
 		}
 	}
-	return orderByPath(q.m.root, name, desc, o.nulls, 0)
+	start, rest := q.startOf(name)
+	if rest == "" && start != q.m.root {
+		return relatedOrder(start, desc, o.nulls, 0)
+	}
+	return orderByPath(start, rest, desc, o.nulls, 0)
 }
 
 func orderByPath(path *Path, name string, desc bool, nulls nullsOrder, depth int) ([]Order, error) {
@@ -122,7 +126,7 @@ func orderByPath(path *Path, name string, desc bool, nulls nullsOrder, depth int
 			}
 			return []Order{{n: &colNode{path: path, name: f.Name}, desc: desc, nulls: nulls}}, nil
 		case last && r != nil:
-			return relatedOrder(path, r, desc, nulls, depth)
+			return relatedOrder(path.Step(r.Name), desc, nulls, depth)
 		case r != nil:
 			path = path.Step(r.Name)
 		case f != nil:
@@ -140,18 +144,21 @@ func orderByPath(path *Path, name string, desc bool, nulls nullsOrder, depth int
 
 // relatedOrder is the order of the model that a relation leads to, or its key
 // where it has none.
-func relatedOrder(path *Path, r *Relation, desc bool, nulls nullsOrder, depth int) ([]Order, error) {
-	to := path.Step(r.Name)
-	if err := r.To.link(); err != nil {
+func relatedOrder(to *Path, desc bool, nulls nullsOrder, depth int) ([]Order, error) {
+	m, err := to.target()
+	if err == nil {
+		err = m.link()
+	}
+	if err != nil {
 		return nil, err
 	}
-	if len(r.To.Ordering) == 0 {
+	if len(m.Ordering) == 0 {
 		return []Order{{n: &colNode{path: to}, desc: desc, nulls: nulls}}, nil
 	}
 	var out []Order
-	for _, o := range r.To.Ordering {
+	for _, o := range m.Ordering {
 		if o.n != nil {
-			o.n = &rebasedNode{o.n, r.To.root, to}
+			o.n = &rebasedNode{o.n, m.root, to}
 			o.desc = o.desc != desc
 			out = append(out, o)
 			continue

@@ -14,8 +14,11 @@ type Path struct {
 	name   string
 	mu     sync.RWMutex
 	steps  map[string]*Path
-	fields any       // the generated descriptor of this path
-	rel    *Relation // once resolved
+	fields any             // the generated descriptor of this path
+	make   any             // what made it, a func(*Path) F
+	rel    *Relation       // once resolved
+	filter *relationFilter // of the last step, where it is a filtered relation
+	within bool            // a step of the path is one
 }
 
 // Step returns the path one relation further. Whether there is such a relation
@@ -32,7 +35,7 @@ func (p *Path) Step(name string) *Path {
 	if s = p.steps[name]; s != nil {
 		return s
 	}
-	s = &Path{parent: p, name: name}
+	s = &Path{parent: p, name: name, within: p.within}
 	if p.steps == nil {
 		p.steps = map[string]*Path{}
 	}
@@ -66,8 +69,11 @@ func (p *Path) relation() (*Relation, error) {
 	if err := from.link(); err != nil {
 		return nil, err
 	}
-	r = from.relations[p.name]
-	if r == nil {
+	if p.filter != nil {
+		if r, err = p.filteredRelation(); err != nil {
+			return nil, err
+		}
+	} else if r = from.relations[p.name]; r == nil {
 		return nil, fmt.Errorf("orm: %s has no relation %q", from.Label(), p.name)
 	}
 	p.mu.Lock()
@@ -135,7 +141,7 @@ func SubFields[F any](p *Path, name string, mk func(*Path) F) F {
 	}
 	f = mk(s)
 	s.mu.Lock()
-	s.fields = f
+	s.fields, s.make = f, mk
 	s.mu.Unlock()
 	return f
 }

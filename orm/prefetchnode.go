@@ -52,6 +52,9 @@ func (n *prefetchNode) add(q *query) error {
 // relationsTo returns the relations from rows of m to the end of a path. The way to the
 // table of a parent is none: its relations are the child's too.
 func relationsTo(path *Path, m *Meta) ([]*Relation, error) {
+	if path.filtered() {
+		return nil, fmt.Errorf("orm: Prefetch(%s): %w", path, errFilteredRows)
+	}
 	var steps []*Path
 	for at := path; at != m.root; at = at.parent {
 		if at == nil {

@@ -39,6 +39,7 @@ type query struct {
 	mode     FetchMode
 	values   *valuesOf
 	combined *combination
+	filtered []*Path // filtered relations
 	err      error
 }
 
@@ -173,6 +174,10 @@ func (q *query) annotate(anns []Annotation, hidden bool) *query {
 			ann := a.annotation()
 			if err := q.checkName(ann.name); err != nil {
 				q.fail(err)
+			}
+			if ann.path != nil {
+				q.addFiltered(ann)
+				continue
 			}
 			q.steps = append(q.steps, step{ann: ann, hidden: hidden})
 		}

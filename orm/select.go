@@ -91,7 +91,7 @@ func (c *Compiler) begin(q *query) (*clauses, bool) {
 		c.Fail(err)
 		return nil, false
 	}
-	s.refs = map[*annotation]fragment{}
+	s.refs, s.filtered = map[*annotation]fragment{}, q.filtered
 	cl := &clauses{sel: s}
 	for i, st := range q.steps {
 		if q.values != nil && q.values.at == i {
@@ -195,6 +195,9 @@ func (c *Compiler) addRelated(path *Path, index map[*Path]int, skip fieldSet, cl
 	if r.Kind == GenericBack {
 		return fmt.Errorf("orm: SelectRelated(%s): it is for conditions; contenttypes.PrefetchTargets fetches the objects", path)
 	}
+	if path.filtered() {
+		return fmt.Errorf("orm: SelectRelated(%s): %w", path, errFilteredRows)
+	}
 	index[path] = len(p.parts)
 	c.addPart(path, index[path.parent], r, skip, cl, p)
 	return nil
@@ -260,7 +263,7 @@ func (q *query) skipped() (fieldSet, error) {
 		keep := fieldSet{}
 		models := map[*Path]bool{q.m.root: false}
 		for _, col := range q.only {
-			f, err := col.field()
+			f, err := col.fetched()
 			if err != nil {
 				return nil, err
 			}
@@ -280,7 +283,7 @@ func (q *query) skipped() (fieldSet, error) {
 		}
 	}
 	for _, col := range q.deferred {
-		f, err := col.field()
+		f, err := col.fetched()
 		if err != nil {
 			return nil, err
 		}
@@ -292,6 +295,14 @@ func (q *query) skipped() (fieldSet, error) {
 		}
 	}
 	return skip, nil
+}
+
+// fetched returns the field of a column that Only or Defer names.
+func (n *colNode) fetched() (*Field, error) {
+	if n.path.filtered() {
+		return nil, fmt.Errorf("orm: Only and Defer of %s: %w", n.path, errFilteredRows)
+	}
+	return n.field()
 }
 
 // finish puts the statement together.

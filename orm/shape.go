@@ -176,7 +176,7 @@ func (n *countSlot) slotArg(*Dialect) (any, error) { return int64(n.n), nil }
 // shape writes the shape of a query of rows.
 func (q *query) shape(s *shape, zone unsafe.Pointer) bool {
 	if q.err != nil || q.values != nil || q.combined != nil || q.none || q.lock != nil ||
-		len(q.on) > 0 || len(q.only) > 0 || len(q.deferred) > 0 {
+		len(q.on) > 0 || len(q.only) > 0 || len(q.deferred) > 0 || len(q.filtered) > 0 {
 		return false
 	}
 	s.ok = true

@@ -9,12 +9,13 @@ import (
 // namedValues are columns by their names, which are looked up when the query runs: in
 // variables of packages Values is called before all models are known.
 type namedValues struct {
-	m     *Meta
-	all   bool // all columns
-	names []string
-	once  sync.Once
-	items []valueItem
-	err   error
+	m        *Meta
+	all      bool // all columns
+	names    []string
+	filtered []*Path // filtered relations of the query
+	once     sync.Once
+	items    []valueItem
+	err      error
 }
 
 // columns returns the columns of the rows.
@@ -30,7 +31,7 @@ func (v *valuesOf) columns() ([]valueItem, error) {
 			}
 		}
 		for _, name := range n.names {
-			node, f, err := n.m.resolve(name)
+			node, f, err := resolveName(startAmong(n.m.root, n.filtered, name))
 			if err != nil {
 				n.err = fmt.Errorf("orm: Values(%q): %w", name, err)
 				return
@@ -53,13 +54,20 @@ func (m *Meta) allFields() []*Field {
 	return out
 }
 
-// resolve returns the expression that a name in Django's notation means, and the
-// field whose type it has, or nil.
-func (m *Meta) resolve(name string) (Node, *Field, error) {
-	if err := m.link(); err != nil {
+// resolveName returns the expression that a name in Django's notation means, seen from
+// path, and the field whose type it has, or nil; without a name the key of a filtered
+// relation.
+func resolveName(path *Path, name string) (Node, *Field, error) {
+	m, err := path.target()
+	if err == nil {
+		err = m.link()
+	}
+	if err != nil {
 		return nil, nil, err
 	}
-	path := m.root
+	if name == "" && path.filter != nil {
+		return column(path, ""), m.PK, nil
+	}
 	parts := strings.Split(name, "__")
 	for i, part := range parts {
 		m, err := path.target()

@@ -47,7 +47,7 @@ func (q *QueryOf[P]) Values(names ...string) *ValuesQuery {
 }
 
 func (q *query) setValues(names []string) {
-	v := &valuesOf{at: len(q.steps), anns: map[string]bool{}, named: &namedValues{m: q.m, all: len(names) == 0}}
+	v := &valuesOf{at: len(q.steps), anns: map[string]bool{}, named: &namedValues{m: q.m, all: len(names) == 0, filtered: q.filtered}}
 	for _, name := range names {
 		if q.annotationNamed(name) != nil {
 			v.anns[name] = true
@@ -343,6 +343,9 @@ func rowFields(t reflect.Type, columns []Annotation) (map[string][]int, error) {
 	}
 	byName := columnFields(t)
 	for _, c := range columns {
+		if wrong, ok := c.annotation().n.(*errNode); ok {
+			return nil, wrong.err
+		}
 		if name := c.annotation().name; byName[name] == nil {
 			return nil, fmt.Errorf("orm: Select: %s has no field for the column %q", t, name)
 		}

@@ -59,6 +59,8 @@ func TestPages(t *testing.T) {
 		same("BySlug", err, nil, "no book is called none")
 		lines, err := library.Prolific(ctx)
 		same("Prolific", lines, err, "[Ada: 2 books of 15.00]")
+		long, err := library.LongBooks(ctx)
+		same("LongBooks", long, err, "[Ada: 1 Grace: 0]")
 		report, err := library.Report(ctx)
 		same("Report", report, err, "[{New 3 42}]")
 		authors, err := library.Catalogue(ctx)

@@ -67,6 +67,18 @@ func Prolific(ctx context.Context) ([]string, error) {
 	return lines, err
 }
 
+// LongBooks tells how many long books each author has, also those who have none.
+func LongBooks(ctx context.Context) ([]string, error) {
+	long := orm.FilteredRelation("long", AuthorF.Books(), BookF.Pages.Gt(500))
+	n := orm.Count(long.F).As("n")
+	authors, err := Authors.Annotate(long, n).OrderBy(n.Desc(), AuthorF.Name.Asc()).All(ctx)
+	var lines []string
+	for _, a := range authors {
+		lines = append(lines, fmt.Sprintf("%s: %d", a.Name, n.Of(a)))
+	}
+	return lines, err
+}
+
 // doc:select
 
 // Shelf is a row of a report.
