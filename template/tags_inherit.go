@@ -1,0 +1,228 @@
+package template
+
+import (
+	"path"
+	"strings"
+
+	"github.com/nuages-web/nuages/markup"
+)
+
+// blockTable holds the blocks of a chain of templates by name, the youngest first.
+type blockTable map[string][]*blockNode
+
+// blockNode is {% block name %}.
+type blockNode struct {
+	name  string
+	nodes *NodeList
+}
+
+func (n *blockNode) children() []*NodeList { return []*NodeList{n.nodes} }
+
+func compileBlock(p *Parser, t Token) (Node, error) {
+	bits := strings.Fields(t.Contents)
+	if len(bits) != 2 {
+		return nil, syntaxErrorf("'block' tag takes one argument, the block's name")
+	}
+	name := bits[1]
+	if p.tmpl.blocks[name] != nil {
+		return nil, p.ErrorAt(t, name, "'block' tag with name '%s' appears more than once", name)
+	}
+	n := &blockNode{name: name}
+	p.tmpl.blocks[name] = n
+	var err error
+	if n.nodes, err = p.Parse("endblock"); err != nil {
+		return nil, err
+	}
+	end, _ := p.Next()
+	if end.Contents != "endblock" && end.Contents != "endblock "+name {
+		return nil, p.ErrorAt(end, "", "invalid block tag: '%s', expected 'endblock' or 'endblock %s'", end.Contents, name)
+	}
+	return n, nil
+}
+
+func (n *blockNode) Render(c *Context) error {
+	chain := c.frame.blocks[n.name]
+	if len(chain) == 0 {
+		chain = []*blockNode{n}
+		if c.frame.blocks == nil {
+			chain = nil // no inheritance here: block.super is empty
+		}
+	}
+	return c.renderBlock(n, chain)
+}
+
+// blockRef is the variable block within a block.
+type blockRef struct {
+	c     *Context
+	node  *blockNode
+	chain []*blockNode // node and those that it overrides; empty without inheritance
+}
+
+// renderBlock renders the first block of the chain, or n where there is none.
+func (c *Context) renderBlock(n *blockNode, chain []*blockNode) error {
+	if len(chain) > 0 {
+		n = chain[0]
+	}
+	c.Push()
+	c.pushVar("block", ValueOf(&blockRef{c, n, chain}))
+	err := n.nodes.Render(c)
+	c.Pop()
+	return err
+}
+
+// TemplateKey answers for block.super and block.name.
+func (b *blockRef) TemplateKey(name string) (any, bool) {
+	switch name {
+	case "name":
+		return b.node.name, true
+	case "super":
+		return func() (markup.HTML, error) { return b.super() }, true
+	}
+	return nil, false
+}
+
+// super renders the block that this one overrides.
+func (b *blockRef) super() (markup.HTML, error) {
+	if len(b.chain) == 0 {
+		return "", syntaxErrorf("{{ block.super }} stands in a template that extends none")
+	}
+	if len(b.chain) == 1 {
+		return "", nil
+	}
+	c, start := b.c, len(b.c.out)
+	c.captures++
+	err := c.renderBlock(b.chain[1], b.chain[1:])
+	c.captures--
+	s := markup.HTML(c.out[start:])
+	c.out = c.out[:start]
+	return s, err
+}
+
+// extendsNode is {% extends … %} with the rest of its template.
+type extendsNode struct {
+	parent *Expr
+	rest   *NodeList
+}
+
+func (n *extendsNode) children() []*NodeList { return []*NodeList{n.rest} }
+
+func compileExtends(p *Parser, t Token) (Node, error) {
+	bits := t.Bits()
+	if len(bits) != 2 {
+		return nil, syntaxErrorf("'extends' takes one argument, the name of a template")
+	}
+	if p.tmpl.extends != nil {
+		return nil, syntaxErrorf("'extends' cannot appear more than once in the same template")
+	}
+	name, err := relativePath(p.src.name, bits[1])
+	if err != nil {
+		return nil, err
+	}
+	n := &extendsNode{}
+	if n.parent, err = p.Expr(name); err != nil {
+		return nil, err
+	}
+	p.tmpl.extends = n
+	n.rest, err = p.Parse()
+	return n, err
+}
+
+// relativePath makes the quoted name of a template that starts with ./ or ../ whole.
+func relativePath(current, name string) (string, error) {
+	trimmed := strings.Trim(name, `'"`)
+	if len(trimmed) == len(name) || !strings.HasPrefix(trimmed, "./") && !strings.HasPrefix(trimmed, "../") {
+		return name, nil
+	}
+	current = strings.TrimLeft(current, "/")
+	whole := path.Join(path.Dir(current), trimmed)
+	if strings.HasPrefix(whole, "../") {
+		return "", syntaxErrorf("the relative path %s points outside the file hierarchy that template '%s' is in", name, current)
+	}
+	if whole == current {
+		return "", syntaxErrorf("the relative path %s is template '%s' itself", name, current)
+	}
+	return `"` + whole + `"`, nil
+}
+
+func (n *extendsNode) Render(c *Context) error {
+	parent, err := n.resolve(c)
+	if err != nil {
+		return err
+	}
+	if c.depth >= maxDepth {
+		return syntaxErrorf("templates extend one another more than %d deep", maxDepth)
+	}
+	c.frame.addBlocks(c.tmpl.blocks)
+	if parent.extends == nil {
+		c.frame.addBlocks(parent.blocks)
+	}
+	outer := c.tmpl
+	c.tmpl = parent
+	c.depth++
+	err = parent.nodes.Render(c)
+	c.depth--
+	c.tmpl = outer
+	return err
+}
+
+// addBlocks adds the blocks of a template further up.
+func (f *frame) addBlocks(blocks map[string]*blockNode) {
+	if f.blocks == nil {
+		f.blocks = make(blockTable, len(blocks))
+	}
+	for name, b := range blocks {
+		f.blocks[name] = append(f.blocks[name], b)
+	}
+}
+
+// resolve finds the parent: a template by its name, or a value that is a template.
+func (n *extendsNode) resolve(c *Context) (*Template, error) {
+	v, err := n.parent.Eval(c)
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := v.Any().(*Template); ok {
+		return t, nil
+	}
+	name, ok := v.Text()
+	if !ok || name == "" {
+		return nil, syntaxErrorf("invalid template name in 'extends' tag: %s, from %s", quote(v.String()), quote(n.parent.text))
+	}
+	f := c.frame
+	if len(f.chain) == 0 {
+		f.chain = append(f.chain, c.tmpl)
+	}
+	t, err := c.engine.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	if skipped(f.chain, t.src.origin) {
+		if t, err = c.engine.load(name, f.chain); err != nil {
+			return nil, err
+		}
+	}
+	f.chain = append(f.chain, t)
+	return t, nil
+}
+
+// renderBlock renders one block of the template alone, with what children override.
+func (t *Template) renderBlock(c *Context) error {
+	for top := t; ; {
+		c.frame.addBlocks(top.blocks)
+		if top.extends == nil {
+			break
+		}
+		c.tmpl = top
+		parent, err := top.extends.resolve(c)
+		if err != nil {
+			return err
+		}
+		top = parent
+	}
+	c.tmpl = t
+	chain := c.frame.blocks[t.block]
+	if len(chain) == 0 {
+		return &NotFoundError{Name: t.src.name + "#" + t.block}
+	}
+	return c.renderBlock(chain[0], chain)
+}

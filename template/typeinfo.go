@@ -1,0 +1,324 @@
+package template
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/internal/goname"
+	"github.com/nuages-web/nuages/markup"
+)
+
+// typeInfo is what the engine knows of a Go type: how a value of it is read, and the plan of each
+// name that a template may ask it for. It is made once per type.
+type typeInfo struct {
+	typ  reflect.Type
+	read func(reflect.Value) Value
+	// get is the index of a method Get(context.Context) (T, error): the object stands for what it
+	// returns, as a foreign key does. all is the same for All(context.Context) ([]T, error).
+	get, all int
+	keys     keyMode
+
+	once  sync.Once
+	attrs map[string]*attr // made when the first name is asked for
+}
+
+// keyMode says what comes before the fields and methods of a type.
+type keyMode uint8
+
+const (
+	keysNone    keyMode = iota
+	keysAny             // map[string]any
+	keysMap             // other maps
+	keysMapping         // Mapping
+	keysTime            // time.Time, civil.Date, civil.Time
+	keysLoop            // forloop
+)
+
+func keysOf(t reflect.Type) keyMode {
+	base := t
+	if base.Kind() == reflect.Pointer {
+		base = base.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[*forLoop]():
+		return keysLoop
+	case t.Implements(reflect.TypeFor[Mapping]()):
+		return keysMapping
+	case t == reflect.TypeFor[map[string]any]():
+		return keysAny
+	case base.Kind() == reflect.Map:
+		return keysMap
+	case base == timeType, base == dateType, base == clockType:
+		return keysTime
+	}
+	return keysNone
+}
+
+// attr is the plan of one name of a type: a field, or a method.
+type attr struct {
+	field  []int // path of the field
+	method int   // of the method set of pointers to the type, where onPtr; -1 for a field
+	onPtr  bool
+	call   *signature
+	static Type // the type of the result, for checks
+}
+
+// Type is a Go type as checks of templates see it.
+type Type = reflect.Type
+
+var (
+	types       sync.Map // reflect.Type → *typeInfo
+	contextType = reflect.TypeFor[context.Context]()
+	errorType   = reflect.TypeFor[error]()
+	htmlType    = reflect.TypeFor[markup.HTML]()
+	timeType    = reflect.TypeFor[time.Time]()
+	dateType    = reflect.TypeFor[civil.Date]()
+	clockType   = reflect.TypeFor[civil.Time]()
+)
+
+func typeOf(t reflect.Type) *typeInfo {
+	if info, ok := types.Load(t); ok {
+		return info.(*typeInfo)
+	}
+	info := &typeInfo{typ: t, read: readerOf(t), get: -1, all: -1, keys: keysOf(t)}
+	if m, ok := lookupMethod(t, "Get"); ok && m.Type.NumOut() == 2 {
+		info.get = m.Index
+	}
+	if m, ok := lookupMethod(t, "All"); ok && m.Type.NumOut() == 2 && m.Type.Out(0).Kind() == reflect.Slice {
+		info.all = m.Index
+	}
+	actual, _ := types.LoadOrStore(t, info)
+	return actual.(*typeInfo)
+}
+
+// lookupMethod finds a method name(context.Context) (T, error) of t, or of *t where t is none.
+func lookupMethod(t reflect.Type, name string) (reflect.Method, bool) {
+	if t.Kind() == reflect.Interface {
+		return reflect.Method{}, false
+	}
+	if t.Kind() != reflect.Pointer {
+		t = reflect.PointerTo(t)
+	}
+	m, ok := t.MethodByName(name)
+	ok = ok && m.Type.NumIn() == 2 && m.Type.In(1) == contextType && m.Type.NumOut() == 2 && m.Type.Out(1) == errorType
+	return m, ok
+}
+
+// readerOf returns the function that turns values of t into Values. Types with a text of their own
+// (String, HTML, Error) stay objects, so that it is shown.
+func readerOf(t reflect.Type) func(reflect.Value) Value {
+	if t == htmlType {
+		return func(r reflect.Value) Value { return HTML(markup.HTML(r.String())) }
+	}
+	if hasText(t) && t.Kind() != reflect.Pointer {
+		return object
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return func(r reflect.Value) Value { return Bool(r.Bool()) }
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return func(r reflect.Value) Value { return Int(r.Int()) }
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return readUint
+	case reflect.Float32, reflect.Float64:
+		return func(r reflect.Value) Value { return Float(r.Float()) }
+	case reflect.String:
+		return func(r reflect.Value) Value { return Text(r.String()) }
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return readBytes
+		}
+		return readNilable
+	case reflect.Map, reflect.Func, reflect.Chan:
+		return readNilable
+	case reflect.Pointer:
+		return readerOfPointer(t)
+	}
+	return object
+}
+
+func readUint(r reflect.Value) Value {
+	if u := r.Uint(); u <= math.MaxInt64 {
+		return Int(int64(u))
+	}
+	return object(r)
+}
+
+// readNilable keeps nil slices and maps, which are empty, and makes None of nil functions and
+// channels.
+func readNilable(r reflect.Value) Value {
+	if k := r.Kind(); (k == reflect.Func || k == reflect.Chan) && r.IsNil() {
+		return Value{}
+	}
+	return object(r)
+}
+
+func readBytes(r reflect.Value) Value { return Text(string(r.Bytes())) }
+
+func readerOfPointer(t reflect.Type) func(reflect.Value) Value {
+	switch t.Elem().Kind() {
+	case reflect.Struct, reflect.Array, reflect.Map, reflect.Slice, reflect.Interface:
+		return func(r reflect.Value) Value {
+			if r.IsNil() {
+				return Value{}
+			}
+			return object(r)
+		}
+	}
+	return func(r reflect.Value) Value {
+		if r.IsNil() {
+			return Value{}
+		}
+		return reflected(r.Elem())
+	}
+}
+
+// hasText tells whether values of t say themselves how they read.
+func hasText(t reflect.Type) bool {
+	for _, i := range []reflect.Type{reflect.TypeFor[fmt.Stringer](), reflect.TypeFor[markup.HTMLer](), errorType} {
+		if t.Implements(i) || t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// attr returns the plan of a name of a struct type, a pointer to one, or any type with methods; nil
+// where it has none. A name is a field's or method's Go name, its snake_case form, or "get_" and the
+// snake_case form of a method.
+func (t *typeInfo) attr(name string) *attr {
+	t.once.Do(func() { t.attrs = attrsOf(t.typ) })
+	return t.attrs[name]
+}
+
+func attrsOf(t reflect.Type) map[string]*attr {
+	attrs := map[string]*attr{}
+	add := func(name string, a *attr) {
+		if _, taken := attrs[name]; !taken {
+			attrs[name] = a
+		}
+	}
+	base := t
+	if base.Kind() == reflect.Pointer {
+		base = base.Elem()
+	}
+	fields, methods := fieldAttrs(base), methodAttrs(base)
+	for _, group := range []map[string]*attr{fields, methods} {
+		for name, a := range group {
+			add(name, a)
+		}
+	}
+	for _, group := range []map[string]*attr{fields, methods} {
+		for name, a := range group {
+			add(goname.Snake(name), a)
+		}
+	}
+	for name, a := range methods {
+		add("get_"+goname.Snake(name), a)
+	}
+	for name, a := range fields {
+		if id := keyField(base, a); id != nil {
+			add(goname.Snake(name)+"_id", id)
+		}
+	}
+	return attrs
+}
+
+func fieldAttrs(t reflect.Type) map[string]*attr {
+	attrs := map[string]*attr{}
+	if t.Kind() != reflect.Struct {
+		return attrs
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		if f.IsExported() {
+			attrs[f.Name] = &attr{field: f.Index, method: -1, static: f.Type}
+		}
+	}
+	return attrs
+}
+
+// keyField returns the plan of the key of a field that is a foreign key, one whose type stands for
+// another object (Get) and has a field ID: book.author_id is book.Author.ID.
+func keyField(t reflect.Type, a *attr) *attr {
+	f := t.FieldByIndex(a.field)
+	if f.Type.Kind() != reflect.Struct || typeOf(f.Type).get < 0 {
+		return nil
+	}
+	id, ok := f.Type.FieldByName("ID")
+	if !ok {
+		return nil
+	}
+	return &attr{field: append(append([]int(nil), a.field...), id.Index...), method: -1, static: id.Type}
+}
+
+func methodAttrs(t reflect.Type) map[string]*attr {
+	attrs := map[string]*attr{}
+	if t.Kind() == reflect.Interface {
+		return attrs
+	}
+	for i := range t.NumMethod() {
+		m := t.Method(i)
+		attrs[m.Name] = &attr{method: i, call: signatureOf(m.Type, 1)}
+	}
+	ptr := reflect.PointerTo(t)
+	for i := range ptr.NumMethod() {
+		m := ptr.Method(i)
+		if attrs[m.Name] == nil {
+			attrs[m.Name] = &attr{method: i, onPtr: true, call: signatureOf(m.Type, 1)}
+		}
+	}
+	for _, a := range attrs {
+		a.static = a.call.result
+	}
+	return attrs
+}
+
+// of returns the field or the bound method of r, which is of the plan's type or points to it. A nil
+// embedded pointer on the way gives an invalid value.
+func (a *attr) of(r reflect.Value) reflect.Value {
+	for r.Kind() == reflect.Pointer {
+		r = r.Elem()
+	}
+	if a.method < 0 {
+		if len(a.field) == 1 {
+			return r.Field(a.field[0])
+		}
+		f, err := r.FieldByIndexErr(a.field)
+		if err != nil {
+			return reflect.Value{}
+		}
+		return f
+	}
+	if !a.onPtr {
+		return r.Method(a.method)
+	}
+	return addressable(r).Addr().Method(a.method)
+}
+
+// addressable returns r, or a copy of it that has an address.
+func addressable(r reflect.Value) reflect.Value {
+	if r.CanAddr() {
+		return r
+	}
+	c := reflect.New(r.Type()).Elem()
+	c.Set(r)
+	return c
+}
+
+// typeNames lists what a template may ask a type for, for messages.
+func (t *typeInfo) typeNames() string {
+	t.attr("")
+	var names []string
+	for name := range t.attrs {
+		if name == strings.ToLower(name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
