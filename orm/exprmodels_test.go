@@ -45,7 +45,24 @@ func (it *exprItem) Meta(m *orm.Options) {
 		}).
 		Transform("initial", func(left orm.AnyExpr) (orm.TypedExpr, error) {
 			return orm.Left(orm.Typed[string](left), 1), nil
+		}).
+		BilateralTransform("loud", func(e orm.AnyExpr) (orm.TypedExpr, error) {
+			return orm.Upper(orm.Typed[string](e)), nil
+		}).
+		BilateralTransform("front", func(e orm.AnyExpr) (orm.TypedExpr, error) {
+			return orm.Left(orm.Typed[string](e), 2), nil
+		}).
+		Lookup("sounds", func(left orm.AnyExpr, value any) (orm.Pred, error) {
+			right := orm.Val(fmt.Sprint(value))
+			return orm.ConditionByDatabase(map[string]orm.Pred{
+				"sqlite": orm.Holds("SUBSTR(%s, 1, 2) = SUBSTR(%s, 1, 2)", left, right),
+				"mysql":  orm.Holds("SOUNDEX(%s) = SOUNDEX(%s)", left, right),
+				"":       orm.Holds("LEFT(%s, 2) = LEFT(%s, 2)", left, right),
+			}), nil
 		})
+	m.Field(&it.Number).BilateralTransform("third", func(e orm.AnyExpr) (orm.TypedExpr, error) {
+		return orm.Mod(orm.Typed[int64](e), orm.Val(int64(3))), nil
+	})
 }
 
 var (

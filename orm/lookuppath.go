@@ -17,6 +17,7 @@ type resolver struct {
 	root   *Path
 	lookup string
 	named  names // or nil
+	both   []bothSides
 }
 
 // names finds what a query has named.
@@ -83,6 +84,9 @@ func (r *resolver) condition(value any) (Pred, error) {
 		} else if n, t, err = r.transform(n, t, rest[0]); err != nil {
 			return Pred{}, err
 		}
+	}
+	if len(r.both) > 0 {
+		return r.compareBoth(n, t, name, value)
 	}
 	return r.compare(n, t, name, value)
 }
@@ -202,6 +206,9 @@ func (r *resolver) transform(n Node, t operandType, name string) (Node, operandT
 	if e, ok, err := customTransform(n, t, name); ok || err != nil {
 		if err != nil {
 			return nil, t, r.errorf(nil, "%v", err)
+		}
+		if t.bilateral(n, name) {
+			r.both = append(r.both, bothSides{n, t, name})
 		}
 		return operand(e), operandType{kind: kindOfType(e.valueType()), made: e.valueType()}, nil
 	}

@@ -2,6 +2,8 @@ package orm_test
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +58,20 @@ func TestLookupsOnDatabases(t *testing.T) {
 			{"name__ne", "Pear", `apple 100%, Plum, back\slash, fig`},
 			{"name__initial", "P", "Pear, Plum"},
 			{"name__initial__iexact", "A", "apple 100%"},
+			{"name__sounds", "Peer", "Pear"},
+			{"name__loud", "pear", "Pear"},
+			{"name__loud", orm.F("name"), all},
+			{"name__loud", nil, ""},
+			{"name__loud__isnull", false, all},
+			{"name__loud__contains", "ea", "Pear"},
+			{"name__loud__startswith", "p", "Pear, Plum"},
+			{"name__loud__in", []any{"pear", "FIG", nil}, "Pear, fig"},
+			{"name__loud__in", []string{}, ""},
+			{"name__front", "Pebble", "Pear"},
+			{"name__front__in", []string{"Plaza", "figure"}, "Plum, fig"},
+			{"number__third", 4, "Pear, fig"},
+			{"number__third__in", []int{3, 6}, `apple 100%, Plum, back\slash`},
+			{"number__third__range", []int{4, 5}, "Pear, fig"},
 			{"notes__isnull", true, `Pear, Plum, back\slash, fig`},
 			{"notes", nil, `Pear, Plum, back\slash, fig`},
 			{"number__gt", "7", "Plum, fig"},
@@ -151,4 +167,75 @@ func TestLookupsOnDatabases(t *testing.T) {
 			t.Errorf("shops %v, %v", shops, err)
 		}
 	})
+}
+
+// TestBilateralErrors pins what transforms of both sides cannot do.
+func TestBilateralErrors(t *testing.T) {
+	t.Parallel()
+	ctx := ormtest.SQLite(t, exprModels...)
+	for _, test := range []struct {
+		lookup string
+		value  any
+		want   string
+	}{
+		{"name__loud__in", orm.Subquery(exprItems, itemF.Name), "cannot be applied to a subquery"},
+		{"name__loud__in", 1, "is a slice, not int"},
+		{"name__loud__range", []string{"a"}, "two elements, not 1"},
+		{"number__third", "x", "expected a number"},
+		{"number__third", "99999999999999999999", "cannot hold"},
+		{"name__loud__nope", "x", "Unsupported lookup 'nope'"},
+	} {
+		if _, err := exprItems.Lookup(test.lookup, test.value).All(ctx); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", test.lookup, err, test.want)
+		}
+	}
+}
+
+// TestByDatabase has an expression for some of the databases.
+func TestByDatabase(t *testing.T) {
+	t.Parallel()
+	ormtest.Each(t, exprModels, func(t *testing.T, ctx context.Context) {
+		loadItems(t, ctx)
+		_, name, _ := strings.Cut(t.Name(), "/")
+		length := orm.ByDatabase(map[string]orm.Operand[int64]{
+			"sqlite": orm.Template[int64]("LENGTH(%s)", itemF.Name), "": orm.Fn[int64]("CHAR_LENGTH", itemF.Name),
+		}).As("length")
+		rows, err := exprItems.Annotate(length).Filter(length.Gt(4)).Order("pk").All(ctx)
+		if err != nil || len(rows) != 2 || length.Of(rows[0]) != 10 {
+			t.Errorf("the lengths over 4: %v, %v", rows, err)
+		}
+		some := orm.ConditionByDatabase(map[string]orm.Pred{"sqlite": itemF.Name.Eq("fig"), "mysql": orm.Holds("%s <=> %s", itemF.Name, orm.Val("fig"))})
+		switch _, err := exprItems.Filter(some).Get(ctx); {
+		case name == "postgresql" && (!errors.Is(err, orm.ErrNotSupported) || !strings.Contains(err.Error(), "postgresql")):
+			t.Errorf("without a form: %v, want ErrNotSupported that names the database", err)
+		case name != "postgresql" && err != nil:
+			t.Error(err)
+		}
+		n, err := exprItems.Filter(orm.Not(orm.ConditionByDatabase(map[string]orm.Pred{"": itemF.Notes.Eq("a_b")}))).Count(ctx)
+		if err != nil || n != 4 {
+			t.Errorf("%d items have other notes, want 4: %v", n, err)
+		}
+	})
+}
+
+// TestLookupNames lists what may follow a field.
+func TestLookupNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"name": {"exact", "icontains", "isnull", "loud", "lower", "ne", "sounds", "trigram_similar", "upper"},
+		"made": {"gte", "year", "week_day", "date"},
+		"shop": {"in", "name", "items"},
+		"data": {"has_key", "contained_by"},
+	} {
+		f, _ := exprItemMeta.Field(name)
+		names := f.LookupNames()
+		for _, w := range want {
+			if !slices.Contains(names, w) {
+				t.Errorf("%s has no lookup %s: %v", name, w, names)
+			}
+		}
+		if !slices.IsSorted(names) {
+			t.Errorf("%s: %v", name, names)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package orm
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -61,6 +62,9 @@ func (r *resolver) choices(t operandType) []string {
 	names := slices.Clone(lookupsOf(t))
 	if t.to != nil {
 		names = append(names, t.to.lookupNames()...)
+	}
+	if t.field != nil {
+		names = slices.AppendSeq(slices.AppendSeq(names, maps.Keys(t.field.Lookups)), maps.Keys(t.field.Transforms))
 	}
 	for name, kinds := range transformKinds {
 		if slices.Contains(kinds, t.kind) {

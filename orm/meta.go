@@ -166,6 +166,7 @@ type Field struct {
 	// register_lookup); see [CustomLookups] for those of a type.
 	Lookups    map[string]func(left AnyExpr, value any) (Pred, error)
 	Transforms map[string]func(left AnyExpr) (TypedExpr, error)
+	Bilateral  map[string]bool // transforms that are applied to the value, too
 
 	// Relation is set for ForeignKey, OneToOneField, ManyToManyField and GenericRelation.
 	Relation *Relation

@@ -194,3 +194,15 @@ func (f *FieldOptions) Transform(name string, transform func(left AnyExpr) (Type
 	f.f.Transforms[name] = transform
 	return f
 }
+
+// BilateralTransform is [FieldOptions.Transform] for one that is applied to the value
+// that the lookup compares with, too, in its turn as an expression (Django's
+// Transform.bilateral): with "upper", name__upper__contains compares both in capitals.
+// A lookup of the program's own behind it gets an expression for a value.
+func (f *FieldOptions) BilateralTransform(name string, transform func(e AnyExpr) (TypedExpr, error)) *FieldOptions {
+	if f.f.Bilateral == nil {
+		f.f.Bilateral = map[string]bool{}
+	}
+	f.f.Bilateral[name] = true
+	return f.Transform(name, transform)
+}

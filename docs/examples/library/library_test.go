@@ -61,6 +61,8 @@ func TestPages(t *testing.T) {
 		same("Prolific", lines, err, "[Ada: 2 books of 15.00]")
 		long, err := library.LongBooks(ctx)
 		same("LongBooks", long, err, "[Ada: 1 Grace: 0]")
+		named, err := library.Authors.Lookup("name__letters__startswith", "G R A").Lookup("name__sounds", "Grase").All(ctx)
+		same("lookups", len(named), err, "1")
 		report, err := library.Report(ctx)
 		same("Report", report, err, "[{New 3 42}]")
 		authors, err := library.Catalogue(ctx)

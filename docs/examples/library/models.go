@@ -5,6 +5,7 @@ package library
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -85,6 +86,25 @@ func (b *Book) Meta(m *orm.Options) {
 		Choices(orm.Choice{Value: Draft, Label: "A draft"}, orm.Choice{Value: Published, Label: "On sale"}).
 		Default(Draft)
 	m.Field(&b.Price).Help("In euros")
+}
+
+// doc:end
+
+// doc:lookups
+
+// Meta gives names lookups of their own: name__sounds, and name__letters, which leaves spaces out on both sides.
+func (a *Author) Meta(m *orm.Options) {
+	m.Field(&a.Name).
+		Lookup("sounds", func(left orm.AnyExpr, value any) (orm.Pred, error) {
+			name := orm.Val(fmt.Sprint(value))
+			return orm.ConditionByDatabase(map[string]orm.Pred{
+				"mysql": orm.Holds("%s SOUNDS LIKE %s", left, name),
+				"":      orm.Holds("LOWER(%s) LIKE LOWER(SUBSTR(%s, 1, 2)) || '%%'", left, name),
+			}), nil
+		}).
+		BilateralTransform("letters", func(e orm.AnyExpr) (orm.TypedExpr, error) {
+			return orm.Lower(orm.Replace(orm.Typed[string](e), " ", "")), nil
+		})
 }
 
 // doc:end

@@ -31,6 +31,22 @@ from django.utils import timezone  # noqa: E402
 import load  # noqa: E402
 from wire import encode  # noqa: E402
 
+class Loud(models.Transform):
+    lookup_name = "loud"
+    function = "UPPER"
+    bilateral = True
+
+
+class Hundreds(models.Transform):
+    lookup_name = "hundreds"
+    template = "FLOOR(%(expressions)s / 100.0)"
+    bilateral = True
+    output_field = models.FloatField()
+
+
+models.CharField.register_lookup(Loud)
+models.PositiveIntegerField.register_lookup(Hundreds)
+
 D = decimal.Decimal
 UTC = dt.timezone.utc
 

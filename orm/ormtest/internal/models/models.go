@@ -119,6 +119,10 @@ func (b *Book) Meta(m *orm.Options) {
 	m.UniqueTogether(&b.Publisher, &b.Title)
 	m.AddIndex(orm.IndexOptions{Name: "shop_book_cat_pub"}, &b.Category, orm.Desc(&b.Published))
 	m.Check("price_not_negative", BookF.Price.Gte(decimal.Zero))
+	m.Field(&b.Title).BilateralTransform("loud", func(e orm.AnyExpr) (orm.TypedExpr, error) { return orm.Upper(orm.Typed[string](e)), nil })
+	m.Field(&b.Pages).BilateralTransform("hundreds", func(e orm.AnyExpr) (orm.TypedExpr, error) {
+		return orm.Template[float64]("FLOOR(%s / 100.0)", e), nil
+	})
 	m.Field(&b.Language).Choices(orm.Choice{Value: "en", Label: "English"}, orm.Choice{Value: "de", Label: "German"}, orm.Choice{Value: "fr", Label: "French"})
 }
 

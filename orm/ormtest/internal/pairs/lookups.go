@@ -150,3 +150,20 @@ func addParts(add func(field, lookup, py string, value any, only string)) {
 func pyString(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
+
+// bilateralPairs compare through transforms of both sides, which serve.py has, too.
+func bilateralPairs() []Pair {
+	return []Pair{
+		{Name: "equal", Ask: `ids(Book.objects.filter(title__loud="dune"))`, Run: ids(Books.Lookup("title__loud", "dune"))},
+		{Name: "contains", Ask: `ids(Book.objects.filter(title__loud__contains="du"))`, Run: ids(Books.Lookup("title__loud__contains", "du"))},
+		{Name: "endswith escaped", Ask: `ids(Book.objects.filter(title__loud__endswith="%"))`, Run: ids(Books.Lookup("title__loud__endswith", "%"))},
+		{Name: "in", Ask: `ids(Book.objects.filter(title__loud__in=["dune", "momo"]))`, Run: ids(Books.Lookup("title__loud__in", []string{"dune", "momo"}))},
+		{Name: "range", Ask: `ids(Book.objects.filter(title__loud__range=["d", "f"]))`, Run: ids(Books.Lookup("title__loud__range", []string{"d", "f"}))},
+		{Name: "F", Ask: `ids(Book.objects.filter(title__loud=F("title")))`, Run: ids(Books.Lookup("title__loud", orm.F("title")))},
+		{Name: "along a relation", Ask: `ids(Review.objects.filter(book__title__loud="dune"))`, Run: ids(Reviews.Lookup("book__title__loud", "dune"))},
+		{Name: "excluded", Ask: `ids(Book.objects.exclude(title__loud__gt="m"))`, Run: ids(Books.Exclude(orm.Lookup(orm.MetaOf[Book](), "title__loud__gt", "m")))},
+		{Name: "number", Ask: `ids(Book.objects.filter(pages__hundreds=412))`, Run: ids(Books.Lookup("pages__hundreds", 412))},
+		{Name: "numbers", Ask: `ids(Book.objects.filter(pages__hundreds__in=[199, 250, 412]))`, Run: ids(Books.Lookup("pages__hundreds__in", []int{199, 250, 412}))},
+		{Name: "subquery", Ask: `ids(Book.objects.filter(title__loud__in=Book.objects.values("title")))`, Error: "NotImplementedError", Run: ids(Books.Lookup("title__loud__in", orm.Subquery(Books, BookF.Title)))},
+	}
+}

@@ -43,7 +43,7 @@ func All() []Pair {
 		{"relation", relationPairs()}, {"relation", alongPairs()}, {"many", manyPairs()}, {"many", manyToManyPairs()},
 		{"aggregate", aggregatePairs()}, {"aggregate", annotatePairs()}, {"aggregate", groupPairs()}, {"express", expressPairs()}, {"date", datePairs()}, {"window", windowPairs()}, {"subquery", subqueryPairs()},
 		{"set", setPairs()}, {"json", jsonPairs()}, {"inherit", inheritPairs()}, {"fetch", fetchPairs()}, {"fetch", prefetchPairs()}, {"fetch", columnPairs()}, {"write", writePairs()}, {"delete", deletePairs()},
-		{"manager", managerPairs()}, {"manager", throughPairs()}, {"fetch", listPairs()}, {"filtered", filteredPairs()}, {"filtered", filteredWayPairs()},
+		{"manager", managerPairs()}, {"manager", throughPairs()}, {"fetch", listPairs()}, {"bilateral", bilateralPairs()}, {"filtered", filteredPairs()}, {"filtered", filteredWayPairs()},
 	} {
 		for _, p := range group.pairs {
 			p.Name = group.name + "/" + p.Name
