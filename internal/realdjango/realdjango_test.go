@@ -62,6 +62,51 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestDecodeOrdered(t *testing.T) {
+	t.Parallel()
+	const raw = `{"b": 1, "a": [{"d": {"$tuple": [{"z": 0, "y": {"$safe": "&"}}]}}, {"$timedelta": 60}, {"$dict": [[2, {"$timedelta": 0.5}]]}]}`
+	want := realdjango.Dict{
+		{Key: "b", Value: int64(1)},
+		{Key: "a", Value: []any{
+			realdjango.Dict{{Key: "d", Value: realdjango.Tuple{realdjango.Dict{{Key: "z", Value: int64(0)}, {Key: "y", Value: realdjango.Safe("&")}}}}},
+			time.Minute,
+			realdjango.Dict{{Key: int64(2), Value: 500 * time.Millisecond}},
+		}},
+	}
+	got, err := realdjango.DecodeOrdered(json.RawMessage(raw))
+	if err != nil || !reflect.DeepEqual(got, any(want)) {
+		t.Errorf("DecodeOrdered(%s) = %#v, %v, want %#v", raw, got, err, want)
+	}
+	for _, bad := range []string{``, `{`, `[1`, `{"a"`, `{"a":`, `{"$safe":1}`, `{"$obj":"x","args":[]}`} {
+		if got, err := realdjango.DecodeOrdered(json.RawMessage(bad)); err == nil {
+			t.Errorf("DecodeOrdered(%s) = %#v, want an error", bad, got)
+		}
+	}
+}
+
+func TestProcess(t *testing.T) {
+	t.Parallel()
+	p := realdjango.Start(t, `
+import sys
+from django.utils.text import slugify
+for line in sys.stdin:
+    if line == "end\n":
+        sys.exit("no more")
+    print(slugify(line), flush=True)
+`)
+	lines := make([][]byte, 20_000)
+	for i := range lines {
+		lines[i] = fmt.Appendf(nil, "Line Number %d", i)
+	}
+	answers, err := p.Ask(lines)
+	if err != nil || len(answers) != len(lines) || string(answers[12_345]) != "line-number-12345" {
+		t.Fatalf("%d answers, error %v, want %d", len(answers), err, len(lines))
+	}
+	if _, err := p.Ask([][]byte{[]byte("end")}); err == nil || !strings.Contains(err.Error(), "no more") {
+		t.Errorf("a script that ends: error %v, want its standard error in it", err)
+	}
+}
+
 func TestDatetimeTime(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

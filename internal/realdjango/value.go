@@ -91,6 +91,76 @@ func Decode(raw json.RawMessage) (any, error) {
 	return untag(v)
 }
 
+// DecodeOrdered is Decode, but for plain objects: each is a Dict with its keys
+// in the order of the text, as Python has them. It does not read objects
+// ({"$obj":…}).
+func DecodeOrdered(raw json.RawMessage) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	return ordered(d)
+}
+
+// ordered reads one value token by token; encoding/json itself forgets the order.
+func ordered(d *json.Decoder) (any, error) {
+	token, err := d.Token()
+	if err != nil {
+		return nil, fmt.Errorf("read value of a case: %w", err)
+	}
+	switch token := token.(type) {
+	case json.Number:
+		return number(token.String())
+	case json.Delim:
+		if token == '[' {
+			return orderedList(d)
+		}
+		return orderedObject(d)
+	}
+	return token, nil
+}
+
+func orderedList(d *json.Decoder) (any, error) {
+	items := []any{}
+	for d.More() {
+		item, err := ordered(d)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	_, err := d.Token() // the bracket
+	return items, err
+}
+
+func orderedObject(d *json.Decoder) (any, error) {
+	dict := Dict{}
+	tag := ""
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasPrefix(key.(string), "$") {
+			tag = key.(string)
+		}
+		value, err := ordered(d)
+		if err != nil {
+			return nil, err
+		}
+		dict = append(dict, Pair{Key: key, Value: value})
+	}
+	if _, err := d.Token(); err != nil || tag == "" { // the brace
+		return dict, err
+	}
+	if tag == "$obj" {
+		return nil, fmt.Errorf("read value of a case: an object in an ordered value")
+	}
+	object := make(map[string]any, len(dict))
+	for _, pair := range dict {
+		object[pair.Key.(string)] = pair.Value
+	}
+	return tagged(tag, object)
+}
+
 // MustDecode is Decode, which fails the test on an error.
 func MustDecode(t testing.TB, raw json.RawMessage) any {
 	t.Helper()
@@ -166,9 +236,8 @@ func tagged(key string, object map[string]any) (any, error) {
 
 // textTag reads the tags whose value is one text or number.
 func textTag(key string, object map[string]any) (any, error) {
-	if n, ok := object[key].(json.Number); ok && key == "$timedelta" {
-		seconds, err := n.Float64()
-		return time.Duration(math.Round(seconds*1e6)) * time.Microsecond, err
+	if key == "$timedelta" {
+		return timedelta(object[key])
 	}
 	text, ok := object[key].(string)
 	if !ok {
@@ -204,6 +273,22 @@ func textTag(key string, object map[string]any) (any, error) {
 		return objectTag(text, object)
 	}
 	return nil, errTag
+}
+
+// timedelta reads a number of seconds, as Decode and DecodeOrdered have it.
+func timedelta(v any) (any, error) {
+	seconds, err := 0.0, error(nil)
+	switch v := v.(type) {
+	case json.Number:
+		seconds, err = v.Float64()
+	case float64:
+		seconds = v
+	case int64:
+		seconds = float64(v)
+	default:
+		err = errTag
+	}
+	return time.Duration(math.Round(seconds*1e6)) * time.Microsecond, err
 }
 
 func objectTag(class string, object map[string]any) (any, error) {
