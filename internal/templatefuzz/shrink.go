@@ -45,6 +45,10 @@ func (s *Sample) smaller() []*Sample {
 	for _, name := range s.names() {
 		if name != "main" {
 			add(func(c *Sample) { delete(c.templates, name) })
+			add(func(c *Sample) { // it in place of what extends or includes it
+				c.templates["main"] = c.templates[name]
+				delete(c.templates, name)
+			})
 		}
 		for _, nodes := range smallerNodes(s.templates[name]) {
 			add(func(c *Sample) { c.templates[name] = nodes })

@@ -26,7 +26,8 @@ type Case struct {
 	Name string `json:"name,omitempty"`
 	Kind string `json:"kind,omitempty"` // Render, Compile or Filter; "" is Render
 
-	// Main is the name of the template to render or parse, among Templates.
+	// Main is the name of the template to render or parse, among Templates;
+	// "__main__" is one that was made of a string and has no name.
 	Main      string            `json:"main,omitempty"`
 	Templates map[string]string `json:"templates,omitempty"`
 
@@ -68,11 +69,8 @@ func Parse(line []byte) (*Case, error) {
 	if c.Kind == "" {
 		c.Kind = Render
 	}
-	if c.Kind == Filter {
-		return c, nil
-	}
-	if _, ok := c.Templates[c.Main]; !ok {
-		return nil, fmt.Errorf("read case %q: its main template %q is not among its templates", c.Name, c.Main)
+	if c.Kind != Filter && (c.Main == "" || len(c.Templates) == 0) {
+		return nil, fmt.Errorf("read case %q: it has no main or no templates", c.Name)
 	}
 	return c, nil
 }
@@ -94,4 +92,15 @@ func (c *Case) Answer() (Answer, error) {
 		}
 	}
 	return a, nil
+}
+
+// String returns the text or the error, for messages.
+func (a Answer) String() string {
+	switch {
+	case a.Class != "":
+		return fmt.Sprintf("%s: %s", a.Class, a.Message)
+	case a.Text == nil:
+		return "no error"
+	}
+	return fmt.Sprintf("%q", *a.Text)
 }

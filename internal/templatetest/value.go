@@ -1,0 +1,198 @@
+package templatetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/internal/pyfmt"
+	"github.com/nuages-web/nuages/internal/realdjango"
+	"github.com/nuages-web/nuages/markup"
+	"github.com/nuages-web/nuages/web"
+)
+
+// Dict is a Python dict: a mapping in its own order, whose keys may be of any
+// kind.
+type Dict []Pair
+
+// Pair is one entry of a Dict.
+type Pair struct{ Key, Value any }
+
+// TemplateKey returns the value of a key that is text (template.Mapping).
+func (d Dict) TemplateKey(name string) (any, bool) {
+	for i := len(d) - 1; i >= 0; i-- { // of two that are equal, Python keeps the last
+		if text, ok := d[i].Key.(string); ok && text == name {
+			return d[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// TemplateIndex returns the value of a key that is an integer.
+func (d Dict) TemplateIndex(i int) (any, bool) {
+	for _, pair := range d {
+		if n, ok := pair.Key.(int64); ok && n == int64(i) {
+			return pair.Value, true
+		}
+	}
+	return nil, false
+}
+
+// All goes over the keys and values in their order.
+func (d Dict) All() iter.Seq2[any, any] {
+	return func(yield func(any, any) bool) {
+		for _, pair := range d {
+			if !yield(pair.Key, pair.Value) {
+				return
+			}
+		}
+	}
+}
+
+// Pairs is All, by the name that Python's notation asks for (pyfmt.Dict).
+func (d Dict) Pairs() iter.Seq2[any, any] { return d.All() }
+
+// Len returns the number of entries.
+func (d Dict) Len() int { return len(d) }
+
+// Context reads the context of a case. Dates and times without a zone are in zone.
+func Context(raw json.RawMessage, zone *time.Location) (Dict, error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	v, err := realdjango.DecodeOrdered(raw)
+	if err != nil {
+		return nil, err
+	}
+	value, err := Value(v, zone)
+	if err != nil {
+		return nil, err
+	}
+	dict, ok := value.(Dict)
+	if !ok {
+		return nil, fmt.Errorf("read context: want an object, got %T", value)
+	}
+	return dict, nil
+}
+
+// Value turns a value that package realdjango has decoded into the one that Go
+// code gives to templates: markup.HTML for safe text, civil.Date for a date,
+// time.Time for a datetime (in zone, where it has none), a [Dict] for a dict. It
+// is an error for what Go has nothing like.
+func Value(v any, zone *time.Location) (any, error) {
+	switch v := v.(type) {
+	case []any:
+		return values(v, zone)
+	case realdjango.Tuple:
+		list, err := values(v, zone)
+		return pyfmt.Tuple(list), err
+	case realdjango.Set:
+		list, err := values(v, zone)
+		return pyfmt.Set(list), err
+	case realdjango.Dict:
+		return dict(v, zone)
+	case realdjango.Range:
+		return numbers(v), nil
+	case realdjango.Safe:
+		return markup.HTML(v), nil
+	case realdjango.Lazy:
+		return string(v), nil // it is translated by now
+	case realdjango.Decimal:
+		return decimal.NewFromString(string(v))
+	case realdjango.Date:
+		return civil.ParseDate(string(v))
+	case realdjango.Clock:
+		return clock(string(v))
+	case realdjango.Datetime:
+		return datetime(v, zone)
+	case realdjango.UUID:
+		return uuid.Parse(string(v))
+	case realdjango.QueryDict:
+		return queryDict(string(v)), nil
+	case map[string]any, realdjango.Renderer, realdjango.Object:
+		return nil, fmt.Errorf("read value of a case: %T is nothing that templates are given", v)
+	}
+	return v, nil
+}
+
+func values(list []any, zone *time.Location) ([]any, error) {
+	out := make([]any, len(list))
+	for i, item := range list {
+		var err error
+		if out[i], err = Value(item, zone); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func dict(d realdjango.Dict, zone *time.Location) (Dict, error) {
+	out := make(Dict, 0, len(d))
+	for _, pair := range d {
+		key, err := Value(pair.Key, zone)
+		if err != nil {
+			return nil, err
+		}
+		value, err := Value(pair.Value, zone)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Pair{key, value})
+	}
+	return out, nil
+}
+
+func numbers(r realdjango.Range) []int64 {
+	list := []int64{}
+	for i := r.Start; r.Step > 0 && i < r.Stop || r.Step < 0 && i > r.Stop; i += r.Step {
+		list = append(list, i)
+	}
+	return list
+}
+
+// clock reads a time of day. Go's have no zone, and no format of templates shows
+// one of a time of day.
+func clock(text string) (civil.Time, error) {
+	if t, err := time.Parse("15:04:05.999999999Z07:00", text); err == nil {
+		return civil.TimeOf(t), nil
+	}
+	return civil.ParseTime(text)
+}
+
+func datetime(d realdjango.Datetime, zone *time.Location) (time.Time, error) {
+	t, err := d.Time()
+	if err != nil || d.Aware() {
+		return t, err
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone), nil
+}
+
+// queryDict reads a query string. None is recorded as the text "None", which the
+// values of a query cannot be: then it is a [Dict].
+func queryDict(query string) any {
+	values := web.ParseValues(query)
+	dict := Dict{}
+	for name, texts := range values.Lists() {
+		list := []any{}
+		for _, text := range texts {
+			if text != "None" {
+				list = append(list, text)
+			}
+		}
+		if len(list) == 0 && len(texts) > 0 {
+			dict = append(dict, Pair{name, nil})
+			continue
+		}
+		dict = append(dict, Pair{name, list})
+	}
+	if strings.Contains(query, "=None") {
+		return dict
+	}
+	return values
+}
