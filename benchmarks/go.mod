@@ -7,6 +7,7 @@ toolchain go1.26.9
 require (
 	entgo.io/ent v0.14.5
 	github.com/coder/websocket v1.8.15
+	github.com/flosch/pongo2/v6 v6.0.0
 	github.com/go-chi/chi/v5 v5.5.0
 	github.com/gobwas/ws v1.5.0
 	github.com/gorilla/websocket v1.5.3
