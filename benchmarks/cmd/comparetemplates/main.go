@@ -25,8 +25,8 @@ import (
 	"github.com/nuages-web/nuages/benchmarks/internal/pages"
 )
 
-// python is Debian's, which has its Django and Jinja.
-const python = "/usr/bin/python3"
+// pythons are Debian's, which has its Django, and that of the path, if only it has Jinja.
+var pythons = []string{"/usr/bin/python3", "python3"}
 
 type figures struct {
 	NS     float64 `json:"ns"`
@@ -79,6 +79,13 @@ func run(ctx context.Context, o *options) error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build templatepeer: %w", err)
 	}
+	o.engines = slices.DeleteFunc(o.engines, func(e string) bool {
+		missing := slices.Contains(inPython, e) && interpreter(e) == ""
+		if missing {
+			fmt.Fprintf(os.Stderr, "comparetemplates: no Python here has %s: left out\n", e)
+		}
+		return missing
+	})
 	var rounds []round
 	for n := range o.rounds {
 		r := round{map[string]map[string]figures{}, map[string]map[string]figures{}}
@@ -104,7 +111,7 @@ func (r round) measure(ctx context.Context, o *options, dir, engine string) (err
 	ms := strconv.FormatInt(o.budget.Milliseconds(), 10)
 	if slices.Contains(inPython, engine) {
 		script := []string{"python/template_bench.py", engine, filepath.Join("internal/pages/templates", engine), ms}
-		r.pages[engine], err = peer(ctx, python, append(script, o.only...))
+		r.pages[engine], err = peer(ctx, interpreter(engine), append(script, o.only...))
 		return err
 	}
 	bin := filepath.Join(dir, "templatepeer")
@@ -115,13 +122,19 @@ func (r round) measure(ctx context.Context, o *options, dir, engine string) (err
 	return err
 }
 
+// interpreter returns the Python that has an engine, "" where none has.
+func interpreter(engine string) string {
+	for _, p := range pythons {
+		if exec.Command(p, "-c", "import "+engine).Run() == nil {
+			return p
+		}
+	}
+	return ""
+}
+
 func peer(ctx context.Context, name string, args []string) (found map[string]figures, err error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Stderr = os.Stderr
-	cmd.Env = os.Environ()
-	if name != python {
-		cmd.Env = append(cmd.Env, "GOMAXPROCS=1") // one processor, so that the collector's work is counted once
-	}
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, err

@@ -81,9 +81,7 @@ func measure(e engine, p *pages.Page, budget time.Duration, procs int) (figures,
 		return figures{}, err
 	}
 	first := string(out)
-	if procs > 1 {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 	if _, err := loop(render, budget/4, procs); err != nil {
 		return figures{}, err
 	}
