@@ -61,16 +61,16 @@ func (c *Catalog) lookup(key []byte) (string, bool) {
 	if s, ok := c.messages[string(key)]; ok {
 		return s, true
 	}
-	return formOf(c.plurals[string(key)], c.rule.form(1))
+	return formOf(c.plurals[string(key)], formFor(c.rule, 1))
 }
 
 // lookupPlural returns the form for n of the translation of key.
-func (c *Catalog) lookupPlural(key []byte, n int) (string, bool) {
+func lookupPlural[N count](c *Catalog, key []byte, n N) (string, bool) {
 	forms := c.plurals[string(key)]
 	if forms == nil {
 		return "", false
 	}
-	return formOf(forms, c.rule.form(n))
+	return formOf(forms, formFor(c.rule, n))
 }
 
 func formOf(forms []string, i int) (string, bool) {

@@ -165,7 +165,7 @@ func (f *Formats) byName(name formatName) string {
 // Format returns the value that Django calls name: a string for DATE_FORMAT and
 // the like and for the separators, an int for FIRST_DAY_OF_WEEK (0 is Sunday), a
 // []int for NUMBER_GROUPING, a []string for DATE_INPUT_FORMATS and the like. It
-// is Django's get_format; of a name that is none it returns nil.
+// is Django's get_format, which returns a name that is none as it is.
 func (f *Formats) Format(name string) any {
 	if date := formatNamesByText[name]; date != noFormatName {
 		return f.byName(date)
@@ -192,5 +192,5 @@ func (f *Formats) Format(name string) any {
 	case "DATETIME_INPUT_FORMATS":
 		return f.DateTimeInput
 	}
-	return nil
+	return name
 }

@@ -14,6 +14,7 @@ var languages = map[string]languageInfo{
 	"br":      {Language: Language{Code: "br", Name: "Breton", NameLocal: "brezhoneg", Bidi: false}},
 	"bs":      {Language: Language{Code: "bs", Name: "Bosnian", NameLocal: "bosanski", Bidi: false}},
 	"ca":      {Language: Language{Code: "ca", Name: "Catalan", NameLocal: "català", Bidi: false}},
+	"ckb":     {Language: Language{Code: "ckb", Name: "Central Kurdish (Sorani)", NameLocal: "کوردی", Bidi: true}},
 	"cs":      {Language: Language{Code: "cs", Name: "Czech", NameLocal: "česky", Bidi: false}},
 	"cy":      {Language: Language{Code: "cy", Name: "Welsh", NameLocal: "Cymraeg", Bidi: false}},
 	"da":      {Language: Language{Code: "da", Name: "Danish", NameLocal: "dansk", Bidi: false}},
@@ -43,6 +44,7 @@ var languages = map[string]languageInfo{
 	"hi":      {Language: Language{Code: "hi", Name: "Hindi", NameLocal: "हिंदी", Bidi: false}},
 	"hr":      {Language: Language{Code: "hr", Name: "Croatian", NameLocal: "Hrvatski", Bidi: false}},
 	"hsb":     {Language: Language{Code: "hsb", Name: "Upper Sorbian", NameLocal: "hornjoserbsce", Bidi: false}},
+	"ht":      {Language: Language{Code: "ht", Name: "Haitian Creole", NameLocal: "Kreyòl Ayisyen", Bidi: false}},
 	"hu":      {Language: Language{Code: "hu", Name: "Hungarian", NameLocal: "Magyar", Bidi: false}},
 	"hy":      {Language: Language{Code: "hy", Name: "Armenian", NameLocal: "հայերեն", Bidi: false}},
 	"ia":      {Language: Language{Code: "ia", Name: "Interlingua", NameLocal: "Interlingua", Bidi: false}},
@@ -66,6 +68,7 @@ var languages = map[string]languageInfo{
 	"ml":      {Language: Language{Code: "ml", Name: "Malayalam", NameLocal: "മലയാളം", Bidi: false}},
 	"mn":      {Language: Language{Code: "mn", Name: "Mongolian", NameLocal: "Mongolian", Bidi: false}},
 	"mr":      {Language: Language{Code: "mr", Name: "Marathi", NameLocal: "मराठी", Bidi: false}},
+	"ms":      {Language: Language{Code: "ms", Name: "Malay", NameLocal: "Bahasa Melayu", Bidi: false}},
 	"my":      {Language: Language{Code: "my", Name: "Burmese", NameLocal: "မြန်မာဘာသာ", Bidi: false}},
 	"nb":      {Language: Language{Code: "nb", Name: "Norwegian Bokmal", NameLocal: "norsk (bokmål)", Bidi: false}},
 	"ne":      {Language: Language{Code: "ne", Name: "Nepali", NameLocal: "नेपाली", Bidi: false}},
@@ -94,6 +97,7 @@ var languages = map[string]languageInfo{
 	"tr":      {Language: Language{Code: "tr", Name: "Turkish", NameLocal: "Türkçe", Bidi: false}},
 	"tt":      {Language: Language{Code: "tt", Name: "Tatar", NameLocal: "Татарча", Bidi: false}},
 	"udm":     {Language: Language{Code: "udm", Name: "Udmurt", NameLocal: "Удмурт", Bidi: false}},
+	"ug":      {Language: Language{Code: "ug", Name: "Uyghur", NameLocal: "ئۇيغۇرچە", Bidi: true}},
 	"uk":      {Language: Language{Code: "uk", Name: "Ukrainian", NameLocal: "Українська", Bidi: false}},
 	"ur":      {Language: Language{Code: "ur", Name: "Urdu", NameLocal: "اردو", Bidi: true}},
 	"uz":      {Language: Language{Code: "uz", Name: "Uzbek", NameLocal: "oʻzbek tili", Bidi: false}},
@@ -109,4 +113,4 @@ var languages = map[string]languageInfo{
 }
 
 // defaultLanguages is Django's LANGUAGES, in its order.
-var defaultLanguages = []string{"af", "ar", "ar-dz", "ast", "az", "bg", "be", "bn", "br", "bs", "ca", "cs", "cy", "da", "de", "dsb", "el", "en", "en-au", "en-gb", "eo", "es", "es-ar", "es-co", "es-mx", "es-ni", "es-ve", "et", "eu", "fa", "fi", "fr", "fy", "ga", "gd", "gl", "he", "hi", "hr", "hsb", "hu", "hy", "ia", "id", "ig", "io", "is", "it", "ja", "ka", "kab", "kk", "km", "kn", "ko", "ky", "lb", "lt", "lv", "mk", "ml", "mn", "mr", "my", "nb", "ne", "nl", "nn", "os", "pa", "pl", "pt", "pt-br", "ro", "ru", "sk", "sl", "sq", "sr", "sr-latn", "sv", "sw", "ta", "te", "tg", "th", "tk", "tr", "tt", "udm", "uk", "ur", "uz", "vi", "zh-hans", "zh-hant"}
+var defaultLanguages = []string{"af", "ar", "ar-dz", "ast", "az", "bg", "be", "bn", "br", "bs", "ca", "ckb", "cs", "cy", "da", "de", "dsb", "el", "en", "en-au", "en-gb", "eo", "es", "es-ar", "es-co", "es-mx", "es-ni", "es-ve", "et", "eu", "fa", "fi", "fr", "fy", "ga", "gd", "gl", "he", "hi", "hr", "hsb", "ht", "hu", "hy", "ia", "id", "ig", "io", "is", "it", "ja", "ka", "kab", "kk", "km", "kn", "ko", "ky", "lb", "lt", "lv", "mk", "ml", "mn", "mr", "ms", "my", "nb", "ne", "nl", "nn", "os", "pa", "pl", "pt", "pt-br", "ro", "ru", "sk", "sl", "sq", "sr", "sr-latn", "sv", "sw", "ta", "te", "tg", "th", "tk", "tr", "tt", "udm", "ug", "uk", "ur", "uz", "vi", "zh-hans", "zh-hant"}

@@ -36,13 +36,18 @@ func (m Lazy) In(l *Locale) string {
 
 // Count returns the form for n things; of a message without forms it is In.
 func (m Lazy) Count(l *Locale, n int) string {
-	switch {
-	case m.many == "":
+	if m.many == "" {
 		return m.In(l)
-	case m.context != "":
-		return l.NPGettext(m.context, m.one, m.many, n)
 	}
-	return l.NGettext(m.one, m.many, n)
+	return plural(l, m.context, m.one, m.many, n)
+}
+
+// CountFloat is Count for a number with a fraction.
+func (m Lazy) CountFloat(l *Locale, n float64) string {
+	if m.many == "" {
+		return m.In(l)
+	}
+	return plural(l, m.context, m.one, m.many, n)
 }
 
 // String returns the source text. It is for messages to developers; pages use In.

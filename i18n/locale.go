@@ -106,22 +106,26 @@ func (l *Locale) PGettext(context, message string) string {
 // NGettext returns the translation that goes with n things, or one or many where
 // no catalogue has one. The caller puts n into it.
 func (l *Locale) NGettext(one, many string, n int) string {
-	if s, ok := l.findPlural("", one, n); ok {
-		return s
-	}
-	if n == 1 {
-		return one
-	}
-	return many
+	return plural(l, "", one, many, n)
 }
 
 // NPGettext is NGettext with a context. As in Django, a message that has no
 // translation in the context gets the one without.
 func (l *Locale) NPGettext(context, one, many string, n int) string {
-	if s, ok := l.findPlural(context, one, n); ok {
+	return plural(l, context, one, many, n)
+}
+
+func plural[N count](l *Locale, context, one, many string, n N) string {
+	if s, ok := findPlural(l, context, one, n); ok {
 		return s
 	}
-	return l.NGettext(one, many, n)
+	if context != "" {
+		return plural(l, "", one, many, n)
+	}
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func (l *Locale) find(context, message string) (string, bool) {
@@ -138,14 +142,14 @@ func (l *Locale) find(context, message string) (string, bool) {
 	return "", false
 }
 
-func (l *Locale) findPlural(context, message string, n int) (string, bool) {
+func findPlural[N count](l *Locale, context, message string, n N) (string, bool) {
 	if l == nil || len(l.catalogs) == 0 {
 		return "", false
 	}
 	var buf [256]byte
 	key := appendKey(buf[:0], context, message)
 	for _, c := range l.catalogs {
-		if s, ok := c.lookupPlural(key, n); ok {
+		if s, ok := lookupPlural(c, key, n); ok {
 			return s, true
 		}
 	}

@@ -283,20 +283,16 @@ func (f NumberFormat) appendGroups(dst, whole []byte) []byte {
 }
 
 // group returns the size of group i from the right: a 0 in the list, and the end
-// of it, repeat the size before.
+// of it, repeat the size before. A negative size is of a group without end.
 func (f NumberFormat) group(i int) int {
 	size := f.Grouping[0]
 	for _, next := range f.Grouping[1:min(i+1, len(f.Grouping))] {
-		if next > 0 {
+		if next != 0 {
 			size = next
 		}
 	}
 	return size
 }
-
-// LocalizeInput writes a number as a form field shows it: Django's
-// localize_input.
-func (l *Locale) LocalizeInput(n Number) string { return l.Number(n, AllPlaces) }
 
 // SanitizeSeparators turns what a visitor typed into a number that Go reads:
 // "1.234,5" in German, where groups are in use, into "1234.5". What is no number

@@ -55,16 +55,13 @@ func parsePluralForms(header string) (pluralRule, error) {
 	return pluralRule{root}, nil
 }
 
-// form returns the index of the form for n. It is not limited to the forms that
-// a message has.
-func (r pluralRule) form(n int) int {
-	if r.root == nil {
-		if n == 1 {
-			return 0
-		}
-		return 1
+// formFor returns the index of the form for n. It is not limited to the forms
+// that a message has.
+func formFor[N count](r pluralRule, n N) int {
+	if r.root != nil {
+		return int(evalPlural(r.root, n))
 	}
-	return r.root.eval(n)
+	return int(toCount[N](n != 1))
 }
 
 // pluralParser reads C expressions of one variable by precedence.
@@ -187,43 +184,47 @@ func (p *pluralParser) unary() (*pluralNode, error) {
 	return nil, fmt.Errorf("unexpected %q", token)
 }
 
-func (e *pluralNode) eval(n int) int {
+// count is the type of what is counted. Python passes floats on to the
+// expression as they are.
+type count interface{ int | float64 }
+
+func evalPlural[N count](e *pluralNode, n N) N {
 	switch e.op {
 	case "":
-		return e.value
+		return N(e.value)
 	case "n":
 		return n
 	case "!":
-		return toInt(e.a.eval(n) == 0)
+		return toCount[N](evalPlural(e.a, n) == 0)
 	case "?":
-		if e.a.eval(n) != 0 {
-			return e.b.eval(n)
+		if evalPlural(e.a, n) != 0 {
+			return evalPlural(e.b, n)
 		}
-		return e.c.eval(n)
+		return evalPlural(e.c, n)
 	case "||":
-		return toInt(e.a.eval(n) != 0 || e.b.eval(n) != 0)
+		return toCount[N](evalPlural(e.a, n) != 0 || evalPlural(e.b, n) != 0)
 	case "&&":
-		return toInt(e.a.eval(n) != 0 && e.b.eval(n) != 0)
+		return toCount[N](evalPlural(e.a, n) != 0 && evalPlural(e.b, n) != 0)
 	}
-	return arithmetic(e.op, e.a.eval(n), e.b.eval(n))
+	return arithmetic(e.op, evalPlural(e.a, n), evalPlural(e.b, n))
 }
 
 // arithmetic divides towards minus infinity, as Python does, and takes a
 // division by zero as 0.
-func arithmetic(op string, a, b int) int {
+func arithmetic[N count](op string, a, b N) N {
 	switch op {
 	case "==":
-		return toInt(a == b)
+		return toCount[N](a == b)
 	case "!=":
-		return toInt(a != b)
+		return toCount[N](a != b)
 	case "<=":
-		return toInt(a <= b)
+		return toCount[N](a <= b)
 	case ">=":
-		return toInt(a >= b)
+		return toCount[N](a >= b)
 	case "<":
-		return toInt(a < b)
+		return toCount[N](a < b)
 	case ">":
-		return toInt(a > b)
+		return toCount[N](a > b)
 	case "+":
 		return a + b
 	case "-":
@@ -234,7 +235,8 @@ func arithmetic(op string, a, b int) int {
 	if b == 0 {
 		return 0
 	}
-	quotient, rest := a/b, a%b
+	quotient := N(int64(a / b))
+	rest := a - quotient*b
 	if rest != 0 && (rest < 0) != (b < 0) {
 		quotient, rest = quotient-1, rest+b
 	}
@@ -244,7 +246,7 @@ func arithmetic(op string, a, b int) int {
 	return rest
 }
 
-func toInt(b bool) int {
+func toCount[N count](b bool) N {
 	if b {
 		return 1
 	}

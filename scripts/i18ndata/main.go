@@ -102,7 +102,10 @@ func merge(old, newer []byte) (*data, error) {
 		}
 	}
 	for _, code := range add.Supported {
-		if at, found := slices.BinarySearch(d.Supported, code); !found {
+		// Django's list is nearly in order: "bg" stands before "be".
+		if !slices.Contains(d.Supported, code) {
+			after := func(other string) bool { return other > code }
+			at := slices.IndexFunc(d.Supported, after)
 			d.Supported = slices.Insert(d.Supported, at, code)
 		}
 	}
