@@ -72,6 +72,29 @@ func Decimal(coefficient *big.Int, exponent int) Number {
 // is not checked.
 func Digits(s string) Number { return Number{kind: textNumber, text: s} }
 
+// ParseDecimal reads a decimal such as "-1234.50" or "1E+5" and keeps its digits.
+// It is false of any other text.
+func ParseDecimal(s string) (Number, bool) {
+	mantissa, exponent, hasExponent := strings.Cut(strings.ToLower(s), "e")
+	exp := 0
+	if hasExponent {
+		var err error
+		if exp, err = strconv.Atoi(exponent); err != nil {
+			return Number{}, false
+		}
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole, "+-") + fraction
+	if len(whole)-len(strings.TrimLeft(whole, "+-")) > 1 || digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return Number{}, false
+	}
+	coefficient, ok := new(big.Int).SetString(digits, 10)
+	if ok && whole != "" && whole[0] == '-' {
+		coefficient.Neg(coefficient)
+	}
+	return Decimal(coefficient, exp-len(fraction)), ok
+}
+
 // Grouping says whether a number's digits are written in groups.
 type Grouping int
 
