@@ -146,9 +146,12 @@ func (d *Decimal) setFinite(count int, exponent int64) {
 }
 
 // SetInt makes d the integer n.
-func (d *Decimal) SetInt(n int64) {
+func (d *Decimal) SetInt(n int64) { d.SetScaled(n, 0) }
+
+// SetScaled makes d the number n × 10^exponent.
+func (d *Decimal) SetScaled(n int64, exponent int) {
 	var buf [20]byte
-	d.setText(strconv.AppendInt(buf[:0], n, 10))
+	d.setText(strconv.AppendInt(buf[:0], n, 10), exponent)
 }
 
 // SetFloat makes d the number that the repr of f shows.
@@ -161,12 +164,12 @@ func (d *Decimal) SetFloat(f float64) {
 		d.form = formInfinite
 	default:
 		var buf [32]byte
-		d.setText(AppendFloat(buf[:0], f))
+		d.setText(AppendFloat(buf[:0], f), 0)
 	}
 }
 
-// setText is Parse of text that was just written.
-func (d *Decimal) setText(b []byte) {
+// setText is Parse of text that was just written, times 10^scale.
+func (d *Decimal) setText(b []byte, scale int) {
 	*d = Decimal{}
 	if b[0] == '-' {
 		d.negative, b = true, b[1:]
@@ -195,7 +198,7 @@ func (d *Decimal) setText(b []byte) {
 		zeros++
 	}
 	copy(d.digits[:], d.digits[zeros:count])
-	d.setFinite(count-zeros, int64(exponent))
+	d.setFinite(count-zeros, int64(exponent)+int64(scale))
 }
 
 // Integer tells whether d, which is finite, has no fraction.

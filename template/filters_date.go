@@ -1,0 +1,143 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/i18n"
+)
+
+// dateFilters show moments, days and times of day.
+func dateFilters() map[string]Filter {
+	return map[string]Filter{
+		"date":      {Func: filterDate, Default: &Value{}, LocalTime: true, Bind: bindDate},
+		"time":      {Func: filterTime, Default: &Value{}, LocalTime: true, Bind: bindTime},
+		"timesince": {Func: filterTimeSince, Default: &Value{}},
+		"timeuntil": {Func: filterTimeUntil, Default: &Value{}},
+	}
+}
+
+// formatOr reads the argument of date and time: a format, or nothing for the one of that name.
+func formatOr(arg Value, name string) i18n.DateFormat {
+	if !arg.Truth() {
+		return i18n.ParseDateFormat(name)
+	}
+	return i18n.ParseDateFormat(arg.String())
+}
+
+func bindDate(arg Value) (func(*Context, Value) (Value, error), error) {
+	format := formatOr(arg, "DATE_FORMAT")
+	return func(c *Context, v Value) (Value, error) { return c.showDate(v, format) }, nil
+}
+
+func filterDate(c *Context, v, arg Value) (Value, error) {
+	return c.showDate(v, formatOr(arg, "DATE_FORMAT"))
+}
+
+// showDate writes a date. A time of day that is asked for its date is nothing; a day that is asked
+// for its time is an error, as in Django.
+func (c *Context) showDate(v Value, format i18n.DateFormat) (Value, error) {
+	d, _, ok := v.date()
+	if !ok {
+		return Text(""), nil
+	}
+	b, err := c.locale.AppendDate(c.Scratch(), d, format)
+	switch {
+	case errors.Is(err, i18n.ErrNoDate):
+		return Text(""), nil
+	case err != nil:
+		return Value{}, fmt.Errorf("date: %w", err)
+	}
+	return c.TextOf(b), nil
+}
+
+func bindTime(arg Value) (func(*Context, Value) (Value, error), error) {
+	format := formatOr(arg, "TIME_FORMAT")
+	return func(c *Context, v Value) (Value, error) { return c.showTime(v, format), nil }, nil
+}
+
+func filterTime(c *Context, v, arg Value) (Value, error) {
+	return c.showTime(v, formatOr(arg, "TIME_FORMAT")), nil
+}
+
+func (c *Context) showTime(v Value, format i18n.DateFormat) Value {
+	d, _, ok := v.date()
+	if !ok {
+		return Text("")
+	}
+	b, err := c.locale.AppendTime(c.Scratch(), d, format)
+	if err != nil {
+		return Text("")
+	}
+	return c.TextOf(b)
+}
+
+func filterTimeSince(c *Context, v, arg Value) (Value, error) {
+	d, now, err := c.span("timesince", v, arg)
+	if err != nil || d.IsZero() {
+		return Text(""), err
+	}
+	return Text(c.locale.Since(d, now)), nil
+}
+
+func filterTimeUntil(c *Context, v, arg Value) (Value, error) {
+	d, now, err := c.span("timeuntil", v, arg)
+	if err != nil || d.IsZero() {
+		return Text(""), err
+	}
+	return Text(c.locale.Until(d, now)), nil
+}
+
+// span returns the two moments of timesince and timeuntil. A day begins at midnight in the zone of
+// the other one. The first is zero where there is nothing to show.
+func (c *Context) span(filter string, v, arg Value) (d, now time.Time, err error) {
+	if !v.Truth() {
+		return d, now, nil
+	}
+	now = c.Now()
+	day, isDay := v.day()
+	if t, ok := v.Time(); ok {
+		d = t
+	} else if !isDay {
+		return d, now, fmt.Errorf("%s needs a date, got %s", filter, v.typeName())
+	}
+	if arg.Truth() {
+		other, otherIsDay := arg.day()
+		if t, ok := arg.Time(); ok {
+			now = t
+		} else if !otherIsDay {
+			return time.Time{}, now, fmt.Errorf("%s needs a date, got %s", filter, arg.typeName())
+		}
+		switch {
+		case isDay && otherIsDay:
+			return day.In(time.UTC), other.In(time.UTC), nil
+		case otherIsDay:
+			now = other.In(d.Location())
+		}
+	}
+	if isDay {
+		now = now.In(c.clockZone())
+		// In one zone without changes of its clocks: the difference is that of the two clocks.
+		now = time.Date(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), now.Second(), now.Nanosecond(), time.UTC)
+		d = day.In(time.UTC)
+	}
+	return d, now, nil
+}
+
+// clockZone is the zone whose clocks tell what day it is.
+func (c *Context) clockZone() *time.Location {
+	if c.zone != nil {
+		return c.zone
+	}
+	return c.locale.Zone()
+}
+
+// day returns v as a date without a time, if it is one.
+func (v Value) day() (civil.Date, bool) {
+	if v.kind != KindObject {
+		return civil.Date{}, false
+	}
+	return as[civil.Date](v.ref)
+}

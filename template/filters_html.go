@@ -1,0 +1,108 @@
+package template
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/nuages-web/nuages/markup"
+)
+
+// htmlFilters escape text, and make HTML of it.
+func htmlFilters() map[string]Filter {
+	return map[string]Filter{
+		"escape":       ofText(true, func(c *Context, s Value) (Value, error) { return c.htmlOf(s), nil }),
+		"escapejs":     ofText(false, filterEscapeJS),
+		"escapeseq":    {Func: filterEscapeSeq, Safe: true},
+		"force_escape": ofText(true, func(c *Context, s Value) (Value, error) { return c.htmlOf(s.unsafe()), nil }),
+		"json_script":  {Func: filterJSONScript, Default: &Value{}, Safe: true},
+		"linebreaks":   ofText(true, filterLineBreaks),
+		"linebreaksbr": ofText(true, filterLineBreaksBR),
+		"linenumbers":  ofText(true, filterLineNumbers),
+		"safe":         ofText(true, func(_ *Context, s Value) (Value, error) { return s.MarkSafe(), nil }),
+		"safeseq":      {Func: filterSafeSeq, Safe: true},
+	}
+}
+
+func filterEscapeJS(c *Context, s Value) (Value, error) {
+	return c.TextOf(markup.AppendEscapedJS(c.Scratch(), s.str)).MarkSafe(), nil
+}
+
+func filterEscapeSeq(c *Context, v Value) (Value, error) {
+	return c.eachText(v, func(s Value) Value { return c.htmlOf(s) })
+}
+
+func filterSafeSeq(c *Context, v Value) (Value, error) {
+	return c.eachText(v, Value.MarkSafe)
+}
+
+// eachText returns the list of what f makes of the text of each item.
+func (c *Context) eachText(v Value, f func(Value) Value) (Value, error) {
+	items, err := v.iterate(c)
+	if err != nil {
+		return Value{}, err
+	}
+	list := make([]markup.HTML, items.length)
+	for i := range list {
+		s, err := c.textOf(items.at(i))
+		if err != nil {
+			return Value{}, err
+		}
+		list[i] = markup.HTML(f(s).str)
+	}
+	return ValueOf(list), nil
+}
+
+func filterJSONScript(c *Context, v, id Value) (Value, error) {
+	name := ""
+	if id.Truth() {
+		s, err := c.textOf(id)
+		if err != nil {
+			return Value{}, err
+		}
+		name = s.str
+	}
+	script, err := markup.JSONScript(v.Any(), name)
+	return HTML(script), err
+}
+
+// escaped returns s as HTML: escaped where escaping is on and it is not HTML already.
+func (c *Context) escaped(s Value) markup.HTML {
+	if c.autoescape {
+		s = c.htmlOf(s)
+	}
+	return markup.HTML(s.str)
+}
+
+func filterLineBreaks(c *Context, s Value) (Value, error) {
+	return HTML(markup.LineBreaks(c.escaped(s))), nil
+}
+
+func filterLineBreaksBR(c *Context, s Value) (Value, error) {
+	return HTML(markup.LineBreaksBR(c.escaped(s))), nil
+}
+
+// filterLineNumbers puts its number before each line, all of one width.
+func filterLineNumbers(c *Context, s Value) (Value, error) {
+	lines := string(c.escaped(s))
+	width := len(strconv.Itoa(strings.Count(lines, "\n") + 1))
+	dst, number := c.Scratch(), 0
+	for line := range strings.SplitSeq(lines, "\n") {
+		if number > 0 {
+			dst = append(dst, '\n')
+		}
+		number++
+		dst = appendZeros(dst, number, width)
+		dst = append(append(dst, ". "...), line...)
+	}
+	return c.TextOf(dst).MarkSafe(), nil
+}
+
+// appendZeros appends n in a width with zeros before it.
+func appendZeros(dst []byte, n, width int) []byte {
+	var buf [20]byte
+	digits := strconv.AppendInt(buf[:0], int64(n), 10)
+	for range width - len(digits) {
+		dst = append(dst, '0')
+	}
+	return append(dst, digits...)
+}
