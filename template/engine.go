@@ -52,6 +52,9 @@ type Options struct {
 	// StaticURL and MediaURL are the prefixes of static and uploaded files. Default "/static/" and
 	// "/media/".
 	StaticURL, MediaURL string
+	// UrlizeAssumeHTTPS makes https links of addresses without a scheme in the filters urlize and
+	// urlizetrunc (Django's URLIZE_ASSUME_HTTPS). Default false: http.
+	UrlizeAssumeHTTPS bool
 	// Caches keep what {% cache %} renders, by name; "template_fragments", then "default", is used
 	// where the tag names none. Default: nothing is kept.
 	Caches map[string]FragmentCache

@@ -20,6 +20,10 @@ func htmlFilters() map[string]Filter {
 		"linenumbers":  ofText(true, filterLineNumbers),
 		"safe":         ofText(true, func(_ *Context, s Value) (Value, error) { return s.MarkSafe(), nil }),
 		"safeseq":      {Func: filterSafeSeq, Safe: true},
+		"striptags":    ofText(true, filterStripTags),
+
+		"truncatechars_html": ofTextArg(true, filterTruncateCharsHTML),
+		"truncatewords_html": ofTextArg(true, filterTruncateWordsHTML),
 	}
 }
 
@@ -105,4 +109,26 @@ func appendZeros(dst []byte, n, width int) []byte {
 		dst = append(dst, '0')
 	}
 	return append(dst, digits...)
+}
+
+// filterStripTags fails for text with so many tags that are nested or never end that it is an attack.
+func filterStripTags(_ *Context, s Value) (Value, error) {
+	plain, err := markup.StripTags(s.str)
+	return Text(plain), err
+}
+
+func filterTruncateCharsHTML(_ *Context, s, arg Value) (Value, error) {
+	n, ok, err := arg.count()
+	if !ok || err != nil {
+		return s.unsafe(), err
+	}
+	return Text(string(markup.TruncateChars(markup.HTML(s.str), n, nil))), nil
+}
+
+func filterTruncateWordsHTML(_ *Context, s, arg Value) (Value, error) {
+	n, ok, err := arg.count()
+	if !ok || err != nil {
+		return s.unsafe(), err
+	}
+	return Text(string(markup.TruncateWords(markup.HTML(s.str), n, &wordsEnding))), nil
 }

@@ -127,7 +127,7 @@ func filterSlugify(_ *Context, s Value) (Value, error) { return Text(text.Slugif
 func filterTruncateChars(_ *Context, s, arg Value) (Value, error) {
 	n, ok, err := arg.count()
 	if !ok || err != nil {
-		return s, err
+		return s.unsafe(), err
 	}
 	return Text(text.TruncateChars(s.str, n, nil)), nil
 }
@@ -138,7 +138,7 @@ var wordsEnding = text.TruncateOptions{Ending: " …"}
 func filterTruncateWords(_ *Context, s, arg Value) (Value, error) {
 	n, ok, err := arg.count()
 	if !ok || err != nil {
-		return s, err
+		return s.unsafe(), err
 	}
 	return Text(text.TruncateWords(s.str, n, &wordsEnding)), nil
 }

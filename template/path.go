@@ -217,6 +217,10 @@ func mapKey(r reflect.Value, name string) (Value, bool) {
 
 // index returns item i of a slice or array, or of a map by an integer key.
 func (v Value) index(i int) (Value, bool) {
+	if x, ok := v.Any().(interface{ TemplateIndex(int) (any, bool) }); ok {
+		item, ok := x.TemplateIndex(i)
+		return ValueOf(item), ok
+	}
 	switch r := v.deref(); r.Kind() {
 	case reflect.Slice, reflect.Array:
 		if i >= 0 && i < r.Len() {
@@ -234,10 +238,6 @@ func (v Value) index(i int) (Value, bool) {
 		}
 		item := r.MapIndex(key)
 		return reflected(item), item.IsValid()
-	}
-	if x, ok := v.Any().(interface{ TemplateIndex(int) (any, bool) }); ok {
-		item, ok := x.TemplateIndex(i)
-		return ValueOf(item), ok
 	}
 	return Value{}, false
 }

@@ -211,7 +211,11 @@ func (v Value) String() string {
 	}
 	switch x := v.method().(type) {
 	case *time.Time:
-		return x.Format("2006-01-02 15:04:05.999999-07:00")
+		return string(pyfmt.AppendStr(nil, *x))
+	case *time.Duration:
+		return string(pyfmt.AppendStr(nil, *x))
+	case *decimal.Decimal:
+		return string(pyfmt.AppendDecimal(nil, *x))
 	case markup.HTMLer:
 		return string(x.HTML())
 	case fmt.Stringer:

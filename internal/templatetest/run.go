@@ -177,6 +177,8 @@ func (r *Runner) setting(opts *template.Options, formats *i18n.Options, name str
 			opts.Caches[alias] = &cache{}
 		}
 		return ofEngine, err
+	case "URLIZE_ASSUME_HTTPS":
+		return ofEngine, json.Unmarshal(value, &opts.UrlizeAssumeHTTPS)
 	case "USE_THOUSAND_SEPARATOR":
 		return ofFormats, json.Unmarshal(value, &formats.UseThousandSeparator)
 	case "THOUSAND_SEPARATOR":
