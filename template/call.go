@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+
+	"github.com/nuages-web/nuages/markup"
 )
 
 // signature is how a function or method is called when a template meets it: with nothing or the
@@ -94,6 +96,12 @@ func called(ctx context.Context, v Value) (_ Value, ok bool, err error) {
 		return Text(f()), true, nil
 	case func() any:
 		return ValueOf(f()), true, nil
+	case func() (markup.HTML, error):
+		html, err := f()
+		if Silent(err) {
+			return Value{}, false, nil
+		}
+		return HTML(html), err == nil, err
 	}
 	return signatureOf(v.ref.Type(), 0).invoke(ctx, v.ref)
 }

@@ -22,10 +22,8 @@ type Context struct {
 	spare  []byte // room for texts that filters make
 
 	vars   []variable
-	scopes []int    // where each scope of vars begins
-	floor  int      // variables before it are hidden (include … only)
-	alone  bool     // so are the data and the processors' variables
-	data   Value    // what the caller gave
+	scopes []int // where each scope of vars begins
+	root
 	shared []shared // variables of Options.Processors that were asked for
 
 	autoescape bool
@@ -38,6 +36,14 @@ type Context struct {
 	flush      func([]byte) error
 	captures   int
 	failed     error // of a processor
+}
+
+// root is where variables are looked up that no tag set, and how far tags reach.
+type root struct {
+	data  Value          // what the caller gave, see setData
+	keys  map[string]any // data, where it is such a map
+	floor int            // variables before it are hidden (include … only)
+	alone bool           // so are those of processors
 }
 
 // variable is a name set by a tag.
@@ -64,10 +70,10 @@ const (
 // frame is what belongs to one template of a render (Django's render_context): the blocks that its
 // children override, and the state of its nodes.
 type frame struct {
-	tmpl   *Template
-	blocks blockTable
-	chain  []*Template // templates extended so far
-	state  map[any]any
+	tmpl    *Template
+	lineage *lineage    // the blocks that its children override; nil without inheritance
+	chain   []*Template // templates extended so far
+	state   map[any]any
 }
 
 var contexts = sync.Pool{New: func() any { return &Context{} }}
@@ -76,7 +82,7 @@ var contexts = sync.Pool{New: func() any { return &Context{} }}
 func (e *Engine) newContext(ctx context.Context, data any) *Context {
 	c := contexts.Get().(*Context)
 	c.ctx, c.engine = ctx, e
-	c.data = ValueOf(data)
+	c.setData(ValueOf(data))
 	c.autoescape = !e.opts.NoAutoescape
 	c.locale = e.localeOf(ctx)
 	c.zone = e.zoneOf(ctx)
@@ -126,19 +132,22 @@ func (c *Context) Now() time.Time { return c.engine.now() }
 
 // lookup finds a variable: the innermost set by a tag, then the data, then those of processors, then
 // True, False and None.
-func (c *Context) lookup(name string) (Value, bool) {
-	for i := len(c.vars) - 1; i >= c.floor; i-- {
-		if c.vars[i].name == name {
-			return c.vars[i].value, true
+func (c *Context) lookup(b *bit) (Value, bool) {
+	if v := c.variable(b.name); v != nil {
+		return *v, true
+	}
+	if item, ok := c.keys[b.name]; ok {
+		return ValueOf(item), true
+	}
+	if c.keys == nil && c.data.kind == KindObject {
+		if v, ok := c.ofData(b); ok {
+			return v, true
 		}
 	}
-	if v, ok := c.ofData(name); ok {
+	if v, ok := c.processed(b.name); ok {
 		return v, true
 	}
-	if v, ok := c.processed(name); ok {
-		return v, true
-	}
-	switch name {
+	switch b.name {
 	case "True":
 		return Bool(true), true
 	case "False":
@@ -150,31 +159,38 @@ func (c *Context) lookup(name string) (Value, bool) {
 }
 
 // Lookup finds a variable by its name.
-func (c *Context) Lookup(name string) (Value, bool) { return c.lookup(name) }
+func (c *Context) Lookup(name string) (Value, bool) { return c.lookup(&bit{name: name, index: -1}) }
 
-func (c *Context) ofData(name string) (Value, bool) {
-	if c.data.kind != KindObject {
-		return Value{}, false
-	}
-	info := typeOf(c.data.ref.Type())
-	switch info.keys {
-	case keysAny:
-		item, ok := c.data.ref.Interface().(map[string]any)[name]
-		if !ok {
-			return Value{}, false
+// variable finds a variable set by a tag, nil where there is none.
+func (c *Context) variable(name string) *Value {
+	for i := len(c.vars) - 1; i >= c.floor; i-- {
+		if c.vars[i].name == name {
+			return &c.vars[i].value
 		}
-		return ValueOf(item), true
-	case keysMap, keysMapping:
-		return info.key(c.data, name)
 	}
-	a := info.attr(name)
-	if a == nil {
+	return nil
+}
+
+// setData makes v what variables that no tag set are looked up in.
+func (c *Context) setData(v Value) {
+	c.data, c.keys = v, nil
+	if v.kind == KindObject {
+		c.keys, _ = v.Any().(map[string]any)
+	}
+}
+
+// ofData finds a variable in data that is an object.
+func (c *Context) ofData(b *bit) (Value, bool) {
+	p := b.planOf(c.data.ref.Type())
+	switch {
+	case p.info.keys == keysMap, p.info.keys == keysMapping:
+		return p.info.key(c.data, b.name)
+	case p.attr == nil:
 		return Value{}, false
+	case p.attr.method < 0:
+		return p.attr.ofField(c.data.ref), true
 	}
-	if a.method < 0 {
-		return reflected(a.of(c.data.ref)), true
-	}
-	return object(a.of(c.data.ref)), true // called by the path
+	return object(p.attr.ofMethod(c.data.ref)), true // called by the path
 }
 
 func (c *Context) processed(name string) (Value, bool) {

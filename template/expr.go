@@ -51,6 +51,9 @@ func (e *Expr) Eval(c *Context) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if ok && len(e.filters) == 0 {
+		return v, nil
+	}
 	if !ok {
 		if c.engine.opts.StringIfInvalid != "" {
 			return c.invalid(e.operand.path.text), nil

@@ -33,6 +33,8 @@ type plan struct {
 	typ  reflect.Type
 	info *typeInfo
 	attr *attr // nil where the type has no such name
+	// plain: attr is a field, and nothing comes before it.
+	plain bool
 }
 
 func newPath(text string) *varPath {
@@ -50,13 +52,15 @@ func newPath(text string) *varPath {
 // resolve looks the path up. ok is false where a part of it is missing; a function that must not be
 // called gives the text of invalid variables, with ok true, as Django does.
 func (p *varPath) resolve(c *Context) (v Value, ok bool, err error) {
-	v, ok = c.lookup(p.bits[0].name)
+	v, ok = c.lookup(&p.bits[0])
 	if !ok {
 		return Value{}, false, c.failed
 	}
 	for i := range p.bits {
 		if i > 0 {
-			if v, ok, err = p.bits[i].of(c, v); err != nil {
+			if f := p.bits[i].field(&v); f != nil {
+				v = f.ofField(v.ref)
+			} else if v, ok, err = p.bits[i].of(c, v); err != nil {
 				return Value{}, false, fmt.Errorf("look up %s: %w", p.upto(i), err)
 			} else if !ok {
 				return Value{}, false, nil
@@ -146,6 +150,18 @@ func (t *typeInfo) key(v Value, name string) (Value, bool) {
 	return mapView(v, name)
 }
 
+// field returns the plan of a name that means a field of v and nothing before it, if that is what the
+// last plan says: nearly all lookups are such.
+func (b *bit) field(v *Value) *attr {
+	if v.kind != KindObject {
+		return nil
+	}
+	if p := b.plan.Load(); p != nil && p.plain && p.typ == v.ref.Type() {
+		return p.attr
+	}
+	return nil
+}
+
 // planOf returns the plan for a type, remembered from the last time.
 func (b *bit) planOf(t reflect.Type) *plan {
 	if p := b.plan.Load(); p != nil && p.typ == t {
@@ -153,17 +169,17 @@ func (b *bit) planOf(t reflect.Type) *plan {
 	}
 	info := typeOf(t)
 	p := &plan{typ: t, info: info, attr: info.attr(b.name)}
+	p.plain = p.attr != nil && p.attr.method < 0 && info.keys == keysNone
 	b.plan.Store(p)
 	return p
 }
 
 // value reads the field, or calls the method, of r.
 func (a *attr) value(c *Context, r reflect.Value) (Value, bool, error) {
-	f := a.of(r)
 	if a.method < 0 {
-		return reflected(f), true, nil
+		return a.ofField(r), true, nil
 	}
-	v, ok, err := a.call.invoke(c.ctx, f)
+	v, ok, err := a.call.invoke(c.ctx, a.ofMethod(r))
 	if err == nil && !ok {
 		v = c.invalid("")
 	}

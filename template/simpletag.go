@@ -339,11 +339,10 @@ func (n *inclusionNode) Render(c *Context) error {
 	if err != nil {
 		return err
 	}
-	restore := c.isolate(len(c.vars))
-	c.data = data
+	outer := c.isolate(len(c.vars), data)
 	c.Push()
 	err = t.renderIn(c)
 	c.Pop()
-	restore()
+	c.root = outer
 	return err
 }

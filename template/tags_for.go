@@ -107,7 +107,7 @@ func (n *forNode) Render(c *Context) error {
 
 // loop returns the innermost loop, nil outside of loops.
 func (c *Context) loop() *forLoop {
-	if v, ok := c.lookup("forloop"); ok && v.kind == KindObject {
+	if v := c.variable("forloop"); v != nil {
 		l, _ := v.Any().(*forLoop)
 		return l
 	}

@@ -61,17 +61,19 @@ func (n *includeNode) Render(c *Context) error {
 	if !n.only {
 		return t.renderIn(c)
 	}
-	restore := c.isolate(start)
-	defer restore()
-	return t.renderIn(c)
+	outer := c.isolate(start, Value{})
+	err = t.renderIn(c)
+	c.root = outer
+	return err
 }
 
-// isolate hides the variables before start, the data and the variables of processors. It returns the
-// function that shows them again.
-func (c *Context) isolate(start int) (restore func()) {
-	floor, data, alone := c.floor, c.data, c.alone
-	c.floor, c.data, c.alone = start, Value{}, true
-	return func() { c.floor, c.data, c.alone = floor, data, alone }
+// isolate hides the variables before start and those of processors, and puts data in the place of the
+// data. It returns what to set c.root to again.
+func (c *Context) isolate(start int, data Value) (outer root) {
+	outer = c.root
+	c.root = root{floor: start, alone: true}
+	c.setData(data)
+	return outer
 }
 
 func (n *includeNode) template(c *Context) (*Template, error) {

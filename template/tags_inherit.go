@@ -2,13 +2,46 @@ package template
 
 import (
 	"path"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/nuages-web/nuages/markup"
 )
 
-// blockTable holds the blocks of a chain of templates by name, the youngest first.
-type blockTable map[string][]*blockNode
+// lineage is a template and those that it came to by extending, with their blocks. It never changes,
+// but that it remembers the parent that it was last extended by, so that the table of blocks is made
+// once rather than in each render.
+type lineage struct {
+	blocks map[string][]*blockNode // by name, the youngest first
+	parent *Template               // the last of them
+	next   atomic.Pointer[lineage]
+}
+
+// extend returns the lineage that goes on with a parent.
+func (l *lineage) extend(parent *Template) *lineage {
+	if next := l.next.Load(); next != nil && next.parent == parent {
+		return next
+	}
+	next := &lineage{blocks: make(map[string][]*blockNode, len(l.blocks)), parent: parent}
+	for name, blocks := range l.blocks {
+		next.blocks[name] = slices.Clip(blocks)
+	}
+	for name, b := range parent.blocks {
+		next.blocks[name] = append(next.blocks[name], b)
+	}
+	l.next.Store(next)
+	return next
+}
+
+// newLineage is that of a template alone.
+func newLineage(t *Template) *lineage {
+	l := &lineage{blocks: make(map[string][]*blockNode, len(t.blocks)), parent: t}
+	for name, b := range t.blocks {
+		l.blocks[name] = []*blockNode{b}
+	}
+	return l
+}
 
 // blockNode is {% block name %}.
 type blockNode struct {
@@ -41,12 +74,12 @@ func compileBlock(p *Parser, t Token) (Node, error) {
 }
 
 func (n *blockNode) Render(c *Context) error {
-	chain := c.frame.blocks[n.name]
+	if c.frame.lineage == nil {
+		return c.renderBlock(n, nil) // no inheritance here: block.super is an error
+	}
+	chain := c.frame.lineage.blocks[n.name]
 	if len(chain) == 0 {
 		chain = []*blockNode{n}
-		if c.frame.blocks == nil {
-			chain = nil // no inheritance here: block.super is empty
-		}
 	}
 	return c.renderBlock(n, chain)
 }
@@ -76,7 +109,7 @@ func (b *blockRef) TemplateKey(name string) (any, bool) {
 	case "name":
 		return b.node.name, true
 	case "super":
-		return func() (markup.HTML, error) { return b.super() }, true
+		return b.super, true
 	}
 	return nil, false
 }
@@ -152,10 +185,7 @@ func (n *extendsNode) Render(c *Context) error {
 	if c.depth >= maxDepth {
 		return syntaxErrorf("templates extend one another more than %d deep", maxDepth)
 	}
-	c.frame.addBlocks(c.tmpl.blocks)
-	if parent.extends == nil {
-		c.frame.addBlocks(parent.blocks)
-	}
+	c.frame.extend(c.tmpl, parent)
 	outer := c.tmpl
 	c.tmpl = parent
 	c.depth++
@@ -165,14 +195,12 @@ func (n *extendsNode) Render(c *Context) error {
 	return err
 }
 
-// addBlocks adds the blocks of a template further up.
-func (f *frame) addBlocks(blocks map[string]*blockNode) {
-	if f.blocks == nil {
-		f.blocks = make(blockTable, len(blocks))
+// extend adds the blocks of the parent of a template.
+func (f *frame) extend(t, parent *Template) {
+	if f.lineage == nil {
+		f.lineage = t.lineage
 	}
-	for name, b := range blocks {
-		f.blocks[name] = append(f.blocks[name], b)
-	}
+	f.lineage = f.lineage.extend(parent)
 }
 
 // resolve finds the parent: a template by its name, or a value that is a template.
@@ -207,20 +235,18 @@ func (n *extendsNode) resolve(c *Context) (*Template, error) {
 
 // renderBlock renders one block of the template alone, with what children override.
 func (t *Template) renderBlock(c *Context) error {
-	for top := t; ; {
-		c.frame.addBlocks(top.blocks)
-		if top.extends == nil {
-			break
-		}
+	c.frame.lineage = t.lineage
+	for top := t; top.extends != nil; {
 		c.tmpl = top
 		parent, err := top.extends.resolve(c)
 		if err != nil {
 			return err
 		}
+		c.frame.extend(top, parent)
 		top = parent
 	}
 	c.tmpl = t
-	chain := c.frame.blocks[t.block]
+	chain := c.frame.lineage.blocks[t.block]
 	if len(chain) == 0 {
 		return &NotFoundError{Name: t.src.name + "#" + t.block}
 	}

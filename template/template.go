@@ -14,6 +14,7 @@ type Template struct {
 	nodes    *NodeList
 	extends  *extendsNode // nil for a template without parent
 	blocks   map[string]*blockNode
+	lineage  *lineage
 	partials map[string]*partial
 	block    string // the block that is rendered alone
 }
@@ -37,8 +38,9 @@ func (e *Engine) compile(src *source) (*Template, error) {
 			t.extends = x
 		}
 	}
+	t.lineage = newLineage(t)
 	for _, part := range t.partials {
-		part.tmpl = &Template{engine: e, src: src, nodes: part.nodes, partials: t.partials}
+		part.tmpl = &Template{engine: e, src: src, nodes: part.nodes, partials: t.partials, lineage: &lineage{}}
 	}
 	return t, nil
 }
@@ -59,7 +61,7 @@ func (t *Template) part(name string) (*Template, error) {
 	}
 	if t.hasBlock(name) {
 		return &Template{engine: t.engine, src: t.src, nodes: t.nodes, extends: t.extends, blocks: t.blocks,
-			partials: t.partials, block: name}, nil
+			lineage: t.lineage, partials: t.partials, block: name}, nil
 	}
 	return nil, &NotFoundError{Name: t.src.name + "#" + name}
 }

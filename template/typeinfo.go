@@ -62,8 +62,9 @@ func keysOf(t reflect.Type) keyMode {
 
 // attr is the plan of one name of a type: a field, or a method.
 type attr struct {
-	field  []int // path of the field
-	method int   // of the method set of pointers to the type, where onPtr; -1 for a field
+	field  []int                     // path of the field
+	read   func(reflect.Value) Value // of the field
+	method int                       // of the method set of pointers to the type, where onPtr; -1 for a field
 	onPtr  bool
 	call   *signature
 	static Type // the type of the result, for checks
@@ -237,7 +238,7 @@ func fieldAttrs(t reflect.Type) map[string]*attr {
 	}
 	for _, f := range reflect.VisibleFields(t) {
 		if f.IsExported() {
-			attrs[f.Name] = &attr{field: f.Index, method: -1, static: f.Type}
+			attrs[f.Name] = &attr{field: f.Index, read: fieldReader(f.Type), method: -1, static: f.Type}
 		}
 	}
 	return attrs
@@ -254,7 +255,16 @@ func keyField(t reflect.Type, a *attr) *attr {
 	if !ok {
 		return nil
 	}
-	return &attr{field: append(append([]int(nil), a.field...), id.Index...), method: -1, static: id.Type}
+	path := append(append([]int(nil), a.field...), id.Index...)
+	return &attr{field: path, read: fieldReader(id.Type), method: -1, static: id.Type}
+}
+
+// fieldReader returns the function that reads fields and items of a static type.
+func fieldReader(t reflect.Type) func(reflect.Value) Value {
+	if t.Kind() == reflect.Interface {
+		return reflected
+	}
+	return typeOf(t).read
 }
 
 func methodAttrs(t reflect.Type) map[string]*attr {
@@ -279,21 +289,26 @@ func methodAttrs(t reflect.Type) map[string]*attr {
 	return attrs
 }
 
-// of returns the field or the bound method of r, which is of the plan's type or points to it. A nil
-// embedded pointer on the way gives an invalid value.
-func (a *attr) of(r reflect.Value) reflect.Value {
+// ofField returns the field of r, which is of the plan's type or points to it. A nil embedded pointer
+// on the way gives None.
+func (a *attr) ofField(r reflect.Value) Value {
 	for r.Kind() == reflect.Pointer {
 		r = r.Elem()
 	}
-	if a.method < 0 {
-		if len(a.field) == 1 {
-			return r.Field(a.field[0])
-		}
-		f, err := r.FieldByIndexErr(a.field)
-		if err != nil {
-			return reflect.Value{}
-		}
-		return f
+	if len(a.field) == 1 {
+		return a.read(r.Field(a.field[0]))
+	}
+	f, err := r.FieldByIndexErr(a.field)
+	if err != nil {
+		return Value{}
+	}
+	return a.read(f)
+}
+
+// ofMethod returns the bound method of r, which is of the plan's type or points to it.
+func (a *attr) ofMethod(r reflect.Value) reflect.Value {
+	for r.Kind() == reflect.Pointer {
+		r = r.Elem()
 	}
 	if !a.onPtr {
 		return r.Method(a.method)

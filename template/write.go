@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -41,24 +42,32 @@ func (c *Context) write(v Value) error {
 	if err != nil {
 		return err
 	}
-	if v.kind != KindObject {
-		if text, ok := c.localized(v); ok {
-			return c.write(text)
-		}
-		return c.write(Text(v.String()))
-	}
 	return c.writeObject(v)
 }
 
+// writeObject shows a number, or an object that stands for no other.
 func (c *Context) writeObject(v Value) error {
-	v = c.localTime(v)
-	if text, ok := c.localized(v); ok {
-		return c.write(text)
+	start := len(c.out)
+	var ok bool
+	if c.out, ok = c.appendLocalized(c.out, c.localTime(v)); ok {
+		c.escapeFrom(start)
+		return nil
 	}
-	if h, ok := v.method().(markup.HTMLer); ok {
-		return c.write(HTML(h.HTML()))
+	if v.kind == KindObject {
+		if h, ok := v.method().(markup.HTMLer); ok {
+			return c.write(HTML(h.HTML()))
+		}
 	}
 	return c.write(Text(v.String()))
+}
+
+// escapeFrom escapes what was written from start on, where escaping is on. Numbers and dates have
+// something to escape in few languages.
+func (c *Context) escapeFrom(start int) {
+	if c.autoescape && bytes.ContainsAny(c.out[start:], `&<>"'`) {
+		text := string(c.out[start:])
+		c.out = markup.AppendEscaped(c.out[:start], text)
+	}
 }
 
 // plainNumbers tells whether numbers are written with digits alone.
@@ -66,25 +75,25 @@ func (c *Context) plainNumbers() bool {
 	return c.localize == localizeOff || c.locale == nil
 }
 
-// localized returns numbers, moments, dates and times of day as the language has them; ok is false
-// for all else.
-func (c *Context) localized(v Value) (_ Value, ok bool) {
+// appendLocalized appends numbers, moments, dates and times of day as the language has them; ok is
+// false for all else.
+func (c *Context) appendLocalized(dst []byte, v Value) (_ []byte, ok bool) {
 	if n, ok := v.number(); ok {
 		if c.localize == localizeOff {
-			return Value{}, false
+			return dst, false
 		}
-		return c.TextOf(c.locale.AppendNumber(c.Scratch(), n, i18n.AllPlaces, i18n.GroupBySettings)), true
+		return c.locale.AppendNumber(dst, n, i18n.AllPlaces, i18n.GroupBySettings), true
 	}
 	d, format, ok := v.date()
 	if !ok {
-		return Value{}, false
+		return dst, false
 	}
 	l := c.locale
 	if c.localize == localizeOff {
 		l = l.Unlocalized()
 	}
-	b, err := l.AppendDate(c.Scratch(), d, format)
-	return c.TextOf(b), err == nil
+	dst, err := l.AppendDate(dst, d, format)
+	return dst, err == nil
 }
 
 // number returns numbers of any type but bool as package i18n has them.

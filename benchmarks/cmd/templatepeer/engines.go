@@ -19,7 +19,7 @@ import (
 // function that renders a page. The function may be called by several goroutines at once.
 type engine struct {
 	keys [4]string
-	open func(p *pages.Page) (func() ([]byte, error), error)
+	open func(p *pages.Page) (func(*bytes.Buffer) error, error)
 }
 
 var (
@@ -33,12 +33,10 @@ var engines = map[string]engine{
 	"html/template": {goKeys, openHTML},
 }
 
-func openNuages(p *pages.Page) (func() ([]byte, error), error) {
+func openNuages(p *pages.Page) (func(*bytes.Buffer) error, error) {
 	e, err := template.New(&template.Options{Loaders: []template.Loader{template.FS(pages.Templates("django"))}})
-	return func() ([]byte, error) {
-		var b bytes.Buffer
-		err := e.Render(context.Background(), &b, p.Template, p.Data)
-		return b.Bytes(), err
+	return func(b *bytes.Buffer) error {
+		return e.Render(context.Background(), b, p.Template, p.Data)
 	}, err
 }
 
@@ -51,14 +49,14 @@ func (pongoLoader) Get(path string) (io.Reader, error) {
 	return pages.Templates("pongo2").Open(path)
 }
 
-func openPongo2(p *pages.Page) (func() ([]byte, error), error) {
+func openPongo2(p *pages.Page) (func(*bytes.Buffer) error, error) {
 	set := pongo2.NewSet("pages", pongoLoader{})
-	return func() ([]byte, error) {
+	return func(b *bytes.Buffer) error {
 		t, err := set.FromCache(p.Template)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return t.ExecuteBytes(pongo2.Context(p.Data))
+		return t.ExecuteWriter(pongo2.Context(p.Data), b)
 	}, nil
 }
 
@@ -68,7 +66,7 @@ var layouts = map[string][]string{
 	"deep.html": {"base.html", "nav.html", "middle.html", "deep.html"},
 }
 
-func openHTML(p *pages.Page) (func() ([]byte, error), error) {
+func openHTML(p *pages.Page) (func(*bytes.Buffer) error, error) {
 	names := layouts[p.Template]
 	if names == nil {
 		names = []string{p.Template}
@@ -78,9 +76,5 @@ func openHTML(p *pages.Page) (func() ([]byte, error), error) {
 		"floatformat": func(places int, f float64) string { return strconv.FormatFloat(f, 'f', places, 64) },
 		"date":        func(layout string, t time.Time) string { return t.Format(layout) },
 	}).ParseFS(pages.Templates("gohtml"), names...)
-	return func() ([]byte, error) {
-		var b bytes.Buffer
-		err := t.Execute(&b, p.Data)
-		return b.Bytes(), err
-	}, err
+	return func(b *bytes.Buffer) error { return t.Execute(b, p.Data) }, err
 }

@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -76,11 +77,10 @@ func measure(e engine, p *pages.Page, budget time.Duration, procs int) (figures,
 	if err != nil {
 		return figures{}, err
 	}
-	out, err := render()
-	if err != nil {
+	var first bytes.Buffer
+	if err := render(&first); err != nil {
 		return figures{}, err
 	}
-	first := string(out)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
 	if _, err := loop(render, budget/4, procs); err != nil {
 		return figures{}, err
@@ -94,11 +94,12 @@ func measure(e engine, p *pages.Page, budget time.Duration, procs int) (figures,
 	runtime.ReadMemStats(&after)
 	return figures{
 		NS: float64(wall.Nanoseconds()) / n, CPU: float64(used.Nanoseconds()) / n,
-		Allocs: float64(after.Mallocs-before.Mallocs) / n, Output: first,
+		Allocs: float64(after.Mallocs-before.Mallocs) / n, Output: first.String(),
 	}, err
 }
 
-func loop(render func() ([]byte, error), budget time.Duration, procs int) (float64, error) {
+// loop renders in as many goroutines as procs, each into a buffer of its own, and returns how often.
+func loop(render func(*bytes.Buffer) error, budget time.Duration, procs int) (float64, error) {
 	var (
 		total atomic.Int64
 		fail  atomic.Pointer[error]
@@ -107,9 +108,10 @@ func loop(render func() ([]byte, error), budget time.Duration, procs int) (float
 	end := time.Now().Add(budget)
 	for range procs {
 		wg.Go(func() {
-			n := int64(0)
+			n, b := int64(0), bytes.Buffer{}
 			for time.Now().Before(end) {
-				if _, err := render(); err != nil {
+				b.Reset()
+				if err := render(&b); err != nil {
 					fail.Store(&err)
 					break
 				}
