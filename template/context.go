@@ -30,6 +30,7 @@ type Context struct {
 	locale     *i18n.Locale
 	localize   localization
 	zone       *time.Location
+	ownTime    bool // {% localtime off %}: moments are shown in their own zones
 	frame      *frame
 	frames     []*frame
 	depth      int // of templates within templates

@@ -83,6 +83,7 @@ type Engine struct {
 	libraries map[string]*library
 	mu        sync.RWMutex
 	templates map[string]*Template
+	zones     sync.Map // name → *time.Location, of those that templates have named
 }
 
 // New makes an engine. The errors are those of libraries: a filter whose function has a signature

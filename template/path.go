@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"github.com/nuages-web/nuages/i18n"
 )
 
 // A Mapping is an object that templates ask for keys before fields and methods, as Python's dicts
@@ -74,6 +76,9 @@ func (p *varPath) resolve(c *Context) (v Value, ok bool, err error) {
 		} else if !ok {
 			v = c.invalid(p.text)
 		}
+	}
+	if v.kind == KindObject && v.ref.Type() == lazyType {
+		v = Text(v.Any().(i18n.Lazy).In(c.locale))
 	}
 	return v, true, nil
 }

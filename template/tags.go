@@ -10,23 +10,43 @@ func builtinLibraries() []*Library {
 }
 
 // standardLibraries are what {% load %} finds without being configured.
-func standardLibraries() map[string]*Library { return map[string]*Library{} }
+func standardLibraries() map[string]*Library {
+	return map[string]*Library{
+		"cache": cacheLibrary(), "i18n": i18nLibrary(), "l10n": l10nLibrary(), "static": staticLibrary(), "tz": tzLibrary(),
+	}
+}
 
 func builtinTags() map[string]Tag {
 	return map[string]Tag{
-		"autoescape": CompileFunc(compileAutoescape),
-		"block":      CompileFunc(compileBlock),
-		"comment":    CompileFunc(compileComment),
-		"extends":    CompileFunc(compileExtends),
-		"flush":      CompileFunc(compileFlush),
-		"for":        CompileFunc(compileFor),
-		"if":         CompileFunc(compileIf),
-		"include":    CompileFunc(compileInclude),
-		"load":       CompileFunc(compileLoad),
-		"partial":    CompileFunc(compilePartial),
-		"partialdef": CompileFunc(compilePartialDef),
-		"verbatim":   CompileFunc(compileVerbatim),
-		"with":       CompileFunc(compileWith),
+		"autoescape":     CompileFunc(compileAutoescape),
+		"block":          CompileFunc(compileBlock),
+		"comment":        CompileFunc(compileComment),
+		"csp_nonce_attr": SimpleTag{Func: nonceTag, Params: []Param{{Name: "media", Default: None()}}},
+		"csrf_token":     CompileFunc(compileCSRFToken),
+		"cycle":          CompileFunc(compileCycle),
+		"debug":          CompileFunc(compileDebug),
+		"extends":        CompileFunc(compileExtends),
+		"filter":         CompileFunc(compileFilter),
+		"firstof":        CompileFunc(compileFirstOf),
+		"flush":          CompileFunc(compileFlush),
+		"for":            CompileFunc(compileFor),
+		"if":             CompileFunc(compileIf),
+		"ifchanged":      CompileFunc(compileIfChanged),
+		"include":        CompileFunc(compileInclude),
+		"load":           CompileFunc(compileLoad),
+		"lorem":          CompileFunc(compileLorem),
+		"now":            CompileFunc(compileNow),
+		"partial":        CompileFunc(compilePartial),
+		"partialdef":     CompileFunc(compilePartialDef),
+		"querystring":    CompileFunc(compileQueryString),
+		"regroup":        CompileFunc(compileRegroup),
+		"resetcycle":     CompileFunc(compileResetCycle),
+		"spaceless":      CompileFunc(compileSpaceless),
+		"templatetag":    CompileFunc(compileTemplateTag),
+		"url":            CompileFunc(compileURL),
+		"verbatim":       CompileFunc(compileVerbatim),
+		"widthratio":     CompileFunc(compileWidthRatio),
+		"with":           CompileFunc(compileWith),
 	}
 }
 

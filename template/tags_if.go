@@ -1,5 +1,7 @@
 package template
 
+import "errors"
+
 // ifNode is {% if %}…{% elif %}…{% else %}…{% endif %}.
 type ifNode struct{ branches []branch }
 
@@ -24,7 +26,8 @@ func (n *ifNode) Render(c *Context) error {
 			return b.nodes.Render(c)
 		}
 		v, err := b.condition.eval(c)
-		if err != nil {
+		var missing *VariableError
+		if err != nil && !errors.As(err, &missing) {
 			return err
 		}
 		if v.Truth() {

@@ -1,9 +1,5 @@
 package template
 
-import (
-	"strings"
-)
-
 // includeNode is {% include "name" with a=b only %}.
 type includeNode struct {
 	name *Expr
@@ -151,7 +147,7 @@ type partialNode struct {
 }
 
 func compilePartial(p *Parser, t Token) (Node, error) {
-	bits := strings.Fields(t.Contents)
+	bits := t.Bits()
 	if len(bits) != 2 {
 		return nil, syntaxErrorf("'partial' tag takes one argument, the partial's name")
 	}

@@ -166,6 +166,9 @@ func relativePath(current, name string) (string, error) {
 	if len(trimmed) == len(name) || !strings.HasPrefix(trimmed, "./") && !strings.HasPrefix(trimmed, "../") {
 		return name, nil
 	}
+	if current == "" {
+		return "", syntaxErrorf("the relative path %s can't be evaluated: the template has no name", name)
+	}
 	current = strings.TrimLeft(current, "/")
 	whole := path.Join(path.Dir(current), trimmed)
 	if strings.HasPrefix(whole, "../") {

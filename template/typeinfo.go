@@ -77,6 +77,7 @@ var (
 	types       sync.Map // reflect.Type → *typeInfo
 	contextType = reflect.TypeFor[context.Context]()
 	errorType   = reflect.TypeFor[error]()
+	valueType   = reflect.TypeFor[Value]()
 	htmlType    = reflect.TypeFor[markup.HTML]()
 	timeType    = reflect.TypeFor[time.Time]()
 	dateType    = reflect.TypeFor[civil.Date]()
@@ -114,7 +115,10 @@ func lookupMethod(t reflect.Type, name string) (reflect.Method, bool) {
 // readerOf returns the function that turns values of t into Values. Types with a text of their own
 // (String, HTML, Error) stay objects, so that it is shown.
 func readerOf(t reflect.Type) func(reflect.Value) Value {
-	if t == htmlType {
+	switch t {
+	case valueType:
+		return func(r reflect.Value) Value { v, _ := as[Value](r); return v }
+	case htmlType:
 		return func(r reflect.Value) Value { return HTML(markup.HTML(r.String())) }
 	}
 	if hasText(t) && t.Kind() != reflect.Pointer {

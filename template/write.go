@@ -160,6 +160,7 @@ var (
 	timePointer    = reflect.TypeFor[*time.Time]()
 	datePointer    = reflect.TypeFor[*civil.Date]()
 	clockPointer   = reflect.TypeFor[*civil.Time]()
+	lazyType       = reflect.TypeFor[i18n.Lazy]()
 	dateValueType  = reflect.TypeFor[i18n.DateValue]()
 
 	dateTimeFormat = i18n.ParseDateFormat("DATETIME_FORMAT")
@@ -169,7 +170,7 @@ var (
 
 // localTime returns a moment in the current time zone, and any other value as it is.
 func (c *Context) localTime(v Value) Value {
-	if c.zone == nil || v.kind != KindObject {
+	if c.zone == nil || c.ownTime || v.kind != KindObject || v.ref.Type() == dateValueType {
 		return v
 	}
 	t, ok := v.Time()

@@ -1,0 +1,127 @@
+package template
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/nuages-web/nuages/markup"
+)
+
+func staticLibrary() *Library {
+	return &Library{Tags: map[string]Tag{
+		"get_media_prefix":  CompileFunc(compilePrefix),
+		"get_static_prefix": CompileFunc(compilePrefix),
+		"static":            CompileFunc(compileStatic),
+	}}
+}
+
+// prefixNode is {% get_static_prefix as name %} and {% get_media_prefix as name %}.
+type prefixNode struct{ prefix, name string }
+
+func compilePrefix(p *Parser, t Token) (Node, error) {
+	bits := strings.Fields(t.Contents)
+	n := &prefixNode{prefix: p.engine.opts.StaticURL}
+	if bits[0] == "get_media_prefix" {
+		n.prefix = p.engine.opts.MediaURL
+	}
+	switch {
+	case len(bits) > 1 && bits[1] != "as":
+		return nil, p.ErrorAt(t, bits[1], "first argument in '%s' must be 'as'", bits[0])
+	case len(bits) == 2:
+		return nil, p.ErrorAt(t, "as", "'%s' needs a name after 'as'", bits[0])
+	case len(bits) > 2:
+		n.name = bits[2]
+	}
+	return n, nil
+}
+
+func (n *prefixNode) Render(c *Context) error {
+	c.put(n.name, Text(n.prefix))
+	return nil
+}
+
+// staticNode is {% static "path" as name %}.
+type staticNode struct {
+	path *Expr
+	name string
+}
+
+func compileStatic(p *Parser, t Token) (Node, error) {
+	bits := t.Bits()
+	if len(bits) < 2 {
+		return nil, syntaxErrorf("'static' takes at least one argument (path to file)")
+	}
+	n := &staticNode{}
+	var err error
+	if n.path, err = p.expr(t, bits[1]); err != nil {
+		return nil, err
+	}
+	if bits[len(bits)-2] == "as" {
+		if len(bits) < 4 {
+			return nil, errors.New("'static' needs a path before 'as'")
+		}
+		n.name = bits[3]
+	}
+	return n, nil
+}
+
+func (n *staticNode) Render(c *Context) error {
+	path, err := n.path.Eval(c)
+	if err != nil {
+		return err
+	}
+	address, err := c.engine.static(c, path.text())
+	if err != nil {
+		return err
+	}
+	v := Text(address)
+	if c.autoescape {
+		v = HTML(markup.Escape(address))
+	}
+	c.put(n.name, v)
+	return nil
+}
+
+func (e *Engine) static(c *Context, path string) (string, error) {
+	if e.opts.Static != nil {
+		return e.opts.Static(c.ctx, path)
+	}
+	return joinURL(e.opts.StaticURL, quotePath(path)), nil
+}
+
+// joinURL is Python's urljoin.
+func joinURL(base, path string) string {
+	if path == "" {
+		return base
+	}
+	if strings.HasSuffix(base, "/") && path[0] != '/' && !strings.HasPrefix(path, ".") && !strings.Contains(path, "/.") {
+		return base + path
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return base + path
+	}
+	ref, err := u.Parse(path)
+	if err != nil {
+		return base + path
+	}
+	return ref.String()
+}
+
+// quotePath is Python's quote: all but letters, digits, _ . - ~ and / is percent-encoded.
+func quotePath(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		switch ch := s[i]; {
+		case 'a' <= ch && ch <= 'z', 'A' <= ch && ch <= 'Z', '0' <= ch && ch <= '9', strings.IndexByte("_.-~/", ch) >= 0:
+			b.WriteByte(ch)
+		default:
+			b.WriteByte('%')
+			b.WriteByte(hex[ch>>4])
+			b.WriteByte(hex[ch&15])
+		}
+	}
+	return b.String()
+}
