@@ -199,7 +199,14 @@ func (n *anyNode) write(c *Compiler) {
 func (c *Compiler) guarded(left, right Node, write func()) {
 	var guards []Node
 	if c.negated {
-		for _, n := range []Node{left, right} {
+		sides := []Node{left, right}
+		if t, ok := left.(*tupleNode); ok {
+			sides = append(sides, t.nodes...)
+		}
+		if t, ok := right.(*tupleNode); ok {
+			sides = append(sides, t.nodes...)
+		}
+		for _, n := range sides {
 			if col := c.nullableColumn(n); col != nil {
 				guards = append(guards, col)
 			}

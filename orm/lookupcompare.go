@@ -15,6 +15,9 @@ func (r *resolver) compare(n Node, t operandType, name string, value any) (Pred,
 		return p, nil
 	}
 	value = plain(value)
+	if key, ok := n.(*tupleNode); ok {
+		return r.compareTuple(key, t, name, value)
+	}
 	switch {
 	case name == "isnull":
 		null, ok := asBool(value)

@@ -33,12 +33,16 @@ type operandType struct {
 	rel   bool         // the expression is the key of a related row
 	to    *Meta        // of the related row, or nil
 	made  reflect.Type // of what a custom transform made, or nil
+	tuple bool         // the expression is a composite key
 }
 
 // name returns Django's name of the type, for messages.
 func (t operandType) name() string {
-	if t.field != nil {
+	switch {
+	case t.field != nil:
 		return t.field.Type
+	case t.tuple:
+		return "CompositePrimaryKey"
 	}
 	return kindNames[t.kind]
 }
@@ -123,6 +127,9 @@ func (r *resolver) start() (Node, operandType, []string, error) {
 		}
 		if err != nil {
 			return nil, operandType{}, nil, err
+		}
+		if part == "pk" && len(m.PKs) > 1 {
+			return compositeKey(path, m), operandType{tuple: true}, parts[i+1:], nil
 		}
 		rel, f := m.relations[part], m.byName[part]
 		switch {

@@ -239,3 +239,19 @@ func TestLookupNames(t *testing.T) {
 		}
 	}
 }
+
+// TestTupleNulls: as with other comparisons, what is null is not equal.
+func TestTupleNulls(t *testing.T) {
+	t.Parallel()
+	ormtest.Each(t, exprModels, func(t *testing.T, ctx context.Context) {
+		loadItems(t, ctx)
+		pair := orm.Tuple(itemF.Notes, itemF.Number)
+		for name, p := range map[string]orm.Pred{
+			"ne": pair.Ne("a_b", -3), "not in": pair.NotIn([]any{"a_b", -3}), "not gt": orm.Not(pair.Gt("a", 0)), "null": pair.IsNull(),
+		} {
+			if got, want := namesOf(t, ctx, exprItems.Filter(p)), `Pear, Plum, back\slash, fig`; got != want {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+		}
+	})
+}

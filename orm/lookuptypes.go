@@ -47,6 +47,8 @@ func (r *resolver) comparison(t operandType, name string) bool {
 
 func lookupsOf(t operandType) []string {
 	switch {
+	case t.tuple:
+		return tupleLookups
 	case t.rel:
 		return comparisons
 	case t.kind == KindJSON:

@@ -122,7 +122,11 @@ func orderByPath(path *Path, name string, desc bool, nulls nullsOrder, depth int
 		switch {
 		case last && f != nil && (r == nil || part != r.Name || f.Relation == nil):
 			if part == "pk" {
-				f = m.PK
+				var keys []Order
+				for _, f := range m.PKs {
+					keys = append(keys, Order{n: &colNode{path: path, name: f.Name}, desc: desc, nulls: nulls})
+				}
+				return keys, nil
 			}
 			return []Order{{n: &colNode{path: path, name: f.Name}, desc: desc, nulls: nulls}}, nil
 		case last && r != nil:

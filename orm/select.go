@@ -152,7 +152,7 @@ func (c *Compiler) selectable(n Node) {
 // isCondition tells whether n is a condition rather than a value.
 func isCondition(n Node) bool {
 	switch n.(type) {
-	case *boolNode, *notNode, *cmpNode, *betweenNode, *nullNode, *inNode, *anyNode:
+	case *boolNode, *notNode, *cmpNode, *tupleCmpNode, *tupleInNode, *betweenNode, *nullNode, *inNode, *anyNode:
 		return true
 	}
 	return false

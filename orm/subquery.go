@@ -35,6 +35,12 @@ func (n *subqueryNode) write(c *Compiler) {
 	}
 	q := n.q.with(func(q *query) {
 		q.values = &valuesOf{items: []valueItem{{name: "value", n: n.n}}, anns: map[string]bool{}, at: len(q.steps)}
+		if t, ok := n.n.(*tupleNode); ok {
+			q.values.items = nil
+			for i, part := range t.nodes {
+				q.values.items = append(q.values.items, valueItem{name: innerName(i), n: part})
+			}
+		}
 		q.related, q.prefetch, q.lock = nil, nil, nil
 		if hasAggregate(n.n) || !q.sliced() && !q.ordered {
 			q.order, q.ordered = nil, true
