@@ -88,10 +88,30 @@ func Refresh(ctx context.Context, row Row, columns ...AnyExpr) error {
 	if err != nil {
 		return err
 	}
-	return m.refresh(ctx, at, columns)
+	return m.refresh(ctx, at, nil, columns)
 }
 
-func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyExpr) error {
+// RefreshFrom is [Refresh] by a query of the row's model (Django's from_queryset): it
+// may lock the row, see only some rows (ErrNotFound for others), and what it annotates,
+// joins and prefetches is the row's afterwards, unless columns are given.
+//
+//	err := orm.RefreshFrom(ctx, account, Accounts.SelectForUpdate(nil))
+func RefreshFrom(ctx context.Context, row Row, q AnyQuery, columns ...AnyExpr) error {
+	m, at, err := rowOf(row)
+	if err != nil {
+		return err
+	}
+	from := q.core()
+	switch {
+	case from.m != m:
+		return fmt.Errorf("orm: refresh a %s from a query of %s", m.Label(), from.m.Label())
+	case from.values != nil || from.combined != nil || from.sliced():
+		return fmt.Errorf("orm: refresh a %s from values, a union, or a query with Limit or Offset", m.Label())
+	}
+	return m.refresh(ctx, at, from, columns)
+}
+
+func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, from *query, columns []AnyExpr) error {
 	if base == nil {
 		return m.errNilRow("refresh")
 	}
@@ -99,8 +119,11 @@ func (m *Meta) refresh(ctx context.Context, base unsafe.Pointer, columns []AnyEx
 	if isZero(key) && m.PK.Auto {
 		return fmt.Errorf("orm: refresh %s: %w: the row has no key", m.Label(), ErrNotFound)
 	}
-	q := (&query{m: m, limit: -1}).filter([]Pred{m.isRow(base)}, false)
-	if s := peekState(base, m); s != nil && s.shared != nil {
+	if from == nil {
+		from = &query{m: m, limit: -1}
+	}
+	q := from.filter([]Pred{m.isRow(base)}, false)
+	if s := peekState(base, m); s != nil && s.shared != nil && q.using == "" {
 		q.using = s.shared.using
 	}
 	if len(columns) > 0 {
