@@ -39,7 +39,7 @@ func (n *jsonKeyNode) write(c *Compiler) {
 		c.buf.WriteByte('(')
 		c.Node(n.doc)
 		c.SQL(" -> ")
-		c.rawArg(n.pathText())
+		c.rawArg(n.pathText(c.mysql()))
 		c.buf.WriteByte(')')
 	case c.mysql() && n.text:
 		// JSON's null must not become the text "null".
@@ -92,11 +92,15 @@ func (c *Compiler) jsonArrow(n *jsonKeyNode) {
 }
 
 // pathText returns the path as SQLite and MySQL write it: $."a"[0].
-func (n *jsonKeyNode) pathText() string {
+func (n *jsonKeyNode) pathText(mysql bool) string {
 	var b strings.Builder
 	b.WriteByte('$')
 	for _, p := range n.path {
 		switch {
+		case p.array && p.index == -1 && mysql: // since MySQL 8.0.2 and MariaDB 10.9
+			b.WriteString("[last]")
+		case p.array && p.index < 0 && mysql:
+			b.WriteString("[last" + strconv.Itoa(p.index+1) + "]")
 		case p.array && p.index < 0: // from the end, as in Django 6.0
 			b.WriteString("[#" + strconv.Itoa(p.index) + "]")
 		case p.array:
@@ -118,7 +122,7 @@ func (c *Compiler) jsonCall(function string, n *jsonKeyNode) {
 	c.SQL(function + "(")
 	c.Node(n.doc)
 	c.SQL(", ")
-	c.rawArg(n.pathText())
+	c.rawArg(n.pathText(c.mysql()))
 	c.buf.WriteByte(')')
 }
 
@@ -318,7 +322,7 @@ func (c *Compiler) jsonHas(n *jsonHasNode) {
 			c.SQL("JSON_CONTAINS_PATH(")
 			c.Node(below.doc)
 			c.SQL(", 'one', ")
-			c.rawArg(below.pathText())
+			c.rawArg(below.pathText(c.mysql()))
 			c.buf.WriteByte(')')
 		default:
 			c.Unsupported("keys of JSON", "")
