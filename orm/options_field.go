@@ -2,6 +2,7 @@ package orm
 
 import (
 	"reflect"
+	"slices"
 )
 
 // FieldOptions say what a tag cannot about one field. Each method returns the same
@@ -37,6 +38,7 @@ func (f *FieldOptions) Blank() *FieldOptions { f.f.Blank = true; return f }
 // Choices are the only values that validation accepts, in the order of forms. Their
 // values have the type of the field.
 func (f *FieldOptions) Choices(choices ...Choice) *FieldOptions {
+	choices = slices.Clone(choices)
 	for i, c := range choices {
 		v, ok := f.f.convert(c.Value)
 		if !ok {

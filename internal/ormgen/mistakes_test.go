@@ -107,6 +107,9 @@ func TestMistakes(t *testing.T) {
 		{"directive", "//nuages:managr As\ntype A struct { orm.Model }", []string{"shop/m.go:6:1: //nuages:managr means nothing above a model; did you mean manager?"}},
 		{"directive without name", "//nuages:manager\ntype A struct { orm.Model }", []string{"//nuages:manager needs a Go name"}},
 		{"query", "//nuages:query AQuery\ntype A struct { orm.Model }", []string{"there is no type AQuery; declare it: type AQuery struct{ *orm.Query[A] }"}},
+		{"choices of a struct", "//nuages:choices\ntype A struct { X string }\ntype B struct { orm.Model }", []string{"a type of text or whole numbers"}},
+		{"choices without constants", "//nuages:choices\ntype A string\nconst X = \"a\"\ntype B struct { orm.Model }", []string{"A has no constants that could be choices"}},
+		{"name of choices", "//nuages:choices\ntype A string\nconst X A = \"a\"\nvar AChoices = 1\ntype B struct { orm.Model }", []string{"the choices of A would be called AChoices"}},
 		{"DefaultRelatedName", "type A struct { orm.Model }\nfunc (a *A) Meta(m *orm.Options) { m.DefaultRelatedName(name) }", []string{"write its name here, in quotes"}},
 
 		{"syntax", "type A struct {\n\torm.Model\n\tX [ }", []string{"shop/m.go:8:6: expected"}},

@@ -52,6 +52,7 @@ type analysis struct {
 	pkg      *pkg
 	models   []*model // in the order of files and lines
 	reverses []*reverse
+	choices  []*choiceType
 	byDecl   map[*typeDecl]*model
 	names    scope            // of the package
 	columns  map[string]scope // of the types with columns, by model
@@ -108,6 +109,7 @@ func (w *world) analyse(p *pkg) *analysis {
 	for _, m := range a.models {
 		w.claimReverses(a, m)
 	}
+	w.choiceTypes(a)
 	return a
 }
 

@@ -48,6 +48,7 @@ func (u *unit) context() string { return u.im.qualify("context", "context", "Con
 func (u *unit) source() ([]byte, error) {
 	u.im = &imports{own: u.a.pkg.path, names: map[string]string{}, taken: u.a.names}
 	u.writeList()
+	u.writeChoices(u.list == "TestModels" || len(u.models) > 0 && u.models[0].decl.file.test)
 	for _, m := range u.models {
 		u.writeModel(m)
 	}

@@ -63,6 +63,7 @@ func TestPages(t *testing.T) {
 		same("LongBooks", long, err, "[Ada: 1 Grace: 0]")
 		named, err := library.Authors.Lookup("name__letters__startswith", "G R A").Lookup("name__sounds", "Grase").All(ctx)
 		same("lookups", len(named), err, "1")
+		same("Label", library.Published.Label()+", "+library.Status("x").Label()+", "+orm.Display(&library.Book{Status: library.Draft}, library.BookF.Status), nil, "On sale, x, A draft")
 		report, err := library.Report(ctx)
 		same("Report", report, err, "[{New 3 42}]")
 		authors, err := library.Catalogue(ctx)

@@ -59,12 +59,14 @@ type Book struct {
 // doc:types
 
 // Status is a named type: columns take it as they take a string.
+//
+//nuages:choices
 type Status string
 
 // What a book may be.
 const (
-	Draft     Status = "draft"
-	Published Status = "published"
+	Draft     Status = "draft"     // A draft
+	Published Status = "published" // On sale
 )
 
 // Info is stored as JSON.
@@ -83,7 +85,7 @@ func (b *Book) Meta(m *orm.Options) {
 	m.Index(&b.Author, orm.Desc(&b.Created))
 	m.Check("library_book_price_gte_0", BookF.Price.Gte(decimal.Zero))
 	m.Field(&b.Status).
-		Choices(orm.Choice{Value: Draft, Label: "A draft"}, orm.Choice{Value: Published, Label: "On sale"}).
+		Choices(StatusChoices...).
 		Default(Draft)
 	m.Field(&b.Price).Help("In euros")
 }

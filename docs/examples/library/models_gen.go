@@ -16,6 +16,15 @@ var Models = []*orm.Meta{
 	loanMeta,
 }
 
+// StatusChoices are the values of [Status] with their labels.
+var StatusChoices = []orm.Choice{
+	{Value: Draft, Label: "A draft"},
+	{Value: Published, Label: "On sale"},
+}
+
+// Label returns the label of the value, or its text where it is none of the choices.
+func (v Status) Label() string { return orm.ChoiceLabel(StatusChoices, v) }
+
 var authorMeta = orm.Define((*Author)(nil), "library", "models.go")
 
 // Authors is the manager of [Author]: queries of its rows begin here.
