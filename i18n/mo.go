@@ -19,7 +19,7 @@ func ParseMO(data []byte) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := moReader{text: string(data), order: order}
+	m := moReader{data: data, text: string(data), order: order}
 	ids, texts := int(order.Uint32(data[12:])), int(order.Uint32(data[16:]))
 	// Without this a small file could name one long text many times.
 	budget := 2 * len(data)
@@ -82,7 +82,8 @@ func moHeader(data []byte) (binary.ByteOrder, int, error) {
 }
 
 type moReader struct {
-	text   string
+	data   []byte
+	text   string // the same: messages are parts of it
 	order  binary.ByteOrder
 	latin1 bool
 }
@@ -92,8 +93,7 @@ func (m *moReader) at(pos int) (string, error) {
 	if pos < 0 || pos+8 > len(m.text) {
 		return "", fmt.Errorf("%w: a table leads out of the file", ErrCatalog)
 	}
-	entry := []byte(m.text[pos : pos+8])
-	size, offset := uint64(m.order.Uint32(entry)), uint64(m.order.Uint32(entry[4:]))
+	size, offset := uint64(m.order.Uint32(m.data[pos:])), uint64(m.order.Uint32(m.data[pos+4:]))
 	if offset+size > uint64(len(m.text)) {
 		return "", fmt.Errorf("%w: a message leads out of the file", ErrCatalog)
 	}

@@ -201,10 +201,12 @@ func evalPlural[N count](e *pluralNode, n N) N {
 			return evalPlural(e.b, n)
 		}
 		return evalPlural(e.c, n)
-	case "||":
-		return toCount[N](evalPlural(e.a, n) != 0 || evalPlural(e.b, n) != 0)
-	case "&&":
-		return toCount[N](evalPlural(e.a, n) != 0 && evalPlural(e.b, n) != 0)
+	case "||", "&&": // the operand that decides, as in Python
+		a := evalPlural(e.a, n)
+		if (a != 0) == (e.op == "||") {
+			return a
+		}
+		return evalPlural(e.b, n)
 	}
 	return arithmetic(e.op, evalPlural(e.a, n), evalPlural(e.b, n))
 }
