@@ -20,20 +20,41 @@ func dateFilters() map[string]Filter {
 }
 
 // formatOr reads the argument of date and time: a format, or nothing for the one of that name.
-func formatOr(arg Value, name string) i18n.DateFormat {
+func formatOr(arg Value, name string) (i18n.DateFormat, error) {
 	if !arg.Truth() {
-		return i18n.ParseDateFormat(name)
+		return i18n.ParseDateFormat(name), nil
 	}
-	return i18n.ParseDateFormat(arg.String())
+	format, ok := arg.plainText()
+	if !ok {
+		return i18n.DateFormat{}, fmt.Errorf("a date format is text, not %s", arg.typeName())
+	}
+	return i18n.ParseDateFormat(format), nil
+}
+
+// withFormat makes a filter of a format that is known when the template is compiled.
+func withFormat(arg Value, name string, show func(*Context, Value, i18n.DateFormat) (Value, error)) (func(*Context, Value) (Value, error), error) {
+	format, err := formatOr(arg, name)
+	return func(c *Context, v Value) (Value, error) {
+		if err != nil {
+			return Value{}, err
+		}
+		return show(c, v, format)
+	}, nil
 }
 
 func bindDate(arg Value) (func(*Context, Value) (Value, error), error) {
-	format := formatOr(arg, "DATE_FORMAT")
-	return func(c *Context, v Value) (Value, error) { return c.showDate(v, format) }, nil
+	return withFormat(arg, "DATE_FORMAT", (*Context).showDate)
 }
 
 func filterDate(c *Context, v, arg Value) (Value, error) {
-	return c.showDate(v, formatOr(arg, "DATE_FORMAT"))
+	if v.IsNone() || v.kind == KindText && v.str == "" {
+		return Text(""), nil
+	}
+	format, err := formatOr(arg, "DATE_FORMAT")
+	if err != nil {
+		return Value{}, err
+	}
+	return c.showDate(v, format)
 }
 
 // showDate writes a date. A time of day that is asked for its date is nothing; a day that is asked
@@ -54,24 +75,28 @@ func (c *Context) showDate(v Value, format i18n.DateFormat) (Value, error) {
 }
 
 func bindTime(arg Value) (func(*Context, Value) (Value, error), error) {
-	format := formatOr(arg, "TIME_FORMAT")
-	return func(c *Context, v Value) (Value, error) { return c.showTime(v, format), nil }, nil
+	return withFormat(arg, "TIME_FORMAT", (*Context).showTime)
 }
 
 func filterTime(c *Context, v, arg Value) (Value, error) {
-	return c.showTime(v, formatOr(arg, "TIME_FORMAT")), nil
+	format, err := formatOr(arg, "TIME_FORMAT")
+	if err != nil {
+		return Text(""), nil
+	}
+	return c.showTime(v, format)
 }
 
-func (c *Context) showTime(v Value, format i18n.DateFormat) Value {
+// showTime writes a time of day; what has none is nothing.
+func (c *Context) showTime(v Value, format i18n.DateFormat) (Value, error) {
 	d, _, ok := v.date()
 	if !ok {
-		return Text("")
+		return Text(""), nil
 	}
 	b, err := c.locale.AppendTime(c.Scratch(), d, format)
 	if err != nil {
-		return Text("")
+		return Text(""), nil
 	}
-	return c.TextOf(b)
+	return c.TextOf(b), nil
 }
 
 func filterTimeSince(c *Context, v, arg Value) (Value, error) {

@@ -71,7 +71,7 @@ func filterFloatFormat(c *Context, v, arg Value) (Value, error) {
 	}
 	dst := c.Scratch()
 	if f.whole && d.Integer() {
-		dst, f.places = d.AppendInteger(dst), 0
+		dst = d.AppendInteger(dst)
 	} else {
 		dst = d.AppendFixed(dst, f.places)
 	}
@@ -86,7 +86,7 @@ func filterFloatFormat(c *Context, v, arg Value) (Value, error) {
 	if f.unlocalized {
 		l = l.Unlocalized()
 	}
-	return c.TextOf(l.AppendNumber(c.Scratch(), i18n.Digits(number.str), f.places, grouping)).MarkSafe(), nil
+	return c.TextOf(l.AppendNumber(c.Scratch(), i18n.Digits(number.str), i18n.AllPlaces, grouping)).MarkSafe(), nil
 }
 
 // decimalOf reads a number, or a text that is one, into d; ok is false where Python's Decimal and

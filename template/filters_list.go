@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -24,22 +25,41 @@ func listFilters() map[string]Filter {
 	}
 }
 
-// iterate is what Python's iter(v) goes over; unlike the for tag it refuses None.
-func (v Value) iterate(c *Context) (sequence, error) {
-	if v.kind == KindNone {
-		return sequence{}, fmt.Errorf("None is not iterable")
+// itemList is what a filter goes over. A slice or array is read without a function made for it.
+type itemList struct {
+	length int
+	list   reflect.Value // not valid where seq is in use
+	seq    sequence
+}
+
+func (i *itemList) at(n int) Value {
+	if i.list.IsValid() {
+		return reflected(i.list.Index(n))
 	}
-	return v.sequence(c)
+	return i.seq.at(n)
+}
+
+// iterate is what Python's iter(v) goes over; unlike the for tag it refuses None.
+func (v Value) iterate(c *Context) (itemList, error) {
+	if v.kind == KindNone {
+		return itemList{}, errors.New("None is not iterable")
+	}
+	if v.isListed() {
+		r := v.deref()
+		return itemList{length: r.Len(), list: r}, nil
+	}
+	seq, err := v.sequence(c)
+	return itemList{length: seq.length, seq: seq}, err
 }
 
 // subscript is what Python's v[i] may be asked for: lists and text, not mappings.
-func (v Value) subscript(filter string, c *Context) (sequence, error) {
+func (v Value) subscript(filter string, c *Context) (itemList, error) {
 	if v.isMap() {
-		return sequence{}, fmt.Errorf("%s: a mapping has no order", filter)
+		return itemList{}, fmt.Errorf("%s: a mapping has no order", filter)
 	}
 	items, err := v.iterate(c)
 	if err != nil {
-		return sequence{}, fmt.Errorf("%s: %w", filter, err)
+		return itemList{}, fmt.Errorf("%s: %w", filter, err)
 	}
 	return items, nil
 }

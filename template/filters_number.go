@@ -71,7 +71,7 @@ func (c *Context) concat(a, b Value) (Value, error) {
 		}
 		return Text(""), nil
 	}
-	if a.kind != KindObject || b.kind != KindObject {
+	if a.kind != KindObject || b.kind != KindObject || a.isMap() || b.isMap() {
 		return Text(""), nil
 	}
 	if sum, ok := addTimes(a.Any(), b.Any()); ok {
@@ -109,9 +109,14 @@ func addTimes(a, b any) (any, bool) {
 	return nil, false
 }
 
-// concatLists joins two slices or two arrays; nothing where they are not alike.
+var tupleType = reflect.TypeFor[pyfmt.Tuple]()
+
+// isTuple tells whether a list is a tuple to Python.
+func isTuple(r reflect.Value) bool { return r.Kind() == reflect.Array || r.Type() == tupleType }
+
+// concatLists joins two lists or two tuples; nothing where they are not alike.
 func concatLists(a, b reflect.Value) Value {
-	if a.Kind() != b.Kind() || !isList(a) {
+	if !isList(a) || !isList(b) || isTuple(a) != isTuple(b) {
 		return Text("")
 	}
 	if a.Type() == b.Type() && a.Kind() == reflect.Slice {
@@ -124,7 +129,7 @@ func concatLists(a, b reflect.Value) Value {
 			list = append(list, reflected(r.Index(i)).Any())
 		}
 	}
-	if a.Kind() == reflect.Array {
+	if isTuple(a) {
 		return ValueOf(pyfmt.Tuple(list))
 	}
 	return ValueOf(list)

@@ -3,6 +3,8 @@ package template
 import (
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,15 +22,15 @@ func filterDictSortReversed(c *Context, v, arg Value) (Value, error) { return c.
 // sorted returns the items of v in the order of what each has for arg, or against it where direction
 // is -1. Equal ones keep their order.
 func (c *Context) sorted(v, arg Value, direction int) (Value, error) {
-	items, err := v.iterate(c)
-	if err != nil {
-		return Text(""), nil
-	}
 	keyOf, err := c.sortKey(arg)
 	if errors.Is(err, errNoSort) {
 		return Text(""), nil
 	} else if err != nil {
 		return Value{}, err
+	}
+	items, err := v.iterate(c)
+	if err != nil {
+		return Text(""), nil
 	}
 	keys := make([]Value, items.length)
 	order := make([]int, items.length)
@@ -49,19 +51,17 @@ func (c *Context) sorted(v, arg Value, direction int) (Value, error) {
 	if !comparable {
 		return Text(""), nil
 	}
-	return listOf(v, items, order), nil
+	return listOf(items, order), nil
 }
 
-// listOf returns items of v in an order, as a slice of the type that v has if it is one.
-func listOf(v Value, items sequence, order []int) Value {
-	if v.kind == KindObject {
-		if r := v.deref(); r.Kind() == reflect.Slice {
-			list := reflect.MakeSlice(r.Type(), len(order), len(order))
-			for i, at := range order {
-				list.Index(i).Set(r.Index(at))
-			}
-			return object(list)
+// listOf returns items in an order, as a slice of the type that they come from if that is one.
+func listOf(items itemList, order []int) Value {
+	if r := items.list; r.IsValid() && r.Kind() == reflect.Slice && r.Type() != tupleType {
+		list := reflect.MakeSlice(r.Type(), len(order), len(order))
+		for i, at := range order {
+			list.Index(i).Set(r.Index(at))
 		}
+		return object(list)
 	}
 	list := make([]any, len(order))
 	for i, at := range order {
@@ -75,11 +75,14 @@ func listOf(v Value, items sequence, order []int) Value {
 func (c *Context) sortKey(arg Value) (func(item Value) (Value, error), error) {
 	name, isText := arg.plainText()
 	if !isText {
-		n, err := arg.pyInt()
-		if err != nil || n.big != nil || arg.kind == KindFloat {
+		if _, err := arg.pyFloat(); err != nil {
 			return nil, errNoSort
 		}
-		return func(item Value) (Value, error) { return c.itemAt(item, int(n.n)) }, nil
+		n, isInt := arg.Int()
+		if _, ok := arg.Any().(*big.Int); ok {
+			n, isInt = math.MaxInt, true // no index of anything
+		}
+		return func(item Value) (Value, error) { return c.itemAt(item, int(n), isInt) }, nil
 	}
 	if _, ok := pyfmt.ParseFloat(name); ok {
 		return func(item Value) (Value, error) { return keyed(item, name) }, nil
@@ -94,16 +97,16 @@ func (c *Context) sortKey(arg Value) (func(item Value) (Value, error), error) {
 	return func(item Value) (Value, error) { return c.attrs(path, item) }, nil
 }
 
-// itemAt is Python's item[i] of a list, text or mapping.
-func (c *Context) itemAt(item Value, i int) (Value, error) {
+// itemAt is Python's item[i] of a list, text or mapping. A number that is no integer is no index.
+func (c *Context) itemAt(item Value, i int, isInt bool) (Value, error) {
 	if item.isMap() {
-		if found, ok := item.index(i); ok {
+		if found, ok := item.index(i); ok && isInt {
 			return found, nil
 		}
 		return Value{}, fmt.Errorf("dictsort: an item has no key %d", i)
 	}
 	items, err := item.iterate(c)
-	if err != nil {
+	if err != nil || !isInt {
 		return Value{}, errNoSort
 	}
 	if i < 0 {

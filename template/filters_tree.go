@@ -1,9 +1,6 @@
 package template
 
-import (
-	"fmt"
-	"reflect"
-)
+import "fmt"
 
 // maxTree is how deep lists may stand in each other for unordered_list. Each level indents all lines
 // below it by one more, and Python ends at about this depth, too.
@@ -74,8 +71,7 @@ func (v Value) isListed() bool {
 	if v.kind != KindObject {
 		return false
 	}
-	k := v.deref().Kind()
-	return (k == reflect.Slice || k == reflect.Array) && !v.isMap()
+	return isList(v.deref()) && typeOf(v.ref.Type()).keys == keysNone
 }
 
 func appendTabs(dst []byte, n int) []byte {

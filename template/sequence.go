@@ -37,11 +37,6 @@ func (v Value) objectSequence(c *Context) (sequence, error) {
 	switch x := v.Any().(type) {
 	case []any:
 		return sequence{len(x), func(i int) Value { return ValueOf(x[i]) }}, nil
-	case interface {
-		Len() int
-		TemplateIndex(int) (any, bool)
-	}:
-		return sequence{x.Len(), func(i int) Value { item, _ := x.TemplateIndex(i); return ValueOf(item) }}, nil
 	case Mapping:
 		return collect(func(yield func(Value) bool) {
 			for key := range v.pairs() {
@@ -50,6 +45,11 @@ func (v Value) objectSequence(c *Context) (sequence, error) {
 				}
 			}
 		})
+	case interface {
+		Len() int
+		TemplateIndex(int) (any, bool)
+	}:
+		return sequence{x.Len(), func(i int) Value { item, _ := x.TemplateIndex(i); return ValueOf(item) }}, nil
 	}
 	switch r.Kind() {
 	case reflect.Slice, reflect.Array:

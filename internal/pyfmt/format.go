@@ -2,12 +2,12 @@ package pyfmt
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"unicode/utf8"
 )
 
-// MaxWidth bounds a width or precision of a format, and all of them together
-// twice.
+// MaxWidth bounds a width or precision of a format.
 const MaxWidth = 1 << 20
 
 // The errors of AppendFormat, named for what Python raises.
@@ -54,6 +54,7 @@ type formatter struct {
 	value  any
 	used   bool // the value was taken
 	widths int  // the sum of widths and precisions
+	wide   bool // they are more than the limit
 }
 
 // spec is one conversion.
@@ -227,31 +228,39 @@ func (f *formatter) number(s *spec, keyed bool) (int, error) {
 		if s != nil && width < 0 {
 			s.left, width = true, -width
 		}
-		if width > MaxWidth || width < -MaxWidth {
-			return 0, ErrWidth
-		}
-		return f.bounded(max(int(width), 0))
+		return f.bounded(max(width, 0)), nil
 	}
-	n := 0
+	n := int64(0)
 	for ; f.peek() >= '0' && f.peek() <= '9'; f.at++ {
-		if n = n*10 + int(f.peek()-'0'); n > MaxWidth {
-			return 0, ErrWidth
+		if n > (math.MaxInt64-9)/10 {
+			return 0, ErrFormat // Python's limit, too
 		}
+		n = n*10 + int64(f.peek()-'0')
 	}
-	return f.bounded(n)
+	return f.bounded(n), nil
 }
 
-func (f *formatter) bounded(width int) (int, error) {
-	if f.widths += width; f.widths > 2*MaxWidth {
-		return 0, ErrWidth
+// bounded notes a width. That it is too large is found when the format is known to be right
+// otherwise, as in Python, which fails for want of memory.
+func (f *formatter) bounded(width int64) int {
+	if width > MaxWidth || f.widths > MaxWidth {
+		f.wide = true
+		return 0
 	}
-	return width, nil
+	f.widths += int(width)
+	return int(width)
 }
 
 // write writes value as s says.
 func (f *formatter) write(s spec, value any) error {
 	var body []byte
 	var err error
+	if f.wide {
+		if s.fits(value) {
+			return ErrWidth
+		}
+		return ErrFormat
+	}
 	numeric := true
 	switch s.verb {
 	case 's', 'r', 'a':
@@ -271,6 +280,18 @@ func (f *formatter) write(s spec, value any) error {
 	}
 	f.pad(s, body, numeric)
 	return nil
+}
+
+// fits tells whether the verb is one, and takes such a value.
+func (s spec) fits(value any) bool {
+	switch s.verb {
+	case 's', 'r', 'a', 'c':
+		return true
+	case 'd', 'i', 'u', 'o', 'x', 'X', 'e', 'E', 'f', 'F', 'g', 'G':
+		_, ok := numberOf(value)
+		return ok
+	}
+	return false
 }
 
 // pad writes body in the width of s: zeros go between the sign and the digits.
