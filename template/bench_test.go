@@ -48,7 +48,8 @@ func benchData(n int) map[string]any {
 var benchTemplates = template.Map{
 	"base.html":    "<!DOCTYPE html>\n<title>{% block title %}Base{% endblock %}</title>\n{% include \"nav.html\" %}<main>{% block content %}{% endblock %}</main>\n",
 	"nav.html":     `<nav>{{ title }}</nav>`,
-	"page.html":    `{% extends "base.html" %}{% block title %}{{ title }}{% endblock %}{% block content %}<table>{% for row in rows %}<tr><td>{{ row.id }}</td><td>{{ row.name }}</td><td>{{ row.price }}</td><td>{{ row.author.last_name }}</td></tr>{% endfor %}</table>{% endblock %}`,
+	"page.html":    `{% extends "base.html" %}{% block title %}{{ title }}{% endblock %}{% block content %}<table>{% for row in rows %}<tr><td>{{ row.id }}</td><td>{{ row.name|upper }}</td><td>{{ row.price|floatformat:2 }}</td><td>{{ row.created|date:"Y-m-d" }}</td></tr>{% endfor %}</table>{% endblock %}`,
+	"plain.html":   `{% extends "base.html" %}{% block title %}{{ title }}{% endblock %}{% block content %}<table>{% for row in rows %}<tr><td>{{ row.id }}</td><td>{{ row.name }}</td><td>{{ row.price }}</td><td>{{ row.author.last_name }}</td></tr>{% endfor %}</table>{% endblock %}`,
 	"maps.html":    `{% extends "base.html" %}{% block content %}<table>{% for row in maps %}<tr><td>{{ row.id }}</td><td>{{ row.name }}</td><td>{{ row.price }}</td><td>{{ row.author.last_name }}</td></tr>{% endfor %}</table>{% endblock %}`,
 	"middle.html":  `{% extends "base.html" %}{% block title %}{{ block.super }} – middle{% endblock %}{% block content %}<div>{% block inner %}inner{% endblock %}</div>{% endblock %}`,
 	"leaf.html":    `{% extends "middle.html" %}{% block title %}{{ block.super }} – leaf{% endblock %}{% block inner %}{{ block.super }} {{ title }}{% endblock %}`,
@@ -89,12 +90,12 @@ func BenchmarkRender(b *testing.B) {
 		b.Run(bc.name, func(b *testing.B) {
 			t, err := e.Parse(bc.name, bc.source)
 			if err != nil {
-				b.Skip(err)
+				b.Fatal(err)
 			}
 			benchRender(b, t, data)
 		})
 	}
-	for _, name := range []string{"page.html", "maps.html", "leaf.html", "include.html"} {
+	for _, name := range []string{"page.html", "plain.html", "maps.html", "leaf.html", "include.html"} {
 		b.Run(name, func(b *testing.B) {
 			t, err := e.Get(name)
 			if err != nil {

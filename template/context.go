@@ -133,34 +133,40 @@ func (c *Context) Now() time.Time { return c.engine.now() }
 
 // lookup finds a variable: the innermost set by a tag, then the data, then those of processors, then
 // True, False and None.
-func (c *Context) lookup(b *bit) (Value, bool) {
-	if v := c.variable(b.name); v != nil {
-		return *v, true
+func (c *Context) lookup(b *bit, v *Value) (ok bool) {
+	if set := c.variable(b.name); set != nil {
+		*v = *set
+		return true
 	}
 	if item, ok := c.keys[b.name]; ok {
-		return ValueOf(item), true
+		*v = ValueOf(item)
+		return true
 	}
 	if c.keys == nil && c.data.kind == KindObject {
-		if v, ok := c.ofData(b); ok {
-			return v, true
+		if *v, ok = c.ofData(b); ok {
+			return true
 		}
 	}
-	if v, ok := c.processed(b.name); ok {
-		return v, true
+	if *v, ok = c.processed(b.name); ok {
+		return true
 	}
 	switch b.name {
 	case "True":
-		return Bool(true), true
+		*v = Bool(true)
 	case "False":
-		return Bool(false), true
+		*v = Bool(false)
 	case "None":
-		return Value{}, true
+	default:
+		return false
 	}
-	return Value{}, false
+	return true
 }
 
 // Lookup finds a variable by its name.
-func (c *Context) Lookup(name string) (Value, bool) { return c.lookup(&bit{name: name, index: -1}) }
+func (c *Context) Lookup(name string) (v Value, ok bool) {
+	ok = c.lookup(&bit{name: name, index: -1}, &v)
+	return v, ok
+}
 
 // variable finds a variable set by a tag, nil where there is none.
 func (c *Context) variable(name string) *Value {

@@ -46,85 +46,99 @@ func (e *Expr) Constant() (Value, bool) {
 
 // Eval returns the value. A variable that is missing is the text of Options.StringIfInvalid, and then
 // filters are left out if that is not empty.
-func (e *Expr) Eval(c *Context) (Value, error) {
-	v, ok, err := e.operand.value(c)
+func (e *Expr) Eval(c *Context) (v Value, err error) {
+	err = e.into(c, &v)
+	return v, err
+}
+
+// into is Eval that sets *v.
+func (e *Expr) into(c *Context, v *Value) error {
+	ok, err := e.operand.into(c, v)
 	if err != nil {
-		return Value{}, err
-	}
-	if ok && len(e.filters) == 0 {
-		return v, nil
+		return err
 	}
 	if !ok {
 		if c.engine.opts.StringIfInvalid != "" {
-			return c.invalid(e.operand.path.text), nil
+			*v = c.invalid(e.operand.path.text)
+			return nil
 		}
-		v = Text("")
+		*v = Text("")
 	}
 	return e.filter(c, v)
 }
 
 // EvalOrNone returns the value; a variable that is missing is None (Django's
 // resolve(ignore_failures=True)).
-func (e *Expr) EvalOrNone(c *Context) (Value, error) {
-	v, _, err := e.operand.value(c)
-	if err != nil {
-		return Value{}, err
+func (e *Expr) EvalOrNone(c *Context) (v Value, err error) {
+	if _, err = e.operand.into(c, &v); err == nil {
+		err = e.filter(c, &v)
 	}
-	return e.filter(c, v)
+	return v, err
 }
 
-func (e *Expr) filter(c *Context, v Value) (Value, error) {
+// filter applies the filters to *v.
+func (e *Expr) filter(c *Context, v *Value) error {
 	for i := range e.filters {
-		var err error
-		if v, err = e.filters[i].apply(c, v); err != nil {
-			return Value{}, err
+		if err := e.filters[i].apply(c, v); err != nil {
+			*v = Value{}
+			return err
 		}
 	}
-	return v, nil
+	return nil
 }
 
 // value returns the operand's value; ok is false for a variable that is missing.
-func (o *operand) value(c *Context) (Value, bool, error) {
-	if o.path != nil {
-		return o.path.resolve(c)
-	}
-	if o.translate {
-		return HTML(markup.HTML(c.translate("", o.constant.str))), true, nil
-	}
-	return o.constant, true, nil
+func (o *operand) value(c *Context) (v Value, ok bool, err error) {
+	ok, err = o.into(c, &v)
+	return v, ok, err
 }
 
-func (f *filterCall) apply(c *Context, v Value) (out Value, err error) {
-	in := v
-	if f.filter.localtime {
-		in = c.localTime(in)
+// into is value that sets *v, to None where it is missing.
+func (o *operand) into(c *Context, v *Value) (ok bool, err error) {
+	switch {
+	case o.path != nil:
+		if ok, err = o.path.into(c, v); !ok {
+			*v = Value{}
+		}
+		return ok, err
+	case o.translate:
+		*v = HTML(markup.HTML(c.translate("", o.constant.str)))
+	default:
+		*v = o.constant
+	}
+	return true, nil
+}
+
+// apply sets *v to what the filter makes of it.
+func (f *filterCall) apply(c *Context, v *Value) (err error) {
+	safe := v.safe
+	if f.filter.localtime && c.zone != nil {
+		*v = c.localTime(*v)
 	}
 	switch {
 	case f.bound != nil:
-		out, err = f.bound(c, in)
-	case !f.hasArg:
-		out, err = f.filter.call(c, in, f.filter.missing)
+		*v, err = f.bound(c, *v)
+	case f.hasArg:
+		err = f.applyTo(c, v)
 	default:
-		arg, ok, argErr := f.arg.value(c)
-		if argErr != nil {
-			return Value{}, argErr
-		}
-		if !ok {
-			return Value{}, &VariableError{f.arg.path.text}
-		}
-		if f.filter.callArg != nil {
-			out, err = f.filter.callArg(c, in, arg)
-		} else {
-			out, err = f.filter.call(c, in, arg)
-		}
+		*v, err = f.filter.alone(c, *v)
 	}
-	if err != nil {
-		return Value{}, err
+	if safe && f.filter.safe && err == nil {
+		*v = v.MarkSafe()
 	}
-	if f.filter.safe && v.safe {
-		out = out.MarkSafe()
+	return err
+}
+
+// applyTo is apply with the argument.
+func (f *filterCall) applyTo(c *Context, v *Value) (err error) {
+	var arg Value
+	if ok, err := f.arg.into(c, &arg); err != nil {
+		return err
+	} else if !ok {
+		return &VariableError{f.arg.path.text}
 	}
-	return out, nil
+	*v, err = f.filter.call(c, *v, arg)
+	return err
 }
 
 // Expr compiles an expression (Django's compile_filter).

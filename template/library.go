@@ -58,8 +58,8 @@ func (f CompileFunc) checkTag() error {
 
 // filter is a Filter as the engine calls it.
 type filter struct {
-	call      func(c *Context, v, arg Value) (Value, error)
-	callArg   func(c *Context, v, arg Value) (Value, error) // where an argument is given; nil for call
+	alone     func(c *Context, v Value) (Value, error)      // without an argument
+	call      func(c *Context, v, arg Value) (Value, error) // with one
 	args      int                                           // 0 or 1
 	optional  bool
 	missing   Value
@@ -73,11 +73,12 @@ func (f Filter) prepare() (*filter, error) {
 	p := &filter{safe: f.Safe, localtime: f.LocalTime, bind: f.Bind}
 	switch fn := f.Func.(type) {
 	case func(*Context, Value) (Value, error):
-		p.call = func(c *Context, v, _ Value) (Value, error) { return fn(c, v) }
+		p.alone = fn
 	case func(*Context, Value, Value) (Value, error):
 		p.call, p.args = fn, 1
 		if f.Default != nil {
 			p.optional, p.missing = true, *f.Default
+			p.alone = func(c *Context, v Value) (Value, error) { return fn(c, v, p.missing) }
 		}
 	default:
 		return p, p.typed(f.Func)

@@ -79,8 +79,8 @@ func (t textNode) Render(c *Context) error {
 type varNode struct{ expr *Expr }
 
 func (n *varNode) Render(c *Context) error {
-	v, err := n.expr.Eval(c)
-	if err != nil {
+	var v Value
+	if err := n.expr.into(c, &v); err != nil {
 		return err
 	}
 	return c.write(v)

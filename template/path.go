@@ -54,33 +54,39 @@ func newPath(text string) *varPath {
 // resolve looks the path up. ok is false where a part of it is missing; a function that must not be
 // called gives the text of invalid variables, with ok true, as Django does.
 func (p *varPath) resolve(c *Context) (v Value, ok bool, err error) {
-	v, ok = c.lookup(&p.bits[0])
-	if !ok {
-		return Value{}, false, c.failed
+	ok, err = p.into(c, &v)
+	return v, ok, err
+}
+
+// into is resolve that sets *v, None where a part is missing. Values are large: what is done for every
+// variable of a page hands on where to put them rather than the values.
+func (p *varPath) into(c *Context, v *Value) (ok bool, err error) {
+	if !c.lookup(&p.bits[0], v) {
+		return false, c.failed
 	}
 	for i := range p.bits {
 		if i > 0 {
-			if f := p.bits[i].field(&v); f != nil {
-				v = f.ofField(v.ref)
-			} else if v, ok, err = p.bits[i].of(c, v); err != nil {
-				return Value{}, false, fmt.Errorf("look up %s: %w", p.upto(i), err)
+			if f := p.bits[i].field(v); f != nil {
+				*v = f.ofField(v.ref)
+			} else if *v, ok, err = p.bits[i].of(c, *v); err != nil {
+				return false, fmt.Errorf("look up %s: %w", p.upto(i), err)
 			} else if !ok {
-				return Value{}, false, nil
+				return false, nil
 			}
 		}
 		if v.kind != KindObject || v.ref.Kind() != reflect.Func {
 			continue
 		}
-		if v, ok, err = called(c.ctx, v); err != nil {
-			return Value{}, false, fmt.Errorf("call %s: %w", p.upto(i), err)
+		if *v, ok, err = called(c.ctx, *v); err != nil {
+			return false, fmt.Errorf("call %s: %w", p.upto(i), err)
 		} else if !ok {
-			v = c.invalid(p.text)
+			*v = c.invalid(p.text)
 		}
 	}
 	if v.kind == KindObject && v.ref.Type() == lazyType {
-		v = Text(v.Any().(i18n.Lazy).In(c.locale))
+		*v = Text(v.Any().(i18n.Lazy).In(c.locale))
 	}
-	return v, true, nil
+	return true, nil
 }
 
 // upto returns the path's text up to its lookup i.

@@ -160,7 +160,8 @@ func (n *transNode) value(c *Context) (Value, error) {
 			return v, err
 		}
 	}
-	return e.filter(c, v)
+	err = e.filter(c, &v)
+	return v, err
 }
 
 // translated translates text, in which Django doubles percent signs first: messages with variables,

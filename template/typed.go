@@ -93,13 +93,13 @@ func accepts(v Value, t reflect.Type) error {
 func (f *filter) typed(fn any) error {
 	switch fn := fn.(type) {
 	case func(string) string:
-		f.call = func(_ *Context, v, _ Value) (Value, error) { return Text(fn(v.text())), nil }
+		f.alone = func(_ *Context, v Value) (Value, error) { return Text(fn(v.text())), nil }
 		return nil
 	case func(string) markup.HTML:
-		f.call = func(_ *Context, v, _ Value) (Value, error) { return HTML(fn(v.text())), nil }
+		f.alone = func(_ *Context, v Value) (Value, error) { return HTML(fn(v.text())), nil }
 		return nil
 	case func(context.Context, string) string:
-		f.call = func(c *Context, v, _ Value) (Value, error) { return Text(fn(c.ctx, v.text())), nil }
+		f.alone = func(c *Context, v Value) (Value, error) { return Text(fn(c.ctx, v.text())), nil }
 		return nil
 	}
 	g, err := newFunction(fn)
@@ -117,9 +117,9 @@ func (f *filter) typed(fn any) error {
 		f.args, f.optional = 1, true
 		f.check = func(v Value) error { return accepts(v, g.variadic) }
 	}
-	f.call = func(c *Context, v, _ Value) (Value, error) { return g.call(c, []Value{v}) }
+	f.alone = func(c *Context, v Value) (Value, error) { return g.call(c, []Value{v}) }
 	if f.args == 1 {
-		f.callArg = func(c *Context, v, arg Value) (Value, error) { return g.call(c, []Value{v, arg}) }
+		f.call = func(c *Context, v, arg Value) (Value, error) { return g.call(c, []Value{v, arg}) }
 	}
 	return nil
 }
