@@ -18,64 +18,6 @@ type HTMLer interface {
 	HTML() HTML
 }
 
-// Escape returns s with &, <, >, " and ' as the entities &amp; &lt; &gt; &quot; and &#x27;. What
-// is escaped already is escaped again.
-func Escape(s string) HTML {
-	i := indexSpecial(s)
-	if i < 0 {
-		return HTML(s)
-	}
-	b := make([]byte, 0, len(s)+len(s)/8+16)
-	return HTML(appendEscaped(b, s, i))
-}
-
-// AppendEscaped appends s to dst as [Escape] writes it.
-func AppendEscaped(dst []byte, s string) []byte {
-	i := indexSpecial(s)
-	if i < 0 {
-		return append(dst, s...)
-	}
-	return appendEscaped(dst, s, i)
-}
-
-// special tells for each byte whether it is escaped.
-var special = [256]bool{'&': true, '<': true, '>': true, '"': true, '\'': true}
-
-// indexSpecial returns where the first byte to escape is, or -1.
-func indexSpecial(s string) int {
-	for i := range len(s) {
-		if special[s[i]] {
-			return i
-		}
-	}
-	return -1
-}
-
-// appendEscaped is AppendEscaped for an s whose first special byte is at i.
-func appendEscaped(dst []byte, s string, i int) []byte {
-	start := 0
-	for ; i < len(s); i++ {
-		if !special[s[i]] {
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		switch s[i] {
-		case '&':
-			dst = append(dst, "&amp;"...)
-		case '<':
-			dst = append(dst, "&lt;"...)
-		case '>':
-			dst = append(dst, "&gt;"...)
-		case '"':
-			dst = append(dst, "&quot;"...)
-		case '\'':
-			dst = append(dst, "&#x27;"...)
-		}
-		start = i + 1
-	}
-	return append(dst, s[start:]...)
-}
-
 // Conditional returns the HTML of v: what an [HTMLer] says, else the escaped text of v (Django's
 // conditional_escape). The text of nil is "None", of a bool "True" or "False", and of a float what
 // Python writes, such as "1.0"; other values are written as [fmt.Sprint] does.

@@ -21,7 +21,7 @@ func (p *scanner) startTag(i int) (next int, more bool) {
 		p.wasted += end - i
 		return -1, p.wasted <= maxWasted*(len(p.s)+1024)
 	case p.s[end] != '>':
-		return end, p.emit(end)
+		return end, p.h.text(p.s[i:end]) // references stay, unlike in other text
 	}
 	next = end + 1
 	name, raw := text.Lower(p.s[i+1:nameEnd]), p.s[i:next]

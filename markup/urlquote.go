@@ -54,13 +54,18 @@ func writeQueryPart(b *strings.Builder, s string) {
 	b.WriteString(strings.ReplaceAll(QuoteURL(s, " "), " ", "+"))
 }
 
+var (
+	withoutBreaks     = strings.NewReplacer("\t", "", "\r", "", "\n", "")
+	withoutDelimiters = strings.NewReplacer("@", "", ":", "", "#", "", "?", "")
+)
+
 // urlParts is what Python's urlsplit makes of a URL.
 type urlParts struct{ scheme, host, path, query, fragment string }
 
 // splitURL tells in ok whether Python takes url for one.
 func splitURL(url string) (u urlParts, ok bool) {
 	url = strings.TrimLeftFunc(url, func(r rune) bool { return r <= ' ' })
-	url = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(url)
+	url = withoutBreaks.Replace(url)
 	if scheme, rest, found := strings.Cut(url, ":"); found && isScheme(scheme) {
 		u.scheme, url = strings.ToLower(scheme), rest
 	}
@@ -109,7 +114,7 @@ func isHostPart(host string) bool {
 	if !strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return true
 	}
-	plain := strings.NewReplacer("@", "", ":", "", "#", "", "?", "").Replace(host)
+	plain := withoutDelimiters.Replace(host)
 	normal := norm.NFKC.String(plain)
 	return normal == plain || !strings.ContainsAny(normal, "/?#@:")
 }

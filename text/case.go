@@ -31,7 +31,39 @@ func Lower(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
-	return cases.Lower(language.Und).String(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	for i, r := range s {
+		writeLower(&b, s, i, r)
+	}
+	return b.String()
+}
+
+// writeLower writes the r at s[i:] as a small letter. Unicode has two special cases.
+func writeLower(b *strings.Builder, s string, i int, r rune) {
+	switch {
+	case r == 'İ':
+		b.WriteString("i̇")
+	case r == 'Σ' && endsWord(s[:i], s[i+len("Σ"):]):
+		b.WriteRune('ς')
+	default:
+		b.WriteRune(unicode.ToLower(r))
+	}
+}
+
+// endsWord tells whether a letter between before and after is the last of several (Unicode's
+// condition Final_Sigma).
+func endsWord(before, after string) bool {
+	r, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(before, isCaseIgnorable))
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(after, isCaseIgnorable))
+	return isCased(r) && !isCased(next)
+}
+
+// isCaseIgnorable is Unicode's property Case_Ignorable: marks, signs of format, modifiers, and
+// the punctuation that may stand inside of words.
+func isCaseIgnorable(r rune) bool {
+	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk) ||
+		strings.ContainsRune("'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027\ufe13\ufe52\ufe55\uff07\uff0e\uff1a", r)
 }
 
 // CapFirst returns s with its first character as a capital, and the rest as it was.
@@ -67,30 +99,32 @@ func isASCIIUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // titleCase is Python's str.title: a word is a run of characters that have a case.
 func titleCase(s string) string {
-	// Lower sees the whole text, because a sigma looks at its neighbours. It
-	// keeps the number of characters but for İ, which becomes two.
-	lower := Lower(s)
 	title := cases.Title(language.Und, cases.NoLower)
 	var b strings.Builder
 	b.Grow(len(s))
-	afterCased, at := false, 0
-	for _, r := range s {
-		_, size := utf8.DecodeRuneInString(lower[at:])
-		if r == 'İ' {
-			size = len("i̇")
-		}
+	afterCased := false
+	for i, r := range s {
 		switch {
 		case afterCased:
-			b.WriteString(lower[at : at+size])
-		case r < utf8.RuneSelf:
-			b.WriteRune(unicode.ToUpper(r))
-		default:
+			writeLower(&b, s, i, r)
+		case titleExpands(r):
 			b.WriteString(title.String(string(r)))
+		default:
+			b.WriteRune(unicode.ToTitle(r))
 		}
-		at += size
 		afterCased = isCased(r)
 	}
 	return b.String()
+}
+
+// titleExpands tells whether r may be more than one character in titles: that takes time to find
+// out.
+func titleExpands(r rune) bool {
+	switch r {
+	case 'ß', 'ŉ', 'ǰ', 'ΐ', 'ΰ', 'և':
+		return true
+	}
+	return r >= 0x1e96 && r <= 0x1e9a || r >= 0x1f50 && r <= 0x1ffc || r >= 0xfb00 && r <= 0xfb17
 }
 
 // isCased is Unicode's property Cased.

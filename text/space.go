@@ -1,6 +1,7 @@
 package text
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,26 +38,28 @@ func NormalizeNewlines(s string) string {
 
 // splitLines is Python's str.splitlines: it knows ten ends of lines, and a text that ends with
 // one has no empty line after it.
-func splitLines(s string) []string {
-	var lines []string
-	start := 0
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !isLineEnd(r) {
+func splitLines(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := 0
+		for i := 0; i < len(s); {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !isLineEnd(r) {
+				i += size
+				continue
+			}
+			if !yield(s[start:i]) {
+				return
+			}
 			i += size
-			continue
+			if r == '\r' && i < len(s) && s[i] == '\n' {
+				i++
+			}
+			start = i
 		}
-		lines = append(lines, s[start:i])
-		i += size
-		if r == '\r' && i < len(s) && s[i] == '\n' {
-			i++
+		if start < len(s) {
+			yield(s[start:])
 		}
-		start = i
 	}
-	if start < len(s) {
-		lines = append(lines, s[start:])
-	}
-	return lines
 }
 
 func isLineEnd(r rune) bool {

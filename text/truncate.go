@@ -7,8 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// DefaultEnding is what is put at the end of a text that was cut, unless options say otherwise.
-const DefaultEnding = "…"
+// DefaultEnding is what becomes of a text that was cut, unless options say otherwise: it gets an
+// ellipsis.
+const DefaultEnding = keptText + "…"
 
 // keptText stands for what is kept in an ending, as in Django, whose translators may want the
 // mark of the cut before the text.
@@ -19,8 +20,8 @@ const keptText = "%(truncated_text)s"
 type TruncateOptions struct {
 	// Ending is put at the end of a text that was cut, unless the text ends
 	// with it. Where it holds "%(truncated_text)s", it is a pattern in which
-	// that stands for the text that is kept; so that alone adds nothing. The
-	// default is [DefaultEnding].
+	// that stands for the text that is kept, and which is always used; so that
+	// alone adds nothing. The default is [DefaultEnding].
 	Ending string
 }
 

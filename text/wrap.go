@@ -14,10 +14,12 @@ func Wrap(s string, width int) string {
 	width = max(width, 1)
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)
-	for i, line := range splitLines(s) {
-		if i > 0 {
+	first := true
+	for line := range splitLines(s) {
+		if !first {
 			b.WriteByte('\n')
 		}
+		first = false
 		wrapLine(&b, line, width)
 	}
 	if strings.HasSuffix(s, "\n") {
@@ -29,35 +31,32 @@ func Wrap(s string, width int) string {
 // wrapLine writes the lines that Python's textwrap.TextWrapper makes of one, or the line itself
 // where it makes none because there is white space only.
 func wrapLine(b *strings.Builder, line string, width int) {
-	chunks := splitChunks(expandTabs(line))
+	s := expandTabs(line)
 	written := false
-	for len(chunks) > 0 {
-		if written && TrimSpace(chunks[0]) == "" {
-			chunks = chunks[1:]
+	for i := 0; i < len(s); {
+		if end := chunkEnd(s, i); written && TrimSpace(s[i:end]) == "" {
+			i = end
 		}
-		n, length := 0, 0
-		for n < len(chunks) {
-			size := utf8.RuneCountInString(chunks[n])
-			if n > 0 && length+size > width {
+		start, last, end := i, i, i // of the new line, and of its last chunk
+		for length := 0; end < len(s); {
+			next := chunkEnd(s, end)
+			length += utf8.RuneCountInString(s[end:next])
+			if length > width && end > start {
 				break
 			}
-			length += size
-			n++
+			last, end = end, next
 		}
-		kept := chunks[:n]
-		chunks = chunks[n:]
-		if n > 0 && TrimSpace(kept[n-1]) == "" {
-			kept = kept[:n-1]
+		i = end
+		if TrimSpace(s[last:end]) == "" {
+			end = last
 		}
-		if len(kept) == 0 {
+		if end == start {
 			continue
 		}
 		if written {
 			b.WriteByte('\n')
 		}
-		for _, chunk := range kept {
-			b.WriteString(chunk)
-		}
+		b.WriteString(s[start:end])
 		written = true
 	}
 	if !written {
@@ -65,21 +64,14 @@ func wrapLine(b *strings.Builder, line string, width int) {
 	}
 }
 
-// splitChunks splits s into runs of spaces and runs of others. Python also looks for other white
-// space of ASCII here; tabs are gone by now, and the rest are ends of lines.
-func splitChunks(s string) []string {
-	var chunks []string
-	start := 0
-	for i := 1; i < len(s); i++ {
-		if (s[i] == ' ') != (s[i-1] == ' ') {
-			chunks = append(chunks, s[start:i])
-			start = i
-		}
+// chunkEnd returns the end of the run of spaces, or of others, that begins at i. Python also looks
+// for other white space of ASCII here; tabs are gone by now, and the rest are ends of lines.
+func chunkEnd(s string, i int) int {
+	end := i + 1
+	for end < len(s) && (s[end] == ' ') == (s[i] == ' ') {
+		end++
 	}
-	if s != "" {
-		chunks = append(chunks, s[start:])
-	}
-	return chunks
+	return end
 }
 
 // expandTabs is Python's str.expandtabs for one line.
