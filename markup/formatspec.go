@@ -69,17 +69,3 @@ func (p spec) append(dst []byte, s string) []byte {
 	dst = append(dst, s...)
 	return append(dst, strings.Repeat(p.fill, room-before)...)
 }
-
-// firstChars returns the first n characters of s.
-func firstChars(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}

@@ -2,8 +2,6 @@ package markup
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/nuages-web/nuages/text"
 )
@@ -63,21 +61,6 @@ func StripSpacesBetweenTags(h HTML) HTML {
 	b.WriteString(s[start:])
 	return HTML(b.String())
 }
-
-// skipSpace returns the end of the white space (Python's \s) that begins at i.
-func skipSpace(s string, i int) int {
-	for i < len(s) {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !isSpace(r) {
-			break
-		}
-		i += size
-	}
-	return i
-}
-
-// isSpace is \s of Python's regular expressions.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f }
 
 // AvoidWrapping makes no-break spaces of the spaces of s, so that it stays on one line.
 func AvoidWrapping(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }

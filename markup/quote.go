@@ -30,7 +30,7 @@ func writeQuoted(b *strings.Builder, s, safe string) {
 
 // isUnreserved tells whether c means itself everywhere in a URL (RFC 3986, section 2.3).
 func isUnreserved(c byte) bool {
-	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("_.-~", c) >= 0
+	return isLetter(c) || isDigit(c) || strings.IndexByte("_.-~", c) >= 0
 }
 
 // unquote decodes percent-encoding, with U+FFFD for what is then not UTF-8. A percent sign that
@@ -55,7 +55,7 @@ func unquote(s string) string {
 // hexDigit returns the value of a hexadecimal digit, or -1.
 func hexDigit(c byte) int {
 	switch {
-	case c >= '0' && c <= '9':
+	case isDigit(c):
 		return int(c - '0')
 	case c|0x20 >= 'a' && c|0x20 <= 'f':
 		return int(c|0x20-'a') + 10

@@ -286,8 +286,6 @@ func (p *scanner) endTag(i int) (next int, more bool) {
 	return gt, true // a comment to browsers
 }
 
-func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
-
 // reference reads what begins with the & here; only where references are kept apart.
 func (p *scanner) reference(final bool) (next int, more bool) {
 	i, rest := p.pos, p.s[p.pos:]
@@ -318,7 +316,7 @@ func entityEnd(s string) int {
 		return 0
 	}
 	end := 2
-	for end < len(s) && (isLetter(s[end]) || s[end] >= '0' && s[end] <= '9' || s[end] == '-' || s[end] == '.') {
+	for end < len(s) && (isLetter(s[end]) || isDigit(s[end]) || s[end] == '-' || s[end] == '.') {
 		end++
 	}
 	if end < len(s) {

@@ -9,7 +9,7 @@ import (
 
 // maxWasted bounds, as a multiple of the text, what is read in vain after tags that never end:
 // text that asks for more is no HTML but an attack.
-const maxWasted = 32
+const maxWasted = 8
 
 // startTag reads <name attribute="value">.
 func (p *scanner) startTag(i int) (next int, more bool) {

@@ -21,11 +21,12 @@ func StripTags(html string) (string, error) {
 	if hasLongTag(html) {
 		return "", ErrTags
 	}
+	wasted := 0
 	for depth := 0; strings.Contains(html, "<") && strings.Contains(html, ">"); depth++ {
 		if depth == maxStripDepth {
 			return "", ErrTags
 		}
-		stripped, ok := stripOnce(html)
+		stripped, ok := stripOnce(html, &wasted)
 		if !ok {
 			return "", ErrTags
 		}
@@ -55,11 +56,14 @@ func hasLongTag(html string) bool {
 	return false
 }
 
-// stripOnce removes the tags that a scanner finds.
-func stripOnce(html string) (string, bool) {
+// stripOnce removes the tags that a scanner finds. It counts on in wasted, and gives up where that
+// becomes too much.
+func stripOnce(html string, wasted *int) (string, bool) {
 	s := &stripper{b: make([]byte, 0, len(html))}
 	p := newScanner(html, s)
+	p.wasted = *wasted
 	ok := p.scan(false) && p.scan(true)
+	*wasted = p.wasted
 	return string(s.b), ok
 }
 

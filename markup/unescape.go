@@ -38,7 +38,7 @@ const maxName = 32
 // nameEnd returns the end of what may be a named reference at the start of s: at least 1.
 func nameEnd(s string) int {
 	n := 1
-	for n < len(s) && n <= maxName && (s[n]|0x20 >= 'a' && s[n]|0x20 <= 'z' || s[n] >= '0' && s[n] <= '9') {
+	for n < len(s) && n <= maxName && (isLetter(s[n]) || isDigit(s[n])) {
 		n++
 	}
 	if n > 1 && n < len(s) && s[n] == ';' {

@@ -166,8 +166,8 @@ func isLabel(s string) bool {
 		return false
 	}
 	for _, r := range s {
-		letter := r|0x20 >= 'a' && r|0x20 <= 'z'
-		if !letter && (r < '0' || r > '9') && r != '-' && (r < 0xa1 || r > 0xffff) {
+		ascii := r < utf8.RuneSelf && (isLetter(byte(r)) || isDigit(byte(r)) || r == '-')
+		if !ascii && (r < 0xa1 || r > 0xffff) {
 			return false
 		}
 	}

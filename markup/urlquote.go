@@ -86,9 +86,7 @@ func splitURL(url string) (u urlParts, ok bool) {
 
 func isScheme(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || strings.IndexByte("0123456789+-.", c) < 0) {
+		if c := s[i]; !isLetter(c) && (i == 0 || !isDigit(c) && strings.IndexByte("+-.", c) < 0) {
 			return false
 		}
 	}

@@ -2,7 +2,6 @@ package markup
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -61,9 +60,4 @@ func cutLastChars(s string, n int) string {
 		s = s[:len(s)-size]
 	}
 	return s
-}
-
-// isWord is \w of Python's regular expressions.
-func isWord(r rune) bool {
-	return r == '_' || r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r))
 }

@@ -41,19 +41,19 @@ var functions = map[string]func(string){
 	},
 }
 
-// TestHostile gives every function a mebibyte of each text: with the square of that it would not
+// TestHostile gives every function half a mebibyte of each text: with the square of that it would not
 // come back. The memory that it asks for may grow with the text, and hardly faster. Not parallel:
 // the count of memory is of the whole process.
 func TestHostile(t *testing.T) {
 	for name, f := range functions {
 		for what, unit := range hostile {
-			n := 1 << 20 / len(unit)
+			n := hostileBytes / len(unit)
 			small, large := allocated(f, strings.Repeat(unit, n/8)), allocated(f, strings.Repeat(unit, n))
 			if large > 12*small+1<<20 {
-				t.Errorf("%s of %s: %d bytes of memory for an eighth of a mebibyte, %d for a whole one", name, what, small, large)
+				t.Errorf("%s of %s: %d bytes of memory for an eighth, %d for a whole text", name, what, small, large)
 			}
 			if large > 128<<20 {
-				t.Errorf("%s of %s: %d bytes of memory for a mebibyte", name, what, large)
+				t.Errorf("%s of %s: %d bytes of memory", name, what, large)
 			}
 		}
 	}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package text_test
+
+// hostileBytes is the length of hostile texts.
+const hostileBytes = 512 << 10
