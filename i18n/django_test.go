@@ -2,6 +2,7 @@ package i18n_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -301,6 +302,49 @@ print(json.dumps([(moment + datetime.timedelta(days=n)).strftime("`+format+`") f
 		moment := time.Date(1900, 1, 1+n, 15, 4, 5, 6000000, time.UTC)
 		if got := string(i18n.AppendInput(nil, i18n.Naive(moment), format)); got != want[i] {
 			t.Errorf("%v:\n got %q\nwant %q", moment, got, want[i])
+		}
+	}
+}
+
+func TestParseInputAsPython(t *testing.T) {
+	t.Parallel()
+	questions := [][2]string{
+		{"25.10.2006", "%d.%m.%Y"}, {"5.1.06", "%d.%m.%y"}, {"1/1/68", "%d/%m/%y"}, {"1/1/69", "%d/%m/%y"},
+		{"Oct 25 2006", "%b %d %Y"}, {"OCTOBER   25,\t2006", "%B %d, %Y"}, {"may 3 2006", "%B %d %Y"}, {"31 Sept 2006", "%d %b %Y"},
+		{"2006-10-25 14:30:59.0002", "%Y-%m-%d %H:%M:%S.%f"}, {"14:30", "%H:%M"}, {"24:30", "%H:%M"}, {"4:3", "%H:%M"},
+		{"12:05 am", "%I:%M %p"}, {"12:05 PM", "%I:%M %p"}, {"1:05 pm", "%I:%M %p"}, {"12:05", "%I:%M"}, {"13:05", "%I:%M"},
+		{"29/02/2023", "%d/%m/%Y"}, {"29/02/2024", "%d/%m/%Y"}, {"31/04/2024", "%d/%m/%Y"}, {"2006", "%Y"}, {"206", "%Y"},
+		{"0000-01-01", "%Y-%m-%d"}, {"0001-01-01", "%Y-%m-%d"}, {"2006-10-25 ", "%Y-%m-%d"}, {" 2006-10-25", "%Y-%m-%d"},
+		{"20061025", "%Y%m%d"}, {"2006111", "%Y%m%d"}, {"111", "%d%m"}, {"3112", "%d%m"}, {"3113", "%d%m"},
+		{"100%", "%j%%"}, {"2024-366", "%Y-%j"}, {"2023-366", "%Y-%j"}, {"366 2024", "%j %Y"}, {"12:00:60", "%H:%M:%S"},
+		{"Monday  1 May 2006", "%A %d %B %Y"}, {"mon May  1 10:20:30 2006", "%c"}, {"05/01/06", "%x"}, {"10:20:30", "%X"},
+		{"2016年9月5日", "%Y年%n月%j日"}, {"2016年9月5日", "%Y年%m月%d日"}, {"", ""}, {"x", ""}, {"", "%Y"}, {"%", "%"}, {"x", "X"},
+		{"3 3", "%w %u"}, {"7 8", "%w %u"}, {"2006-10-25", "%Y-%m-%d %H"}, {"1.5", "%d.%m"}, {"29.2", "%d.%m"},
+	}
+	var want []string
+	ask(t, `
+import datetime
+def answer(text, format):
+    try:
+        return datetime.datetime.strptime(text, format).isoformat()
+    except ValueError:
+        return "error"
+print(json.dumps([answer(*q) for q in question]))
+`, questions, &want)
+	for i, q := range questions {
+		got, err := i18n.ParseInput(q[0], q[1])
+		text := string(i18n.AppendInput(nil, i18n.Naive(got), "%Y-%m-%dT%H:%M:%S"))
+		if us := got.Nanosecond() / 1000; us > 0 {
+			text += fmt.Sprintf(".%06d", us)
+		}
+		if err != nil {
+			text = "error"
+			if !errors.Is(err, i18n.ErrInput) {
+				t.Errorf("%q in %q: %v is no ErrInput", q[0], q[1], err)
+			}
+		}
+		if text != want[i] {
+			t.Errorf("%q in %q = %s, %v, want %s", q[0], q[1], text, err, want[i])
 		}
 	}
 }
