@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/orm"
 )
 
@@ -32,7 +33,7 @@ func plain(f *orm.Field, v any) any {
 	case json.RawMessage:
 		return x
 	case time.Duration:
-		return durationText(x)
+		return civil.DurationString(x)
 	case uuid.UUID:
 		return x.String()
 	case netip.Addr:
@@ -89,29 +90,9 @@ func naturalValue(v any) any {
 	case decimal.Decimal:
 		return x.String()
 	case time.Duration:
-		return isoDuration(x)
+		return civil.DurationISO(x)
 	}
 	return v
-}
-
-// durationText is Django's duration_string: "1 02:03:04.000005".
-func durationText(d time.Duration) string {
-	micros := d.Microseconds()
-	const day = int64(24 * time.Hour / time.Microsecond)
-	days, rest := micros/day, micros%day
-	if rest < 0 { // as Python's timedelta, whose days alone are negative
-		days, rest = days-1, rest+day
-	}
-	var b strings.Builder
-	if days != 0 {
-		fmt.Fprintf(&b, "%d ", days)
-	}
-	seconds := rest / 1e6
-	fmt.Fprintf(&b, "%02d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-	if micros := rest % 1e6; micros != 0 {
-		fmt.Fprintf(&b, ".%06d", micros)
-	}
-	return b.String()
 }
 
 // isoTime is Python's isoformat of a moment in UTC, with sep before the clock.

@@ -53,7 +53,7 @@ func (p pythonJSON) append(b []byte, v any, depth int) []byte {
 	case civil.Time:
 		return p.text(b, jsonClock(x))
 	case time.Duration:
-		return p.text(b, isoDuration(x))
+		return p.text(b, civil.DurationISO(x))
 	case uuid.UUID:
 		return p.text(b, x.String())
 	case json.RawMessage:
@@ -314,18 +314,4 @@ func jsonTime(t time.Time) string {
 func jsonClock(t civil.Time) string {
 	text := t.String()
 	return text[:min(len(text), 12)]
-}
-
-// isoDuration is Django's duration_iso_string.
-func isoDuration(d time.Duration) string {
-	micros, sign := d.Microseconds(), ""
-	if micros < 0 {
-		micros, sign = -micros, "-"
-	}
-	seconds := micros / 1e6
-	fraction := ""
-	if micros%1e6 != 0 {
-		fraction = fmt.Sprintf(".%06d", micros%1e6)
-	}
-	return fmt.Sprintf("%sP%dDT%02dH%02dM%02d%sS", sign, seconds/86400, seconds/3600%24, seconds/60%60, seconds%60, fraction)
 }
