@@ -3,6 +3,7 @@ package template
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"math/big"
 	"reflect"
 	"strconv"
@@ -220,12 +221,8 @@ func (v Value) String() string {
 		return string(pyfmt.AppendFloat(nil, f))
 	}
 	switch x := v.method().(type) {
-	case *time.Time:
-		return string(pyfmt.AppendStr(nil, *x))
-	case *time.Duration:
-		return string(pyfmt.AppendStr(nil, *x))
-	case *decimal.Decimal:
-		return string(pyfmt.AppendDecimal(nil, *x))
+	case *time.Time, *decimal.Decimal, time.Duration, *time.Duration: // whose String is not Python's
+		return string(pyfmt.AppendStr(nil, v.deref().Interface()))
 	case markup.HTMLer:
 		return string(x.HTML())
 	case fmt.Stringer:
@@ -244,11 +241,28 @@ func (v Value) plain() any {
 	r := v.deref()
 	switch r.Kind() {
 	case reflect.Struct:
+		if v.isMap() {
+			return dict{v}
+		}
 		return opaque(structText(r))
 	case reflect.Func, reflect.Chan:
 		return opaque("<" + r.Type().String() + ">")
 	}
 	return r.Interface()
+}
+
+// dict is a mapping as package pyfmt shows one.
+type dict struct{ of Value }
+
+// Pairs implements pyfmt.Dict.
+func (d dict) Pairs() iter.Seq2[any, any] {
+	return func(yield func(any, any) bool) {
+		for key, item := range d.of.pairs() {
+			if !yield(key.Any(), item.Any()) {
+				return
+			}
+		}
+	}
 }
 
 // opaque is a text that is shown without quotes.

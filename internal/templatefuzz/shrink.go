@@ -125,6 +125,9 @@ func smallerHeads(head string) []string {
 	var all []string
 	for _, what := range []*regexp.Regexp{aFilter, aWord, aPath} {
 		for _, at := range what.FindAllStringIndex(head, -1) {
+			if head[at[0]:at[1]] == ".super" { // {{ block }} is in Python's own notation
+				continue
+			}
 			all = append(all, head[:at[0]]+head[at[1]:])
 		}
 	}

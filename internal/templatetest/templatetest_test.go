@@ -39,17 +39,19 @@ func TestContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dict := templatetest.Dict{{Key: int64(1), Value: "one"}, {Key: "1", Value: "text"}, {Key: "k", Value: templatetest.Dict{{Key: "y", Value: int64(1)}, {Key: "x", Value: int64(2)}}}}
+	dictOf := func(pairs ...templatetest.Pair) templatetest.Dict { return templatetest.Dict{Entries: pairs} }
+	inner := dictOf(templatetest.Pair{Key: "y", Value: int64(1)}, templatetest.Pair{Key: "x", Value: int64(2)})
+	dict := dictOf(templatetest.Pair{Key: int64(1), Value: "one"}, templatetest.Pair{Key: "1", Value: "text"}, templatetest.Pair{Key: "k", Value: inner})
 	noon := time.Date(2026, 7, 1, 12, 0, 0, 0, berlin)
-	want := templatetest.Dict{
+	want := dictOf([]templatetest.Pair{
 		{Key: "z"}, {Key: "b", Value: true}, {Key: "i", Value: int64(1)}, {Key: "f", Value: 1.0}, {Key: "s", Value: "x"}, {Key: "large", Value: large},
 		{Key: "safe", Value: markup.HTML("<b>")}, {Key: "lazy", Value: "late"}, {Key: "decimal", Value: decimal.RequireFromString("1.50")},
 		{Key: "date", Value: civil.Date{Year: 2026, Month: 1, Day: 31}}, {Key: "time", Value: civil.Time{Hour: 4, Minute: 5, Second: 6}}, {Key: "zoned time", Value: civil.Time{Hour: 4}},
 		{Key: "naive", Value: noon}, {Key: "aware", Value: noon},
 		{Key: "delta", Value: 90 * time.Second}, {Key: "list", Value: []any{int64(1), pyfmt.Tuple{"a"}}}, {Key: "set", Value: pyfmt.Set{int64(1)}}, {Key: "range", Value: []int64{1, 3, 5}},
 		{Key: "dict", Value: dict},
-		{Key: "query", Value: web.ValuesOf("a", "1", "b", "2", "a", "3")}, {Key: "none", Value: templatetest.Dict{{Key: "a"}, {Key: "b", Value: []any{"2"}}}},
-	}
+		{Key: "query", Value: web.ValuesOf("a", "1", "b", "2", "a", "3")}, {Key: "none", Value: dictOf(templatetest.Pair{Key: "a"}, templatetest.Pair{Key: "b", Value: []any{"2"}})},
+	}...)
 	same := cmp.Comparer(func(a, b *big.Int) bool { return a.Cmp(b) == 0 })
 	if diff := cmp.Diff(want, got, same, cmp.Comparer(func(a, b web.Values) bool { return a.String() == b.String() })); diff != "" {
 		t.Errorf("context (-want +got):\n%s", diff)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"reflect"
 	"strings"
 	"time"
 
@@ -18,17 +19,17 @@ import (
 )
 
 // Dict is a Python dict: a mapping in its own order, whose keys may be of any
-// kind.
-type Dict []Pair
+// kind. It is no slice, which templates would take for a list.
+type Dict struct{ Entries []Pair }
 
 // Pair is one entry of a Dict.
 type Pair struct{ Key, Value any }
 
 // TemplateKey returns the value of a key that is text (template.Mapping).
 func (d Dict) TemplateKey(name string) (any, bool) {
-	for i := len(d) - 1; i >= 0; i-- { // of two that are equal, Python keeps the last
-		if text, ok := d[i].Key.(string); ok && text == name {
-			return d[i].Value, true
+	for _, pair := range d.Entries {
+		if text, ok := pair.Key.(string); ok && text == name {
+			return pair.Value, true
 		}
 	}
 	return nil, false
@@ -36,7 +37,7 @@ func (d Dict) TemplateKey(name string) (any, bool) {
 
 // TemplateIndex returns the value of a key that is an integer.
 func (d Dict) TemplateIndex(i int) (any, bool) {
-	for _, pair := range d {
+	for _, pair := range d.Entries {
 		if n, ok := pair.Key.(int64); ok && n == int64(i) {
 			return pair.Value, true
 		}
@@ -47,7 +48,7 @@ func (d Dict) TemplateIndex(i int) (any, bool) {
 // All goes over the keys and values in their order.
 func (d Dict) All() iter.Seq2[any, any] {
 	return func(yield func(any, any) bool) {
-		for _, pair := range d {
+		for _, pair := range d.Entries {
 			if !yield(pair.Key, pair.Value) {
 				return
 			}
@@ -59,24 +60,24 @@ func (d Dict) All() iter.Seq2[any, any] {
 func (d Dict) Pairs() iter.Seq2[any, any] { return d.All() }
 
 // Len returns the number of entries.
-func (d Dict) Len() int { return len(d) }
+func (d Dict) Len() int { return len(d.Entries) }
 
 // Context reads the context of a case. Dates and times without a zone are in zone.
 func Context(raw json.RawMessage, zone *time.Location) (Dict, error) {
 	if len(raw) == 0 {
-		return nil, nil
+		return Dict{}, nil
 	}
 	v, err := realdjango.DecodeOrdered(raw)
 	if err != nil {
-		return nil, err
+		return Dict{}, err
 	}
 	value, err := Value(v, zone)
 	if err != nil {
-		return nil, err
+		return Dict{}, err
 	}
 	dict, ok := value.(Dict)
 	if !ok {
-		return nil, fmt.Errorf("read context: want an object, got %T", value)
+		return Dict{}, fmt.Errorf("read context: want an object, got %T", value)
 	}
 	return dict, nil
 }
@@ -133,17 +134,26 @@ func values(list []any, zone *time.Location) ([]any, error) {
 }
 
 func dict(d realdjango.Dict, zone *time.Location) (Dict, error) {
-	out := make(Dict, 0, len(d))
+	var out Dict
+	at := map[any]int{} // of two equal keys Python keeps the place of the first and the value of the last
 	for _, pair := range d {
 		key, err := Value(pair.Key, zone)
 		if err != nil {
-			return nil, err
+			return Dict{}, err
 		}
 		value, err := Value(pair.Value, zone)
 		if err != nil {
-			return nil, err
+			return Dict{}, err
 		}
-		out = append(out, Pair{key, value})
+		if !reflect.ValueOf(key).Comparable() {
+			return Dict{}, fmt.Errorf("read value of a case: %v is the key of a dict", key)
+		}
+		if i, ok := at[key]; ok {
+			out.Entries[i].Value = value
+			continue
+		}
+		at[key] = len(out.Entries)
+		out.Entries = append(out.Entries, Pair{key, value})
 	}
 	return out, nil
 }
@@ -177,7 +187,7 @@ func datetime(d realdjango.Datetime, zone *time.Location) (time.Time, error) {
 // values of a query cannot be: then it is a [Dict].
 func queryDict(query string) any {
 	values := web.ParseValues(query)
-	dict := Dict{}
+	var dict Dict
 	for name, texts := range values.Lists() {
 		list := []any{}
 		for _, text := range texts {
@@ -186,10 +196,10 @@ func queryDict(query string) any {
 			}
 		}
 		if len(list) == 0 && len(texts) > 0 {
-			dict = append(dict, Pair{name, nil})
+			dict.Entries = append(dict.Entries, Pair{name, nil})
 			continue
 		}
-		dict = append(dict, Pair{name, list})
+		dict.Entries = append(dict.Entries, Pair{name, list})
 	}
 	if strings.Contains(query, "=None") {
 		return dict
