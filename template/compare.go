@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/nuages-web/nuages/internal/pyfmt"
 	"github.com/shopspring/decimal"
 )
 
@@ -169,6 +170,8 @@ func compareObjects(a, b Value) (int, bool) {
 	return 0, false
 }
 
+var tupleType = reflect.TypeFor[pyfmt.Tuple]()
+
 func isList(r reflect.Value) bool { return r.Kind() == reflect.Slice || r.Kind() == reflect.Array }
 
 // identical is Python's is, where it has a meaning here: the same None, boolean, or object; numbers
@@ -199,6 +202,9 @@ func contains(c *Context, collection, item Value) (found, ok bool) {
 		return false, false
 	}
 	if collection.isMap() {
+		if item.isMap() || item.kind == KindObject && isList(item.deref()) && item.deref().Type() != tupleType {
+			return false, false // Python: unhashable
+		}
 		if s, ok := item.plainText(); ok {
 			_, found := typeOf(collection.ref.Type()).keyed(collection, s)
 			return found, true

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,6 +100,11 @@ func (o *operand) into(c *Context, v *Value) (ok bool, err error) {
 	case o.path != nil:
 		if ok, err = o.path.into(c, v); !ok {
 			*v = Value{}
+		}
+		var missing *VariableError
+		if err != nil && errors.As(err, &missing) { // raised by what was called, such as block.super
+			*v = Value{}
+			return false, nil
 		}
 		return ok, err
 	case o.translate:

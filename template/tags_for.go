@@ -44,7 +44,7 @@ func compileFor(p *Parser, t Token) (Node, error) {
 	if n.body, err = p.Parse("empty", "endfor"); err != nil {
 		return nil, err
 	}
-	if t, _ := p.Next(); t.Name() == "empty" {
+	if t, _ := p.Next(); t.Contents == "empty" { // as in Django "empty" and more words end the loop
 		n.empty, err = p.Block("endfor")
 	}
 	return n, err

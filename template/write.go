@@ -3,7 +3,6 @@ package template
 import (
 	"bytes"
 	"fmt"
-	"iter"
 	"math/big"
 	"reflect"
 	"strconv"
@@ -241,28 +240,14 @@ func (v Value) plain() any {
 	r := v.deref()
 	switch r.Kind() {
 	case reflect.Struct:
-		if v.isMap() {
-			return dict{v}
+		if m, ok := v.Any().(Mapping); ok {
+			return m
 		}
 		return opaque(structText(r))
 	case reflect.Func, reflect.Chan:
 		return opaque("<" + r.Type().String() + ">")
 	}
 	return r.Interface()
-}
-
-// dict is a mapping as package pyfmt shows one.
-type dict struct{ of Value }
-
-// Pairs implements pyfmt.Dict.
-func (d dict) Pairs() iter.Seq2[any, any] {
-	return func(yield func(any, any) bool) {
-		for key, item := range d.of.pairs() {
-			if !yield(key.Any(), item.Any()) {
-				return
-			}
-		}
-	}
 }
 
 // opaque is a text that is shown without quotes.

@@ -139,9 +139,30 @@ func (g *gen) condition(depth int) string {
 		return "not " + g.condition(0)
 	}
 	left, k := g.expression()
-	if g.chance(40) {
+	if strings.HasPrefix(left, "_(") { // a lazy text is no text to Python's in
+		left, k = g.literal(), safeText
+	}
+	switch n := g.intn(100); {
+	case n < 40 || k == missing:
+		return left
+	case n < 50:
+		return left + g.pick([]string{" is ", " is not "}) + g.pick([]string{"None", "True", "False"})
+	case n < 65:
+		return left + g.pick([]string{" in ", " not in "}) + g.collection(k)
+	case k > datetime: // Python does not compare a list with a tuple
 		return left
 	}
 	right := g.expressionOf(k, k, integer)
-	return left + g.pick([]string{" == ", " != ", " < ", " > ", " <= ", " >= ", " in ", " not in ", " is ", " is not "}) + right
+	if strings.HasPrefix(right, "_(") {
+		right = g.literal()
+	}
+	return left + g.pick([]string{" == ", " != ", " < ", " > ", " <= ", " >= "}) + right
+}
+
+// collection makes what may hold something of kind k.
+func (g *gen) collection(k kind) string {
+	if k == integer {
+		return g.variableOf(integers, counts, text)
+	}
+	return g.variableOf(texts, text, safeText, counts)
 }

@@ -56,9 +56,6 @@ func (d Dict) All() iter.Seq2[any, any] {
 	}
 }
 
-// Pairs is All, by the name that Python's notation asks for (pyfmt.Dict).
-func (d Dict) Pairs() iter.Seq2[any, any] { return d.All() }
-
 // Len returns the number of entries.
 func (d Dict) Len() int { return len(d.Entries) }
 
