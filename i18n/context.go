@@ -27,10 +27,16 @@ func WithZone(ctx context.Context, zone *time.Location) context.Context {
 	return context.WithValue(ctx, zoneKey{}, zone)
 }
 
+// ActiveZone returns the time zone of [WithZone], nil where there is none.
+func ActiveZone(ctx context.Context) *time.Location {
+	zone, _ := ctx.Value(zoneKey{}).(*time.Location)
+	return zone
+}
+
 // Zone returns the current time zone: that of [WithZone], else the one of the
 // project that the context's language says, else UTC.
 func Zone(ctx context.Context) *time.Location {
-	if zone, _ := ctx.Value(zoneKey{}).(*time.Location); zone != nil {
+	if zone := ActiveZone(ctx); zone != nil {
 		return zone
 	}
 	l, _ := FromContext(ctx)

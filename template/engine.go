@@ -40,7 +40,7 @@ type Options struct {
 	Locales func(language string) (*i18n.Locale, bool)
 	// Languages are the languages of {% get_available_languages %}, as pairs of code and name.
 	Languages [][2]string
-	// Zone is the time zone in which moments are shown where the context has none (i18n.Zone).
+	// Zone is the time zone in which moments are shown where the context has none (i18n.WithZone).
 	// Default nil: each in its own.
 	Zone *time.Location
 	// Now is the clock. Default time.Now.
@@ -131,7 +131,7 @@ func (e *Engine) localeOf(ctx context.Context) *i18n.Locale {
 }
 
 func (e *Engine) zoneOf(ctx context.Context) *time.Location {
-	if z := i18n.Zone(ctx); z != nil {
+	if z := i18n.ActiveZone(ctx); z != nil {
 		return z
 	}
 	return e.opts.Zone

@@ -61,10 +61,14 @@ type (
 // else as that wall clock in UTC.
 func (d Datetime) Time() (time.Time, error) {
 	if t, err := time.Parse("2006-01-02T15:04:05.999999999Z07:00", d.ISO); err == nil {
-		if zone, err := time.LoadLocation(d.Zone); err == nil && d.Zone != "" && d.Zone != "Local" {
+		if d.Zone == "" || d.Zone == "Local" {
+			return t, nil
+		}
+		if zone, err := time.LoadLocation(d.Zone); err == nil {
 			return t.In(zone), nil
 		}
-		return t, nil
+		_, offset := t.Zone()
+		return t.In(time.FixedZone(d.Zone, offset)), nil
 	}
 	t, err := time.Parse("2006-01-02T15:04:05.999999999", d.ISO)
 	if err != nil {

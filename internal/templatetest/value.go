@@ -59,6 +59,35 @@ func (d Dict) All() iter.Seq2[any, any] {
 // Len returns the number of entries.
 func (d Dict) Len() int { return len(d.Entries) }
 
+// MarshalJSON writes an object with the keys in their order, numbers and the like
+// as text, as Python's json does.
+func (d Dict) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, pair := range d.Entries {
+		key, ok := pair.Key.(string)
+		if !ok {
+			raw, err := json.Marshal(pair.Key)
+			if err != nil {
+				return nil, err
+			}
+			key = string(raw)
+		}
+		name, err := json.Marshal(key)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(pair.Value)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, name...), ':'), value...)
+	}
+	return append(b, '}'), nil
+}
+
 // Context reads the context of a case. Dates and times without a zone are in zone.
 func Context(raw json.RawMessage, zone *time.Location) (Dict, error) {
 	if len(raw) == 0 {
