@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/nuages-web/nuages/internal/pyfmt"
 	"github.com/shopspring/decimal"
 )
 
@@ -169,8 +168,6 @@ func compareObjects(a, b Value) (int, bool) {
 	}
 	return 0, false
 }
-
-var tupleType = reflect.TypeFor[pyfmt.Tuple]()
 
 func isList(r reflect.Value) bool { return r.Kind() == reflect.Slice || r.Kind() == reflect.Array }
 

@@ -101,8 +101,7 @@ func (o *operand) into(c *Context, v *Value) (ok bool, err error) {
 		if ok, err = o.path.into(c, v); !ok {
 			*v = Value{}
 		}
-		var missing *VariableError
-		if err != nil && errors.As(err, &missing) { // raised by what was called, such as block.super
+		if err != nil && isMissing(err) { // raised by what was called, such as block.super
 			*v = Value{}
 			return false, nil
 		}
@@ -113,6 +112,13 @@ func (o *operand) into(c *Context, v *Value) (ok bool, err error) {
 		*v = o.constant
 	}
 	return true, nil
+}
+
+// isMissing tells whether an error is that of a missing variable. It is a function
+// of its own so that what has no error allocates nothing.
+func isMissing(err error) bool {
+	var missing *VariableError
+	return errors.As(err, &missing)
 }
 
 // apply sets *v to what the filter makes of it.

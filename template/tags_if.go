@@ -1,7 +1,5 @@
 package template
 
-import "errors"
-
 // ifNode is {% if %}…{% elif %}…{% else %}…{% endif %}.
 type ifNode struct{ branches []branch }
 
@@ -26,8 +24,7 @@ func (n *ifNode) Render(c *Context) error {
 			return b.nodes.Render(c)
 		}
 		v, err := b.condition.eval(c)
-		var missing *VariableError
-		if err != nil && !errors.As(err, &missing) {
+		if err != nil && !isMissing(err) {
 			return err
 		}
 		if v.Truth() {
