@@ -65,7 +65,7 @@ func (p *Project) openDatabases() error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	opts := &orm.DBOptions{Routers: s.DatabaseRouters, Replicas: replicas, Models: p.Models(), Signals: &p.Signals.Models}
+	opts := &orm.DBOptions{Routers: s.DatabaseRouters, Replicas: replicas, Models: p.Models(), Signals: &p.Signals.Models, TimeZone: s.TimeZone}
 	if s.Debug {
 		opts.Log = orm.NewQueryLog(&orm.QueryLogOptions{Size: -1, Logger: s.Logger, Slow: slowQuery})
 	}

@@ -29,17 +29,6 @@ func (p *Project) Checks() []checks.Check {
 	return list
 }
 
-// checkTemplates parses every template.
-func (p *Project) checkTemplates(context.Context) []checks.Message {
-	if p.engine == nil {
-		return nil
-	}
-	if err := p.engine.Check(); err != nil {
-		return []checks.Message{checks.Errorf("templates.E001", "A template can't be parsed: %v.", err)}
-	}
-	return nil
-}
-
 // checkUnused reports names of .env files that nothing reads: most are misspelt.
 func (p *Project) checkUnused(context.Context) []checks.Message {
 	var found []checks.Message

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"time"
 
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/cli"
@@ -25,6 +25,7 @@ import (
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/signals"
 	"github.com/nuages-web/nuages/signing"
+	"github.com/nuages-web/nuages/template"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
 )
@@ -63,10 +64,18 @@ type Settings struct {
 	TrustedProxies []netip.Prefix
 	// Limits bounds what a request may hold.
 	Limits web.Limits
-	// Templates holds the *.html files that web.Render names.
+	// Templates is the folder of the project's templates, which web.Render names. Those of the apps
+	// come after it. Default: only the apps'.
 	Templates fs.FS
-	// TemplateFuncs are functions for the templates, beside "url".
-	TemplateFuncs template.FuncMap
+	// TemplateOptions configures the template engine: libraries of tags and filters, variables that
+	// every template has, formats (TEMPLATES). The project sets what is left empty.
+	TemplateOptions template.Options
+	// Renderers are asked for templates that the engine does not have: [web.NewGoTemplates] for those
+	// of Go's html/template, or one's own. Default none.
+	Renderers []web.Renderer
+	// TimeZone is the time zone in which moments are shown, and in which queries cut days and months
+	// (TIME_ZONE). Default UTC.
+	TimeZone *time.Location
 	// ErrorPages replaces the built-in pages by status: handler404, handler500.
 	ErrorPages map[int]web.Handler
 	// TrailingSlash says what happens to a path without its slash. Default: a redirect to it.
@@ -121,6 +130,11 @@ type App struct {
 	// Fixtures are the app's fixtures, at the root of the file system: //go:embed fixtures/*, and
 	// [Sub] of it. Default none.
 	Fixtures fs.FS
+	// Templates are the app's templates; by custom they lie in a folder with the app's name:
+	// //go:embed templates, and [Sub] of it. Default none.
+	Templates fs.FS
+	// TemplateLibraries are the app's libraries of tags and filters, by the name that {% load %} uses.
+	TemplateLibraries map[string]*template.Library
 	// Commands are more commands of the program.
 	Commands []*cli.Command
 	// Checks are more system checks.
@@ -165,7 +179,7 @@ type Project struct {
 	settings Settings
 	apps     []App
 	router   *urls.Router
-	engine   *web.GoTemplates
+	engine   *template.Engine
 	db       *orm.DB // nil where there are no databases
 	handler  http.Handler
 	unused   []settings.UnusedName // in .env, and asked for by nobody
@@ -178,7 +192,7 @@ var appName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 func New(s Settings, routes []urls.Route, apps ...App) (*Project, error) {
 	p := &Project{given: s, settings: s, apps: slices.Clone(apps)}
 	var errs []error
-	errs = append(errs, p.complete(), p.checkMiddleware(), p.checkApps(), p.openDatabases())
+	errs = append(errs, p.complete(), p.checkMiddleware(), p.checkApps(), p.openDatabases(), p.openTemplates())
 	router, err := urls.New(routes, &urls.Options{TrailingSlash: s.TrailingSlash, Converters: s.Converters})
 	if err != nil {
 		errs = append(errs, fmt.Errorf("routes: %w", err))
@@ -218,14 +232,8 @@ func (p *Project) complete() error {
 	if s.SecretKey.IsZero() && s.Debug {
 		s.SecretKey = settings.SecretOf(signing.RandomSecretKey())
 	}
-	if s.Templates != nil {
-		funcs := template.FuncMap{"url": func(name string, args ...any) (string, error) {
-			return p.router.URL(name).Args(args...).Under(s.ScriptName).Build()
-		}}
-		for name, f := range s.TemplateFuncs {
-			funcs[name] = f
-		}
-		p.engine = web.NewGoTemplates(s.Templates, &web.GoTemplatesOptions{Funcs: funcs, Reload: s.Debug})
+	if s.TimeZone == nil {
+		s.TimeZone = time.UTC
 	}
 	if s.SecretKey.IsZero() {
 		return errors.New("settings: SecretKey is empty: set it from the environment, env.Secret(\"SECRET_KEY\")")
@@ -311,9 +319,7 @@ func (p *Project) webOptions() *web.Options {
 	if len(s.AllowedHosts) > 0 && s.Debug {
 		o.DebugHosts = s.AllowedHosts
 	}
-	if p.engine != nil {
-		o.Templates = p.engine
-	}
+	o.Templates = p.renderer()
 	return o
 }
 

@@ -3,7 +3,6 @@ package nuages_test
 import (
 	"embed"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"net/netip"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/settings"
+	"github.com/nuages-web/nuages/template"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
 	"github.com/nuages-web/nuages/web/webtest"
@@ -166,7 +166,7 @@ func TestErrorPages(t *testing.T) {
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	routes := []urls.Route{urls.Path("records/<slug:slug>/", func(*web.Request) (web.Response, error) {
-		return web.Render("page.html", "nuages"), nil
+		return web.Render("page.html", map[string]any{"slug": "nuages"}), nil
 	}).Name("record")}
 	for _, debug := range []bool{true, false} {
 		dir := t.TempDir()
@@ -176,10 +176,10 @@ func TestTemplates(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		put(`{{url "record" .}} {{shout .}}`)
+		put(`{% url "record" slug %} {{ slug|shout }}`)
 		c := client(t, newProject(t, func(s *nuages.Settings) {
 			s.Debug, s.Templates = debug, os.DirFS(dir)
-			s.TemplateFuncs = template.FuncMap{"shout": strings.ToUpper}
+			s.TemplateOptions.Builtins = []*template.Library{{Filters: map[string]template.Filter{"shout": {Func: strings.ToUpper}}}}
 		}, routes), nil)
 		c.Get("/records/nuages/").AssertContains("/records/nuages/ NUAGES", nil)
 		put("changed")

@@ -9,7 +9,7 @@ import (
 // Errors of queries and transactions, for errors.Is.
 var (
 	// ErrNotFound: a query that must have one row has none (Django's DoesNotExist).
-	ErrNotFound = errors.New("orm: no row matches")
+	ErrNotFound error = notFoundError{}
 	// ErrMultiple: a query that must have one row has several (MultipleObjectsReturned).
 	ErrMultiple = errors.New("orm: more than one row matches")
 	// ErrNoDatabase: the context carries no [DB].
@@ -29,6 +29,15 @@ var (
 	// ErrFetchBlocked: a relation that was not loaded, with [FetchRaise].
 	ErrFetchBlocked = errors.New("orm: the relation was not loaded, and the fetch mode forbids loading it now")
 )
+
+// notFoundError is the type of ErrNotFound. Templates show nothing for a row that is not there, as
+// Django's do.
+type notFoundError struct{}
+
+func (notFoundError) Error() string { return "orm: no row matches" }
+
+// SilentVariableFailure tells templates not to stop.
+func (notFoundError) SilentVariableFailure() bool { return true }
 
 // Kinds of errors of a database, for errors.Is on a [*DBError]. Unique, foreign
 // key, not null, check and exclusion violations are also ErrIntegrity.

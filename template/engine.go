@@ -55,6 +55,9 @@ type Options struct {
 	// UrlizeAssumeHTTPS makes https links of addresses without a scheme in the filters urlize and
 	// urlizetrunc (Django's URLIZE_ASSUME_HTTPS). Default false: http.
 	UrlizeAssumeHTTPS bool
+	// Types are values of the types that templates may declare for their data, {# type: shop.Page #}:
+	// []any{shop.Page{}}. Their variables are then verified by [Engine.Check].
+	Types []any
 	// Caches keep what {% cache %} renders, by name; "template_fragments", then "default", is used
 	// where the tag names none. Default: nothing is kept.
 	Caches map[string]FragmentCache
@@ -206,6 +209,15 @@ func (e *Engine) RenderString(ctx context.Context, name string, data any) (strin
 		return "", err
 	}
 	return t.RenderString(ctx, data)
+}
+
+// Stream renders a template by its name in pieces. See [Template.Stream].
+func (e *Engine) Stream(ctx context.Context, w io.Writer, name string, data any) error {
+	t, err := e.Get(name)
+	if err != nil {
+		return err
+	}
+	return t.Stream(ctx, w, data)
 }
 
 func (e *Engine) libraryOfTag(name string) string {

@@ -85,3 +85,5 @@ func (n *varNode) Render(c *Context) error {
 	}
 	return c.write(v)
 }
+
+func (n *varNode) exprs() []*Expr { return []*Expr{n.expr} }

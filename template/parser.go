@@ -80,6 +80,9 @@ func (p *Parser) compile(t Token, until []string) (Node, error) {
 		}
 		return &varNode{e}, nil
 	case TokenComment:
+		if declared, ok := strings.CutPrefix(t.Contents, typeComment); ok && p.tmpl.declares == "" {
+			p.tmpl.declares = strings.TrimSpace(declared)
+		}
 		return nil, nil
 	}
 	name := t.Name()

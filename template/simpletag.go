@@ -94,6 +94,19 @@ type arguments struct {
 	rest   []Kwarg
 }
 
+func (a *arguments) exprs() []*Expr {
+	list := append([]*Expr(nil), a.more...)
+	for _, e := range a.params {
+		if e != nil {
+			list = append(list, e)
+		}
+	}
+	for _, kw := range a.rest {
+		list = append(list, kw.Value)
+	}
+	return list
+}
+
 // parse reads the arguments of a tag (Django's parse_bits).
 func (s *signed) parse(p *Parser, t Token, bits []string) (*arguments, error) {
 	a := &arguments{params: make([]*Expr, len(s.names))}
@@ -227,6 +240,10 @@ type simpleNode struct {
 
 func (n *simpleNode) children() []*NodeList { return []*NodeList{n.nodes} }
 
+func (n *simpleNode) exprs() []*Expr { return n.args.exprs() }
+
+func (n *simpleNode) binds() []string { return []string{n.asName} }
+
 func (n *simpleNode) Render(c *Context) error {
 	var contents []Value
 	if n.nodes != nil {
@@ -329,6 +346,8 @@ func (i InclusionTag) compileTag(p *Parser, t Token) (Node, error) {
 	args, err := fn.parse(p, t, t.Bits()[1:])
 	return &inclusionNode{fn, args, i.Template}, err
 }
+
+func (n *inclusionNode) exprs() []*Expr { return n.args.exprs() }
 
 func (n *inclusionNode) Render(c *Context) error {
 	data, err := n.fn.run(c, n.args)

@@ -17,6 +17,26 @@ func (n *ifNode) children() []*NodeList {
 	return lists
 }
 
+func (n *ifNode) exprs() []*Expr {
+	var list []*Expr
+	for _, b := range n.branches {
+		list = conditionExprs(list, b.condition)
+	}
+	return list
+}
+
+func conditionExprs(list []*Expr, c condition) []*Expr {
+	switch c := c.(type) {
+	case literal:
+		return append(list, c.expr)
+	case *not:
+		return conditionExprs(list, c.of)
+	case *infix:
+		return conditionExprs(conditionExprs(list, c.left), c.right)
+	}
+	return list
+}
+
 func (n *ifNode) Render(c *Context) error {
 	for i := range n.branches {
 		b := &n.branches[i]

@@ -43,6 +43,14 @@ func compileInclude(p *Parser, t Token) (Node, error) {
 	return n, err
 }
 
+func (n *includeNode) exprs() []*Expr {
+	list := []*Expr{n.name}
+	for _, kw := range n.with {
+		list = append(list, kw.Value)
+	}
+	return list
+}
+
 func (n *includeNode) Render(c *Context) error {
 	t, err := n.template(c)
 	if err != nil {

@@ -180,6 +180,8 @@ func relativePath(current, name string) (string, error) {
 	return `"` + whole + `"`, nil
 }
 
+func (n *extendsNode) exprs() []*Expr { return []*Expr{n.parent} }
+
 func (n *extendsNode) Render(c *Context) error {
 	parent, err := n.resolve(c)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"reflect"
 )
 
 // A Template is a compiled template. It is safe for use by several goroutines.
@@ -17,6 +18,8 @@ type Template struct {
 	lineage  *lineage
 	partials map[string]*partial
 	block    string // the block that is rendered alone
+	declares string // the type of its data: {# type: … #}
+	dataType reflect.Type
 }
 
 // compile makes a template of its source.
@@ -39,8 +42,10 @@ func (e *Engine) compile(src *source) (*Template, error) {
 		}
 	}
 	t.lineage = newLineage(t)
+	t.dataType, _ = t.declaredType()
 	for _, part := range t.partials {
-		part.tmpl = &Template{engine: e, src: src, nodes: part.nodes, partials: t.partials, lineage: &lineage{}}
+		part.tmpl = &Template{engine: e, src: src, nodes: part.nodes, partials: t.partials, lineage: &lineage{},
+			declares: t.declares, dataType: t.dataType}
 	}
 	return t, nil
 }
@@ -61,7 +66,7 @@ func (t *Template) part(name string) (*Template, error) {
 	}
 	if t.hasBlock(name) {
 		return &Template{engine: t.engine, src: t.src, nodes: t.nodes, extends: t.extends, blocks: t.blocks,
-			lineage: t.lineage, partials: t.partials, block: name}, nil
+			lineage: t.lineage, partials: t.partials, block: name, declares: t.declares, dataType: t.dataType}, nil
 	}
 	return nil, &NotFoundError{Name: t.src.name + "#" + name}
 }
@@ -169,7 +174,12 @@ func (c *Context) Flush() error {
 const maxDepth = 100
 
 // root renders the template as the first of a render.
-func (t *Template) root(c *Context) error { return t.renderIn(c) }
+func (t *Template) root(c *Context) error {
+	if declared := t.dataType; declared != nil && c.data.kind == KindObject && c.data.deref().Type() != declared {
+		return fmt.Errorf("template %q is declared for data of type %s, not %s", t.src.name, declared, c.data.typeName())
+	}
+	return t.renderIn(c)
+}
 
 // renderIn renders the template within a render, with blocks and state of its own.
 func (t *Template) renderIn(c *Context) error {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
 
@@ -67,11 +66,8 @@ type attr struct {
 	method int                       // of the method set of pointers to the type, where onPtr; -1 for a field
 	onPtr  bool
 	call   *signature
-	static Type // the type of the result, for checks
+	result reflect.Type
 }
-
-// Type is a Go type as checks of templates see it.
-type Type = reflect.Type
 
 var (
 	types       sync.Map // reflect.Type → *typeInfo
@@ -242,7 +238,7 @@ func fieldAttrs(t reflect.Type) map[string]*attr {
 	}
 	for _, f := range reflect.VisibleFields(t) {
 		if f.IsExported() {
-			attrs[f.Name] = &attr{field: f.Index, read: fieldReader(f.Type), method: -1, static: f.Type}
+			attrs[f.Name] = &attr{field: f.Index, read: fieldReader(f.Type), method: -1, result: f.Type}
 		}
 	}
 	return attrs
@@ -260,7 +256,7 @@ func keyField(t reflect.Type, a *attr) *attr {
 		return nil
 	}
 	path := append(append([]int(nil), a.field...), id.Index...)
-	return &attr{field: path, read: fieldReader(id.Type), method: -1, static: id.Type}
+	return &attr{field: path, read: fieldReader(id.Type), method: -1, result: id.Type}
 }
 
 // fieldReader returns the function that reads fields and items of a static type.
@@ -287,10 +283,20 @@ func methodAttrs(t reflect.Type) map[string]*attr {
 			attrs[m.Name] = &attr{method: i, onPtr: true, call: signatureOf(m.Type, 1)}
 		}
 	}
-	for _, a := range attrs {
-		a.static = a.call.result
+	for name, a := range attrs {
+		a.result = a.call.result
+		a.call.refused = a.call.refused || mutators[name]
 	}
 	return attrs
+}
+
+// mutators are names of methods that change data, whatever they return: templates never call them
+// (Django's alters_data).
+var mutators = map[string]bool{
+	"Save": true, "Delete": true, "Create": true, "Update": true, "Insert": true, "Upsert": true, "Remove": true, "Clear": true,
+	"Refresh": true, "BulkCreate": true, "BulkUpdate": true, "GetOrCreate": true, "UpdateOrCreate": true, "Set": true, "Add": true,
+	"Close": true, "Commit": true, "Rollback": true, "Truncate": true, "Drop": true, "Destroy": true, "Pop": true, "Push": true,
+	"Lock": true, "Unlock": true, "TryLock": true,
 }
 
 // ofField returns the field of r, which is of the plan's type or points to it. A nil embedded pointer
@@ -328,16 +334,4 @@ func addressable(r reflect.Value) reflect.Value {
 	c := reflect.New(r.Type()).Elem()
 	c.Set(r)
 	return c
-}
-
-// typeNames lists what a template may ask a type for, for messages.
-func (t *typeInfo) typeNames() string {
-	t.attr("")
-	var names []string
-	for name := range t.attrs {
-		if name == strings.ToLower(name) {
-			names = append(names, name)
-		}
-	}
-	return strings.Join(names, ", ")
 }

@@ -1,6 +1,8 @@
 package urls
 
 import (
+	"strings"
+
 	"github.com/nuages-web/nuages/web"
 )
 
@@ -67,3 +69,18 @@ func (u URL) Build() (string, error) {
 	}
 	return s, nil
 }
+
+// Has tells whether there is a route of this name, with its namespaces as in [Router.Reverse].
+func (rt *Router) Has(name string) bool {
+	view, s := name, rt.names
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		if s, _ = s.lookup(name[:i], ""); s == nil {
+			return false
+		}
+		view = name[i+1:]
+	}
+	return len(s.names[view]) > 0
+}
+
+// Near lists up to three names that are spelled almost like name, for messages.
+func (rt *Router) Near(name string) []string { return (&NoReverseError{Name: name, router: rt}).Near() }

@@ -86,6 +86,8 @@ type debugCause struct {
 	Depth int    `json:"-"` // of errors.Join and the like: how far to indent
 	Type  string `json:"type"`
 	Text  string `json:"text"`
+	// Detail is what the error shows beside its text: of a template the line with a mark below.
+	Detail string `json:"detail,omitempty"`
 }
 
 func newDebugData(r *Request, e *Error) *debugData {
@@ -183,6 +185,9 @@ func causeOf(err error, depth int) debugCause {
 		}
 	default:
 		c.Text = valueText(err)
+		if d, ok := err.(interface{ Detail() string }); ok {
+			c.Detail = shownText(d.Detail())
+		}
 	}
 	return c
 }
@@ -257,6 +262,9 @@ func (d *debugData) text() string {
 	}
 	for _, c := range d.Causes {
 		fmt.Fprintf(&b, "  %s%s\n  %s  %s\n", strings.Repeat("  ", c.Depth), c.Text, strings.Repeat("  ", c.Depth), c.Type)
+		if c.Detail != "" {
+			fmt.Fprintf(&b, "\n%s\n", c.Detail)
+		}
 	}
 	if d.HasTried {
 		b.WriteString("\nNuages tried these routes, in this order\n")

@@ -59,6 +59,26 @@ func (t *TemplateBody) Send(w http.ResponseWriter, r *Request, status int) error
 	return err
 }
 
+// RenderStream answers with a template that is sent while it renders, in pieces: at its {% flush %}
+// tags and whenever enough is ready. An error after the first piece breaks the connection off, so that
+// the client can tell that the page is not whole. The engine must have a method Stream like that of
+// template.Engine.
+func RenderStream(name string, data any) Response {
+	return Stream(typeHTML, func(ctx context.Context, w *StreamWriter) error {
+		r, ok := FromContext(ctx)
+		if !ok {
+			return fmt.Errorf("render %q: the context has no request", name)
+		}
+		engine, ok := r.s.site.Templates.(interface {
+			Stream(ctx context.Context, w io.Writer, name string, data any) error
+		})
+		if !ok {
+			return fmt.Errorf("render %q: the template engine can't stream", name)
+		}
+		return engine.Stream(ctx, w, name, data)
+	})
+}
+
 // GoTemplates renders files of Go's html/template. Each page is parsed together with the files
 // whose names start with "_" or that lie in a folder "layouts", which therefore can define what
 // pages share.

@@ -22,15 +22,14 @@ var embedded embed.FS
 // Project puts the site together.
 func Project() (*nuages.Project, error) {
 	return nuages.New(nuages.Settings{
-		Name:          "guide",
-		SecretKey:     settings.SecretOf("for the tests of the guides"),
-		AllowedHosts:  []string{"example.com", ".example.com"},
-		Templates:     nuages.Sub(embedded, "templates"),
-		TemplateFuncs: funcs,
-		ErrorPages:    errorPages,
-		Converters:    map[string]urls.Converter{"year": year{}},
-		Middleware:    stack([]string{"example.com", ".example.com"}),
-		Logger:        slog.New(slog.DiscardHandler),
+		Name:         "guide",
+		SecretKey:    settings.SecretOf("for the tests of the guides"),
+		AllowedHosts: []string{"example.com", ".example.com"},
+		Templates:    nuages.Sub(embedded, "templates"),
+		ErrorPages:   errorPages,
+		Converters:   map[string]urls.Converter{"year": year{}},
+		Middleware:   stack([]string{"example.com", ".example.com"}),
+		Logger:       slog.New(slog.DiscardHandler),
 	}, routes(), app(prices{"nuages": 1990}))
 }
 

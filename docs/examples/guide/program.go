@@ -3,11 +3,9 @@ package guide
 import (
 	"context"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/nuages-web/nuages"
@@ -160,10 +158,8 @@ func Mux(p *nuages.Project) *http.ServeMux {
 	return mux
 }
 
-var funcs = template.FuncMap{"upper": strings.ToUpper}
-
 func cover(r *web.Request) (web.Response, error) {
-	return web.Render("cover.html", map[string]any{"Title": "<Nuages>", "Slug": "nuages"}), nil
+	return web.Render("cover.html", map[string]any{"title": "<Nuages>", "slug": "nuages"}), nil
 }
 
 // CountFailures counts the answers from 500 on.

@@ -157,6 +157,6 @@ func agree(r *web.Request) (web.Response, error) {
 
 var errorPages = map[int]web.Handler{
 	http.StatusNotFound: func(r *web.Request) (web.Response, error) {
-		return web.Render("missing.html", map[string]any{"Path": r.Path(), "Error": r.Err()}), nil
+		return web.Render("missing.html", map[string]any{"path": r.Path(), "error": r.Err()}), nil
 	},
 }

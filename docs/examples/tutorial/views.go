@@ -16,7 +16,7 @@ func hello(r *web.Request) (web.Response, error) {
 }
 
 func (s *shop) list(r *web.Request) (web.Response, error) {
-	return web.Render("list.html", map[string]any{"Records": s.all()}), nil
+	return web.Render("list.html", map[string]any{"records": s.all()}), nil
 }
 
 // doc:detail
@@ -36,7 +36,7 @@ func (s *shop) detail(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("detail.html", map[string]any{"Record": found}), nil
+	return web.Render("detail.html", map[string]any{"record": found}), nil
 }
 
 // doc:end

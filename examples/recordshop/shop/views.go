@@ -50,7 +50,7 @@ func (v Views) Home(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("shop/home.html", map[string]any{"Records": records}), nil
+	return web.Render("shop/home.html", map[string]any{"records": records}), nil
 }
 
 // pageSize is how many records a page of the list shows.
@@ -76,7 +76,7 @@ func (v Views) List(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("shop/list.html", map[string]any{"Query": text, "Records": records, "Shelves": shelves}), nil
+	return web.Render("shop/list.html", map[string]any{"query": text, "records": records, "shelves": shelves}), nil
 }
 
 // record finds the record that the path names.
@@ -105,7 +105,7 @@ func (v Views) Detail(r *web.Request) (web.Response, error) {
 		return web.Response{}, err
 	}
 	return web.Render("shop/detail.html", map[string]any{
-		"Record": record, "Reviews": reviews, "Stars": fmt.Sprintf("%.1f", stars.Of(all)),
+		"record": record, "reviews": reviews, "stars": stars.Of(all),
 	}), nil
 }
 
@@ -160,7 +160,7 @@ func (v Views) Order(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("shop/ordered.html", map[string]any{"Order": order, "Record": record, "Quantity": quantity}), nil
+	return web.Render("shop/ordered.html", map[string]any{"order": order, "record": record, "quantity": quantity}), nil
 }
 
 // Availability asks the warehouse and the label at the same time: the page takes as long as the
@@ -179,7 +179,7 @@ func (v Views) Availability(r *web.Request) (web.Response, error) {
 		return web.Response{}, web.NewError(http.StatusBadGateway, "Our suppliers don't answer at the moment.", err)
 	}
 	return web.Render("shop/availability.html", map[string]any{
-		"Record": record, "Delivery": delivery, "Pressing": pressing, "Took": time.Since(began).Round(time.Millisecond),
+		"record": record, "delivery": delivery, "pressing": pressing, "took": time.Since(began).Round(time.Millisecond),
 	}), nil
 }
 
