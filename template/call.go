@@ -89,6 +89,9 @@ func called(ctx context.Context, v Value) (_ Value, ok bool, err error) {
 	if v.kind != KindObject || v.ref.Kind() != reflect.Func {
 		return v, true, nil
 	}
+	if t := v.ref.Type(); t.CanSeq() || t.CanSeq2() {
+		return v, true, nil // an iterator
+	}
 	switch f := v.Any().(type) {
 	case NotCalled:
 		return v, true, nil

@@ -36,7 +36,7 @@ type Context struct {
 	depth      int // of templates within templates
 	flush      func([]byte) error
 	captures   int
-	failed     error // of a processor
+	failed     error // of a processor or a method of the data
 }
 
 // root is where variables are looked up that no tag set, and how far tags reach.
@@ -197,7 +197,11 @@ func (c *Context) ofData(b *bit) (Value, bool) {
 	case p.attr.method < 0:
 		return p.attr.ofField(c.data.ref), true
 	}
-	return object(p.attr.ofMethod(c.data.ref)), true // called by the path
+	v, ok, err := p.attr.value(c, c.data.ref)
+	if err != nil {
+		c.failed = fmt.Errorf("call %s: %w", b.name, err)
+	}
+	return v, ok && err == nil
 }
 
 func (c *Context) processed(name string) (Value, bool) {

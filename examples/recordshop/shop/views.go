@@ -179,7 +179,7 @@ func (v Views) Availability(r *web.Request) (web.Response, error) {
 		return web.Response{}, web.NewError(http.StatusBadGateway, "Our suppliers don't answer at the moment.", err)
 	}
 	return web.Render("shop/availability.html", map[string]any{
-		"record": record, "delivery": delivery, "pressing": pressing, "took": time.Since(began).Round(time.Millisecond),
+		"record": record, "delivery": delivery, "pressing": pressing, "took": time.Since(began).Round(time.Millisecond).String(),
 	}), nil
 }
 
