@@ -36,7 +36,7 @@ func TestChecks(t *testing.T) {
 		{"any host", func(s *nuages.Settings) { s.AllowedHosts = []string{"*"} }, []string{"security.W020"}},
 		{"no host", func(s *nuages.Settings) { s.AllowedHosts = nil }, []string{"security.W020"}},
 		{"no TLS", func(s *nuages.Settings) { s.Security.TLSRedirect, s.Security.HSTS = false, 0 }, []string{"security.W004", "security.W008"}},
-		{"bad template", func(s *nuages.Settings) { s.Templates = fstest.MapFS{"a.html": {Data: []byte("{{if}")}} }, []string{"templates.E001"}},
+		{"bad template", func(s *nuages.Settings) { s.Templates = fstest.MapFS{"a.html": {Data: []byte("{% if %}")}} }, []string{"templates.E001"}},
 		{"silenced", func(s *nuages.Settings) { s.Debug, s.SilencedChecks = true, []string{"security.W018"} }, nil},
 	}
 	for _, test := range tests {

@@ -90,7 +90,7 @@ func TestTemplateURLUnderScriptName(t *testing.T) {
 	t.Parallel()
 	p, err := nuages.New(nuages.Settings{
 		SecretKey: settings.SecretOf("for-tests"), AllowedHosts: []string{"example.com"}, ScriptName: "/shop",
-		Templates: fstest.MapFS{"a.html": {Data: []byte(`{{url "record" "nuages"}}`)}},
+		Templates: fstest.MapFS{"a.html": {Data: []byte(`{% url "record" "nuages" %}`)}},
 	}, []urls.Route{
 		urls.Path("", func(*web.Request) (web.Response, error) { return web.Render("a.html", nil), nil }),
 		urls.Path("records/<slug:slug>/", func(*web.Request) (web.Response, error) { return web.Text(""), nil }).Name("record"),
