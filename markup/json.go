@@ -14,7 +14,10 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/internal/pyfmt"
 )
 
 // JSONScript returns a script element of type application/json that holds v, for scripts of the
@@ -62,6 +65,8 @@ func (w *jsonWriter) value(v any, depth int) error {
 		w.text(ecmaTime(v))
 	case time.Duration:
 		w.text(isoDuration(v))
+	case decimal.Decimal:
+		w.text(string(pyfmt.AppendDecimal(nil, v)))
 	case civil.Time:
 		s := v.String()
 		w.text(s[:min(len(s), len("15:04:05.000"))])
@@ -88,7 +93,10 @@ func (w *jsonWriter) reflected(v reflect.Value, depth int) error {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		w.b = strconv.AppendUint(w.b, v.Uint(), 10)
 	case reflect.Float32, reflect.Float64:
-		return w.float(v.Float())
+		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+			return fmt.Errorf("JSON has no number for %v", f)
+		}
+		w.b = pyfmt.AppendRepr(w.b, v.Interface())
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			w.b = append(w.b, "null"...)
@@ -203,14 +211,7 @@ func (w *jsonWriter) number(n json.Number) error {
 	if err != nil {
 		return err
 	}
-	return w.float(f)
-}
-
-func (w *jsonWriter) float(f float64) error {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return fmt.Errorf("JSON has no number for %v", f)
-	}
-	w.b = append(w.b, pythonFloat(f)...)
+	w.b = pyfmt.AppendFloat(w.b, f)
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/markup"
 	"github.com/nuages-web/nuages/text"
@@ -29,7 +31,8 @@ func TestConditional(t *testing.T) {
 		"True":                   true,
 		"1.0":                    1.0,
 		"12":                     uint8(12),
-		"1h0m0s":                 time.Hour,
+		"1:00:00":                time.Hour,
+		"[1, &#x27;a&#x27;]":     []any{1, "a"},
 		"&lt;nil&gt;":            errors.New("<nil>"),
 	} {
 		if got := markup.Conditional(v); got != want {
@@ -96,6 +99,7 @@ func TestJSONScript(t *testing.T) {
 		{level(2), `"level \u003C!!"`},
 		{json.RawMessage(`{"b":[1,2.0,"😀"], "a" : null}`), `{"b": [1, 2.0, "\ud83d\ude00"], "a": null}`},
 		{json.Number("12345678901234567890"), "12345678901234567890"},
+		{[]any{decimal.RequireFromString("1.10"), float32(0.1), 1e16, 2.0}, `["1.10", 0.1, 1e+16, 2.0]`},
 		{[]byte("hi"), `"aGk="`},
 		{markup.HTML("</script>\x00\b\t"), `"\u003C/script\u003E\u0000\b\t"`},
 		{(*point)(nil), "null"},
