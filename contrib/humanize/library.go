@@ -51,8 +51,11 @@ func integer(v template.Value) (*big.Int, error) {
 	case *big.Int:
 		return x, nil
 	case decimal.Decimal:
-		if x.Exponent() > pyfmt.MaxIntDigits {
+		switch exponent := int(x.Exponent()); {
+		case exponent > pyfmt.MaxIntDigits:
 			return nil, nil
+		case -exponent >= x.NumDigits(): // no digit before the point; BigInt would compute 10^-exponent
+			return new(big.Int), nil
 		}
 		return x.BigInt(), nil
 	case uint, uint64:
