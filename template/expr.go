@@ -79,6 +79,12 @@ func (e *Expr) EvalOrNone(c *Context) (v Value, err error) {
 
 // filter applies the filters to *v.
 func (e *Expr) filter(c *Context, v *Value) error {
+	if v.kind == KindObject && len(e.filters) > 0 {
+		var err error
+		if *v, err = v.standsFor(c); err != nil {
+			return err
+		}
+	}
 	for i := range e.filters {
 		if err := e.filters[i].apply(c, v); err != nil {
 			*v = Value{}
