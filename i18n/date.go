@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nuages-web/nuages/civil"
@@ -96,13 +95,12 @@ func (l *Locale) appendDate(dst []byte, v DateValue, f DateFormat, timesOnly boo
 			dst = append(dst, step.text...)
 			continue
 		}
-		forClock := strings.IndexByte(clockLetters, step.letter) >= 0
 		switch {
-		case v.kind == day && forClock:
+		case v.kind == day && step.clock:
 			return dst[:start], fmt.Errorf("%w (found %q)", ErrNoClock, string(step.letter))
-		case !forClock && (timesOnly || v.kind == clock && step.letter != 'c'):
+		case !step.clock && (timesOnly || v.kind == clock && step.letter != 'c'):
 			return dst[:start], fmt.Errorf("%w (found %q)", ErrNoDate, string(step.letter))
-		case forClock:
+		case step.clock:
 			dst = w.appendClock(dst, step.letter)
 		default:
 			dst = w.appendDay(dst, step.letter)
@@ -118,6 +116,10 @@ type dateWriter struct {
 	zoned  bool // zone is looked up
 	zone   zoneInfo
 	inZone bool // the value has a zone, and shows one moment in it
+	// Of the value's day, which package time computes anew for each part; month 0 is not yet known.
+	year  int
+	month time.Month
+	day   int
 }
 
 func (w *dateWriter) appendClock(dst []byte, letter byte) []byte {
@@ -186,7 +188,10 @@ func hour12(t time.Time) int {
 
 func (w *dateWriter) appendDay(dst []byte, letter byte) []byte {
 	t, n := w.v.t, w.l.names
-	month := t.Month() - 1
+	if w.month == 0 {
+		w.year, w.month, w.day = t.Date()
+	}
+	month := w.month - 1
 	switch letter {
 	case 'b':
 		return append(dst, n.months3[month]...)
@@ -209,9 +214,9 @@ func (w *dateWriter) appendDay(dst []byte, letter byte) []byte {
 	case 'r':
 		return w.appendMail(dst)
 	case 'S':
-		return append(dst, ordinalSuffix(t.Day())...)
+		return append(dst, ordinalSuffix(w.day)...)
 	case 'L':
-		if daysIn(t.Year(), time.February) == 29 {
+		if daysIn(w.year, time.February) == 29 {
 			return append(dst, "True"...)
 		}
 		return append(dst, "False"...)
@@ -224,17 +229,17 @@ func (w *dateWriter) appendDayNumber(dst []byte, letter byte) []byte {
 	number, width := 0, 1
 	switch letter {
 	case 'd':
-		number, width = t.Day(), 2
+		number, width = w.day, 2
 	case 'j':
-		number = t.Day()
+		number = w.day
 	case 'm':
-		number, width = int(t.Month()), 2
+		number, width = int(w.month), 2
 	case 'n':
-		number = int(t.Month())
+		number = int(w.month)
 	case 'o':
 		number, _ = t.ISOWeek()
 	case 't':
-		number = daysIn(t.Year(), t.Month())
+		number = daysIn(w.year, w.month)
 	case 'U':
 		return strconv.AppendInt(dst, w.moment().Unix(), 10)
 	case 'w':
@@ -242,9 +247,9 @@ func (w *dateWriter) appendDayNumber(dst []byte, letter byte) []byte {
 	case 'W':
 		_, number = t.ISOWeek()
 	case 'y':
-		number, width = t.Year()%100, 2
+		number, width = w.year%100, 2
 	case 'Y':
-		number, width = t.Year(), 4
+		number, width = w.year, 4
 	case 'z':
 		number = t.YearDay()
 	}

@@ -19,6 +19,7 @@ type DateFormat struct {
 // dateStep writes text, or what letter stands for.
 type dateStep struct {
 	letter byte
+	clock  bool // letter is one of clockLetters
 	text   string
 }
 
@@ -48,7 +49,7 @@ func parseDateSteps(format string) []dateStep {
 			continue
 		}
 		text(i)
-		steps = append(steps, dateStep{letter: format[i]})
+		steps = append(steps, dateStep{letter: format[i], clock: strings.IndexByte(clockLetters, format[i]) >= 0})
 		from = i + 1
 	}
 	text(len(format))

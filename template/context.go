@@ -143,7 +143,7 @@ func (c *Context) lookup(b *bit, v *Value) (ok bool) {
 		return true
 	}
 	if c.keys == nil && c.data.kind == KindObject {
-		if *v, ok = c.ofData(b); ok {
+		if c.ofData(b, v) {
 			return true
 		}
 	}
@@ -187,21 +187,23 @@ func (c *Context) setData(v Value) {
 }
 
 // ofData finds a variable in data that is an object.
-func (c *Context) ofData(b *bit) (Value, bool) {
+func (c *Context) ofData(b *bit, v *Value) (ok bool) {
 	p := b.planOf(c.data.ref.Type())
 	switch {
 	case p.info.keys == keysMap, p.info.keys == keysMapping:
-		return p.info.key(c.data, b.name)
+		*v, ok = p.info.key(c.data, b.name)
+		return ok
 	case p.attr == nil:
-		return Value{}, false
+		return false
 	case p.attr.method < 0:
-		return p.attr.ofField(c.data.ref), true
+		p.attr.ofField(c.data.ref, v)
+		return true
 	}
-	v, ok, err := p.attr.value(c, c.data.ref)
-	if err != nil {
+	var err error
+	if *v, ok, err = p.attr.value(c, c.data.ref); err != nil {
 		c.failed = fmt.Errorf("call %s: %w", b.name, err)
 	}
-	return v, ok && err == nil
+	return ok && err == nil
 }
 
 func (c *Context) processed(name string) (Value, bool) {

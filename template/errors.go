@@ -53,6 +53,15 @@ type VariableError struct{ Name string }
 // Error names the variable.
 func (e *VariableError) Error() string { return fmt.Sprintf("variable %q does not exist", e.Name) }
 
+// isMissing tells whether err is a variable that is missing where one is needed.
+func isMissing(err error) bool {
+	if err == nil {
+		return false
+	}
+	var missing *VariableError // on the heap, as errors.As has it
+	return errors.As(err, &missing)
+}
+
 // An Error tells where in the templates something went wrong. Line and Column count from 1, Column in
 // code points; Frames are the templates that led there, the innermost first.
 type Error struct {

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -107,8 +106,7 @@ func (o *operand) into(c *Context, v *Value) (ok bool, err error) {
 		if ok, err = o.path.into(c, v); !ok {
 			*v = Value{}
 		}
-		if err != nil && isMissing(err) { // raised by what was called, such as block.super
-			*v = Value{}
+		if isMissing(err) { // raised by what was called, such as block.super
 			return false, nil
 		}
 		return ok, err
@@ -118,13 +116,6 @@ func (o *operand) into(c *Context, v *Value) (ok bool, err error) {
 		*v = o.constant
 	}
 	return true, nil
-}
-
-// isMissing tells whether an error is that of a missing variable. It is a function
-// of its own so that what has no error allocates nothing.
-func isMissing(err error) bool {
-	var missing *VariableError
-	return errors.As(err, &missing)
 }
 
 // apply sets *v to what the filter makes of it.

@@ -57,11 +57,22 @@ func floatArgOf(arg Value) (floatArg, error) {
 
 // filterFloatFormat rounds a number to some places, half up.
 func filterFloatFormat(c *Context, v, arg Value) (Value, error) {
+	f, err := floatArgOf(arg)
+	return c.floatFormat(v, f, err)
+}
+
+// bindFloatFormat reads an argument that is known when the template is compiled.
+func bindFloatFormat(arg Value) (func(*Context, Value) (Value, error), error) {
+	f, err := floatArgOf(arg)
+	return func(c *Context, v Value) (Value, error) { return c.floatFormat(v, f, err) }, nil
+}
+
+// floatFormat shows v as f says; err is what is wrong with f, which matters for numbers alone.
+func (c *Context) floatFormat(v Value, f floatArg, err error) (Value, error) {
 	var d pyfmt.Decimal
 	if !decimalOf(&d, v) {
 		return Text(""), nil
 	}
-	f, err := floatArgOf(arg)
 	if err != nil && !errors.Is(err, errPlaces) {
 		return Value{}, err
 	}

@@ -24,7 +24,7 @@ func numberFilters() map[string]Filter {
 		"add":            {Func: filterAdd},
 		"divisibleby":    {Func: filterDivisibleBy},
 		"filesizeformat": {Func: filterFileSizeFormat, Safe: true},
-		"floatformat":    {Func: filterFloatFormat, Default: &tenth, Safe: true},
+		"floatformat":    {Func: filterFloatFormat, Default: &tenth, Safe: true, Bind: bindFloatFormat},
 		"get_digit":      {Func: filterGetDigit},
 		"stringformat":   {Func: filterStringFormat, Safe: true},
 	}

@@ -32,11 +32,10 @@ type bit struct {
 
 // plan remembers what a name means for a type.
 type plan struct {
-	typ  reflect.Type
-	info *typeInfo
-	attr *attr // nil where the type has no such name
-	// plain: attr is a field, and nothing comes before it.
-	plain bool
+	typ   reflect.Type
+	info  *typeInfo
+	attr  *attr // nil where the type has no such name
+	plain bool  // attr is a field, and nothing comes before it
 }
 
 func newPath(text string) *varPath {
@@ -66,8 +65,8 @@ func (p *varPath) into(c *Context, v *Value) (ok bool, err error) {
 	}
 	for i := range p.bits {
 		if i > 0 {
-			if f := p.bits[i].field(v); f != nil {
-				*v = f.ofField(v.ref)
+			if v.kind == KindObject && p.bits[i].known(v) {
+				// Nearly all lookups are such.
 			} else if *v, ok, err = p.bits[i].of(c, *v); err != nil {
 				return false, fmt.Errorf("look up %s: %w", p.upto(i), err)
 			} else if !ok {
@@ -161,16 +160,24 @@ func (t *typeInfo) key(v Value, name string) (Value, bool) {
 	return mapView(v, name)
 }
 
-// field returns the plan of a name that means a field of v and nothing before it, if that is what the
-// last plan says: nearly all lookups are such.
-func (b *bit) field(v *Value) *attr {
-	if v.kind != KindObject {
-		return nil
+// known looks the name up in *v, an object, where the last plan says that it is a field, or v is a map
+// that has the key. It is false, and *v as it was, for all else.
+func (b *bit) known(v *Value) bool {
+	p := b.plan.Load()
+	if p == nil || p.typ != v.ref.Type() {
+		return false
 	}
-	if p := b.plan.Load(); p != nil && p.plain && p.typ == v.ref.Type() {
-		return p.attr
+	if p.plain {
+		p.attr.ofField(v.ref, v)
+		return true
 	}
-	return nil
+	if p.info.keys == keysAny {
+		if item, ok := v.ref.Interface().(map[string]any)[b.name]; ok {
+			*v = ValueOf(item)
+			return true
+		}
+	}
+	return false
 }
 
 // planOf returns the plan for a type, remembered from the last time.
@@ -188,7 +195,9 @@ func (b *bit) planOf(t reflect.Type) *plan {
 // value reads the field, or calls the method, of r.
 func (a *attr) value(c *Context, r reflect.Value) (Value, bool, error) {
 	if a.method < 0 {
-		return a.ofField(r), true, nil
+		var v Value
+		a.ofField(r, &v)
+		return v, true, nil
 	}
 	v, ok, err := a.call.invoke(c.ctx, a.ofMethod(r))
 	if err == nil && !ok {

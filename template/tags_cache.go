@@ -108,8 +108,7 @@ func (n *cacheNode) Render(c *Context) error {
 // duration returns how long the fragment is kept: negative for ever, 0 not at all.
 func (n *cacheNode) duration(c *Context) (time.Duration, error) {
 	v, err := n.ttl.Eval(c)
-	var missing *VariableError
-	if errors.As(err, &missing) {
+	if isMissing(err) {
 		return 0, syntaxErrorf(`"cache" tag got an unknown variable: %s`, quote(n.ttl.text))
 	} else if err != nil {
 		return 0, err
@@ -139,8 +138,7 @@ func (n *cacheNode) cache(c *Context) (FragmentCache, error) {
 		return caches["default"], nil
 	}
 	v, err := n.using.Eval(c)
-	var missing *VariableError
-	if errors.As(err, &missing) {
+	if isMissing(err) {
 		return nil, syntaxErrorf(`"cache" tag got an unknown variable: %s`, quote(n.using.text))
 	} else if err != nil {
 		return nil, err

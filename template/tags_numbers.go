@@ -39,8 +39,7 @@ func (n *widthRatioNode) Render(c *Context) error {
 	var args [3]Value
 	for i, e := range [3]*Expr{n.value, n.max, n.width} {
 		v, err := e.Eval(c)
-		var missing *VariableError
-		if errors.As(err, &missing) {
+		if isMissing(err) {
 			return nil
 		} else if err != nil {
 			return err

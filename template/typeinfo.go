@@ -62,6 +62,7 @@ func keysOf(t reflect.Type) keyMode {
 // attr is the plan of one name of a type: a field, or a method.
 type attr struct {
 	field  []int                     // path of the field
+	plain  reflect.Kind              // of a field whose type has no text of its own
 	read   func(reflect.Value) Value // of the field
 	method int                       // of the method set of pointers to the type, where onPtr; -1 for a field
 	onPtr  bool
@@ -238,7 +239,11 @@ func fieldAttrs(t reflect.Type) map[string]*attr {
 	}
 	for _, f := range reflect.VisibleFields(t) {
 		if f.IsExported() {
-			attrs[f.Name] = &attr{field: f.Index, read: fieldReader(f.Type), method: -1, result: f.Type}
+			a := &attr{field: f.Index, read: fieldReader(f.Type), method: -1, result: f.Type}
+			if !hasText(f.Type) {
+				a.plain = f.Type.Kind()
+			}
+			attrs[f.Name] = a
 		}
 	}
 	return attrs
@@ -299,20 +304,30 @@ var mutators = map[string]bool{
 	"Lock": true, "Unlock": true, "TryLock": true,
 }
 
-// ofField returns the field of r, which is of the plan's type or points to it. A nil embedded pointer
-// on the way gives None.
-func (a *attr) ofField(r reflect.Value) Value {
+// ofField sets *v to the field of r, which is of the plan's type or points to it. A nil embedded
+// pointer on the way gives None.
+func (a *attr) ofField(r reflect.Value, v *Value) {
 	for r.Kind() == reflect.Pointer {
 		r = r.Elem()
 	}
-	if len(a.field) == 1 {
-		return a.read(r.Field(a.field[0]))
+	if len(a.field) > 1 {
+		f, err := r.FieldByIndexErr(a.field)
+		if err != nil {
+			*v = Value{}
+			return
+		}
+		*v = a.read(f)
+		return
 	}
-	f, err := r.FieldByIndexErr(a.field)
-	if err != nil {
-		return Value{}
+	r = r.Field(a.field[0])
+	switch a.plain {
+	case reflect.String:
+		*v = Text(r.String())
+	case reflect.Int:
+		*v = Int(r.Int())
+	default:
+		*v = a.read(r)
 	}
-	return a.read(f)
 }
 
 // ofMethod returns the bound method of r, which is of the plan's type or points to it.

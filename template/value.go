@@ -68,8 +68,8 @@ func HTML(s markup.HTML) Value { return Value{kind: KindText, str: string(s), sa
 // ValueOf returns the value of anything: nil and nil pointers are None, numbers and text of Go's
 // own types are numbers and text, [markup.HTML] is safe text, pointers to numbers and text are
 // what they point to.
-func ValueOf(x any) Value {
-	switch x := x.(type) {
+func ValueOf(given any) Value {
+	switch x := given.(type) {
 	case nil:
 		return Value{}
 	case string:
@@ -86,8 +86,10 @@ func ValueOf(x any) Value {
 		return HTML(x)
 	case Value:
 		return x
+	case time.Time:
+		return object(reflect.ValueOf(given)) // of x it would be a copy on the heap
 	}
-	return reflected(reflect.ValueOf(x))
+	return reflected(reflect.ValueOf(given))
 }
 
 // reflected returns the value of a reflect.Value, which may be invalid.

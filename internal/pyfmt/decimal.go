@@ -139,7 +139,7 @@ func (d *Decimal) setFinite(count int, exponent int64) {
 		abs = -abs
 	}
 	if int64(count)+abs > MaxDecimalDigits {
-		d.form = formLarge
+		d.form, d.count, d.exponent = formLarge, 0, 0
 		return
 	}
 	d.form, d.count, d.exponent = formFinite, count, int(exponent)
@@ -156,12 +156,11 @@ func (d *Decimal) SetScaled(n int64, exponent int) {
 
 // SetFloat makes d the number that the repr of f shows.
 func (d *Decimal) SetFloat(f float64) {
-	*d = Decimal{negative: math.Signbit(f)}
 	switch {
 	case math.IsNaN(f):
-		d.form, d.negative = formNaN, false
+		*d = Decimal{form: formNaN}
 	case math.IsInf(f, 0):
-		d.form = formInfinite
+		*d = Decimal{form: formInfinite, negative: f < 0}
 	default:
 		var buf [32]byte
 		d.setText(AppendFloat(buf[:0], f), 0)
@@ -170,9 +169,9 @@ func (d *Decimal) SetFloat(f float64) {
 
 // setText is Parse of text that was just written, times 10^scale.
 func (d *Decimal) setText(b []byte, scale int) {
-	*d = Decimal{}
-	if b[0] == '-' {
-		d.negative, b = true, b[1:]
+	d.negative = b[0] == '-' // the digits that d had are not cleared: count tells which are its own
+	if d.negative {
+		b = b[1:]
 	}
 	point, exponent, count := -1, 0, 0
 	for i, c := range b {
@@ -197,7 +196,9 @@ func (d *Decimal) setText(b []byte, scale int) {
 	for zeros < count && d.digits[zeros] == '0' {
 		zeros++
 	}
-	copy(d.digits[:], d.digits[zeros:count])
+	if zeros > 0 {
+		copy(d.digits[:], d.digits[zeros:count])
+	}
 	d.setFinite(count-zeros, int64(exponent)+int64(scale))
 }
 
