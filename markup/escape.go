@@ -11,7 +11,7 @@ func Escape(s string) HTML {
 	}
 	size := len(s)
 	for j := i; j < len(s); j = indexSpecial(s, j+1) {
-		size += len(entities[special[s[j]]]) - 1
+		size += grown[special[s[j]]]
 	}
 	return HTML(appendEscaped(make([]byte, 0, size), s, i))
 }
@@ -23,26 +23,38 @@ func AppendEscaped(dst []byte, s string) []byte {
 
 // appendEscaped is AppendEscaped for an s whose first special byte is at i.
 func appendEscaped(dst []byte, s string, i int) []byte {
-	start := 0
+	dst = append(dst, s[:i]...)
 	for i < len(s) {
-		dst = append(dst, s[start:i]...)
-		dst = append(dst, entities[special[s[i]]]...)
-		start = i + 1
 		// Special bytes come in crowds, in which single steps are faster.
-		for i = start; i < len(s) && special[s[i]] == 0; i++ {
-			if i == start+8 {
-				i = indexSpecial(s, i)
-				break
+		crowd := min(i+16, len(s))
+		for ; i < crowd; i++ {
+			switch c := s[i]; special[c] {
+			case 0:
+				dst = append(dst, c)
+			case 1:
+				dst = append(dst, "&amp;"...)
+			case 2:
+				dst = append(dst, "&lt;"...)
+			case 3:
+				dst = append(dst, "&gt;"...)
+			case 4:
+				dst = append(dst, "&quot;"...)
+			case 5:
+				dst = append(dst, "&#x27;"...)
 			}
 		}
+		start := i
+		i = indexSpecial(s, i)
+		dst = append(dst, s[start:i]...)
 	}
-	return append(dst, s[start:]...)
+	return dst
 }
 
-// special tells for each byte whether it is escaped, and as which of the entities.
+// special tells for each byte whether it is escaped, and as which entity.
 var special = [256]uint8{'&': 1, '<': 2, '>': 3, '"': 4, '\'': 5}
 
-var entities = [8]string{1: "&amp;", "&lt;", "&gt;", "&quot;", "&#x27;"}
+// grown tells how much longer the entities are.
+var grown = [...]int{1: len("&amp;") - 1, len("&lt;") - 1, len("&gt;") - 1, len("&quot;") - 1, len("&#x27;") - 1}
 
 const (
 	ones  = 0x0101010101010101
