@@ -33,7 +33,7 @@ var functions = map[string]func(string){
 	"LineBreaks":    func(s string) { markup.LineBreaks(markup.HTML(s)) },
 	"LineBreaksBR":  func(s string) { markup.LineBreaksBR(markup.HTML(s)) },
 	"StripSpaces":   func(s string) { markup.StripSpacesBetweenTags(markup.HTML(s)) },
-	"AvoidWrapping": func(s string) { markup.AvoidWrapping(s) },
+	"AvoidWrapping": func(s string) { _ = markup.AvoidWrapping(s) },
 	"StripTags":     func(s string) { markup.StripTags(s) },
 	"StripTagsEnd":  func(s string) { markup.StripTags(s + ">") },
 	"StripTagsIn":   func(s string) { markup.StripTags("<b>" + s + "</b>") },

@@ -10,5 +10,6 @@
 // U+001C to U+001F, [Upper] makes "SS" of "ß".
 //
 // Time and memory of every function grow with the length of the text and no faster, whatever the
-// text is. Text that is not valid UTF-8 is taken as if it held U+FFFD.
+// text is. Text is UTF-8; other bytes are kept, left out or replaced by U+FFFD, and no function
+// fails for them.
 package text

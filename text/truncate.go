@@ -9,7 +9,7 @@ import (
 
 // DefaultEnding is what becomes of a text that was cut, unless options say otherwise: it gets an
 // ellipsis.
-const DefaultEnding = keptText + "…"
+const DefaultEnding = "%(truncated_text)s…"
 
 // keptText stands for what is kept in an ending, as in Django, whose translators may want the
 // mark of the cut before the text.
