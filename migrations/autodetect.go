@@ -29,8 +29,8 @@ type AutodetectOptions struct {
 // by app and in order (Django's MigrationAutodetector). The states are not changed.
 //
 // What models extend cannot change: a model with other Bases is an error. Changes of a
-// model's Tablespace and RequiredVendor are not seen, as in Django, and neither is the
-// order of fields.
+// model's Tablespace, RequiredVendor and RequiredFeatures are not seen, as in Django, and
+// neither is the order of fields.
 func Autodetect(ctx context.Context, from, to *State, opts *AutodetectOptions) ([]*Migration, error) {
 	o := AutodetectOptions{}
 	if opts != nil {

@@ -172,6 +172,7 @@ func FnAgg[V any](name string, args ...AnyExpr) Agg[V] {
 // aggNode is a call of an aggregate.
 type aggNode struct {
 	name      string
+	template  string // in place of name
 	args      []Node
 	star      bool
 	delimiter string
@@ -207,6 +208,7 @@ func (n *aggNode) shape(s *shape) {
 	}
 	s.byte('g')
 	s.text(n.name)
+	s.text(n.template)
 	s.bool(n.star)
 	s.bool(n.distinct)
 	s.nodes('g', n.args)
@@ -278,6 +280,10 @@ func (c *Compiler) aggregateCall(n *aggNode) {
 		name = "MIN" // has no ANY_VALUE
 	case name == "STRING_AGG" && c.d.Name != "postgresql":
 		name = "GROUP_CONCAT"
+	}
+	if n.template != "" {
+		c.aggregateTemplate(n)
+		return
 	}
 	if n.distinct && len(n.args) == 0 {
 		c.Fail(errors.New("orm: CountAll counts rows, which are all different; use CountDistinct of a column"))

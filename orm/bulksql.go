@@ -117,7 +117,7 @@ func (b *bulk) insertArrays(ctx context.Context, rows []unsafe.Pointer, columns 
 // array returns the values of a column: as a slice of their own type for common
 // kinds, which boxes none of them.
 func (b *bulk) array(rows []unsafe.Pointer, f *Field) (any, error) {
-	if f.Null || f.DBDefault != nil || f.typed {
+	if f.Null || f.DBDefault != nil || f.typed || f.UnpackIPv4 {
 		return b.boxedArray(rows, f)
 	}
 	offset := b.m.fieldOffset(f)

@@ -31,6 +31,9 @@ func (c *modelCheck) field(f *Field) {
 	if f.Type == "GenericIPAddressField" && f.Blank && !f.Null {
 		c.fieldError(f, "fields.E150", "", "GenericIPAddressFields cannot be blank if they are not null, as blank values are stored as nulls.")
 	}
+	if f.UnpackIPv4 && f.Protocol != "both" {
+		c.fieldError(f, "fields.N016", "", "unpack_ipv4 goes with addresses of both protocols.")
+	}
 	if f.DBDefault != nil && f.Generated != nil {
 		c.fieldError(f, "fields.N008", "", "A generated column has no default.")
 	}

@@ -243,6 +243,7 @@ func (f *Field) setOptions(t tag) {
 	f.NotEditable = t.has("not_editable") || f.AutoNow || f.AutoNowAdd || f.Type == "BinaryField"
 	f.Blank = f.Blank || f.AutoNow || f.AutoNowAdd || f.Auto
 	f.Collation, f.Comment, f.AllowUnicode = t["collation"], t["comment"], t.has("unicode")
+	f.UnpackIPv4 = t.has("unpack_ipv4")
 	f.UniqueForDate, f.UniqueForMonth, f.UniqueForYear = t["unique_for_date"], t["unique_for_month"], t["unique_for_year"]
 	if relation {
 		f.setRelationOptions(t)

@@ -46,7 +46,7 @@ func (r *resolver) value(t operandType, op string, value any) (any, error) {
 	case KindUUID:
 		v, message = uuidValue(value)
 	case KindIP:
-		v, message = ipValue(value)
+		v, message = ipValue(t, value)
 	case KindCustom:
 		return r.customValue(t, value)
 	default:
@@ -251,14 +251,18 @@ func uuidValue(value any) (any, string) {
 	return nil, fmt.Sprintf("“%s” is not a valid UUID.", shown(value))
 }
 
-func ipValue(value any) (any, string) {
-	if v, ok := value.(netip.Addr); ok {
-		return v, ""
+func ipValue(t operandType, value any) (any, string) {
+	a, ok := value.(netip.Addr)
+	if !ok && isText(value) {
+		var err error
+		a, err = netip.ParseAddr(strings.TrimSpace(reflect.ValueOf(value).String()))
+		ok = err == nil && a.Zone() == ""
 	}
-	if isText(value) {
-		if a, err := netip.ParseAddr(strings.TrimSpace(reflect.ValueOf(value).String())); err == nil && a.Zone() == "" {
-			return a.Unmap(), ""
+	if ok {
+		if t.field != nil && t.field.UnpackIPv4 {
+			a = a.Unmap()
 		}
+		return a, ""
 	}
 	return nil, "Enter a valid IPv4 or IPv6 address."
 }

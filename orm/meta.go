@@ -49,7 +49,9 @@ type Meta struct {
 	Unmanaged              bool     // the table is not ours to create (managed = False)
 	Comment                string
 	Tablespace             string
-	RequiredVendor         string // Dialect.Name of the only kind of database that has the table
+	RequiredVendor         string   // Dialect.Name of the only kind of database that has the table
+	RequiredFeatures       []string // of [Features], without which there is no table
+	SelectOnSave           bool     // Save looks for the row before it updates it
 	DefaultRelatedName     string
 	AutoCreated            bool // the table of an M2M without a model of its own
 
@@ -138,8 +140,10 @@ type Field struct {
 	AutoNowAdd    bool
 	Collation     string
 	Comment       string
-	Protocol      string // of GenericIPAddressField: "both", "IPv4", "IPv6"
-	AllowUnicode  bool   // of SlugField
+	Protocol      string           // of GenericIPAddressField: "both", "IPv4", "IPv6"
+	AllowUnicode  bool             // of SlugField
+	UnpackIPv4    bool             // of GenericIPAddressField: ::ffff:192.0.2.1 is stored as 192.0.2.1
+	FilePath      *FilePathOptions // of FilePathField, or nil
 
 	// Default makes the value that New gives, or is nil.
 	Default func() any

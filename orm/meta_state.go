@@ -26,7 +26,8 @@ func (m *Meta) State() (*ModelState, error) {
 	if m.Table != strings.ToLower(m.App+"_"+m.Name) {
 		s.Table = m.Table
 	}
-	s.Comment, s.Tablespace, s.Unmanaged, s.RequiredVendor = m.Comment, m.Tablespace, m.Unmanaged, m.RequiredVendor
+	s.Comment, s.Tablespace, s.Unmanaged = m.Comment, m.Tablespace, m.Unmanaged
+	s.RequiredVendor, s.RequiredFeatures = m.RequiredVendor, slices.Clone(m.RequiredFeatures)
 	if m.OrderWithRespectTo != nil {
 		s.OrderWithRespectTo, s.Ordering = m.OrderWithRespectTo.Name, nil
 	}

@@ -271,7 +271,7 @@ func (b *modelMaker) parentLink(l *layout, s *FieldState) {
 func (l *layout) takeState() *Options {
 	m, s, o := l.m, l.state, l.options
 	m.Table, m.Comment, m.Tablespace, m.Unmanaged, m.RequiredVendor = s.Table, s.Comment, s.Tablespace, s.Unmanaged, s.RequiredVendor
-	m.GetLatestBy = s.GetLatestBy
+	m.GetLatestBy, m.RequiredFeatures = s.GetLatestBy, s.RequiredFeatures
 	for _, name := range s.Ordering {
 		if order, ok := o.order(name); ok {
 			m.Ordering = append(m.Ordering, order)

@@ -115,8 +115,25 @@ func (o *Options) DefaultPermissions(actions ...string) {
 	o.m.DefaultPermissions = append([]string{}, actions...)
 }
 
-// RequiredVendor restricts the table to one kind of database: [Dialect.Name].
+// RequiredVendor restricts the table to one kind of database: [Dialect.Name], where
+// "mysql" is MariaDB, too (required_db_vendor).
 func (o *Options) RequiredVendor(name string) { o.m.RequiredVendor = name }
+
+// RequiredFeatures restricts the table to databases that have all of these features:
+// names of members of [Features], such as "Arrays" (required_db_features).
+func (o *Options) RequiredFeatures(names ...string) {
+	for _, name := range names {
+		if _, ok := reflect.TypeFor[Features]().FieldByName(name); !ok {
+			o.errorf("models.N014", "There is no feature %q of databases.", name)
+		}
+	}
+	o.m.RequiredFeatures = names
+}
+
+// SelectOnSave makes Save look whether the row is there before it updates it, for
+// databases that do not tell truly how many rows an update found, such as a PostgreSQL
+// trigger that returns NULL (select_on_save).
+func (o *Options) SelectOnSave() { o.m.SelectOnSave = true }
 
 // errorf notes a mistake.
 func (o *Options) errorf(id, format string, args ...any) { o.m.errorf(id, "", format, args...) }

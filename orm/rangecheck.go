@@ -3,6 +3,7 @@ package orm
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"reflect"
 
 	"github.com/shopspring/decimal"
@@ -62,3 +63,16 @@ func decimalArgument(f *Field, v any) (any, error) {
 }
 
 func isZero(v any) bool { return v == nil || reflect.ValueOf(v).IsZero() }
+
+// unpackIPv4 makes the IPv4 address of one that is mapped into IPv6; other values stay.
+func unpackIPv4(v any) any {
+	switch x := v.(type) {
+	case netip.Addr:
+		return x.Unmap()
+	case string:
+		if a, err := netip.ParseAddr(x); err == nil && a.Is4In6() {
+			return a.Unmap().String()
+		}
+	}
+	return v
+}

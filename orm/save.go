@@ -208,7 +208,7 @@ func (w *writer) write(ctx context.Context, s *session, m *Meta) (inserted bool,
 		return false, fmt.Errorf("%w: the row has no key yet", ErrNotFound)
 	}
 	if hasKey && !w.opts.ForceInsert {
-		found, err := w.update(ctx, s, m)
+		found, err := w.updateRow(ctx, s, m)
 		if err != nil || found {
 			return false, err
 		}
@@ -220,6 +220,17 @@ func (w *writer) write(ctx context.Context, s *session, m *Meta) (inserted bool,
 		return false, err
 	}
 	return true, w.insert(ctx, s, m)
+}
+
+// updateRow updates the columns, and tells whether the row is there.
+func (w *writer) updateRow(ctx context.Context, s *session, m *Meta) (found bool, err error) {
+	if !m.SelectOnSave {
+		return w.update(ctx, s, m)
+	}
+	if found, err = w.exists(ctx, s, m); found && err == nil {
+		_, err = w.update(ctx, s, m)
+	}
+	return found, err
 }
 
 // keyIsZero tells whether the key is still to be made by the database.
@@ -267,8 +278,11 @@ func (w *writer) argumentOf(m *Meta, f *Field) (any, error) {
 		}
 	}
 	v := valueOf(f, at)
-	if f.Kind == KindDecimal {
+	switch {
+	case f.Kind == KindDecimal:
 		return decimalArgument(f, v)
+	case f.UnpackIPv4:
+		v = unpackIPv4(v)
 	}
 	arg, err := argument(v)
 	if err != nil {

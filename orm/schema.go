@@ -2,6 +2,7 @@ package orm
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -50,7 +51,20 @@ func (s *Schema) mysql() bool    { return s.d.Name == "mysql" || s.d.Name == "ma
 
 // makes tells whether the model has a table here that is ours to make.
 func (s *Schema) makes(m *Meta) bool {
-	return m.Proxy == nil && !m.Unmanaged && (m.RequiredVendor == "" || m.RequiredVendor == s.d.Name)
+	return m.Proxy == nil && !m.Unmanaged && m.fits(s.d)
+}
+
+// fits tells whether the database is one that the model is meant for.
+func (m *Meta) fits(d *Dialect) bool {
+	if v := m.RequiredVendor; v != "" && v != d.Name && (v != "mysql" || d.Name != "mariadb") {
+		return false
+	}
+	for _, name := range m.RequiredFeatures {
+		if has := reflect.ValueOf(d.Features).FieldByName(name); !has.IsValid() || !has.Bool() {
+			return false
+		}
+	}
+	return true
 }
 
 // CreateModel writes the table of a model with its indexes and constraints, and the

@@ -21,6 +21,7 @@ type ModelState struct {
 	Tablespace         string
 	Unmanaged          bool
 	RequiredVendor     string
+	RequiredFeatures   []string
 	Ordering           []string // names, with "-" for descending order; "?"
 	GetLatestBy        []string
 	OrderWithRespectTo string // the key that its field of type OrderWrt belongs to

@@ -38,7 +38,7 @@ var tagKeys = map[string]tagValue{
 	"pk": noValue, "auto": noValue, "unique": noValue, "index": noValue, "blank": noValue, "positive": noValue, "small": noValue,
 	"max_length": numberValue, "max_digits": numberValue, "decimal_places": numberValue, "size": numberValue,
 	"auto_now": noValue, "auto_now_add": noValue, "slug": noValue, "email": noValue, "url": noValue, "text": noValue, "unicode": noValue,
-	"ip": anyValue, "collation": anyValue, "comment": anyValue, "column": anyValue, "not_editable": noValue,
+	"ip": anyValue, "unpack_ipv4": noValue, "collation": anyValue, "comment": anyValue, "column": anyValue, "not_editable": noValue,
 	"unique_for_date": anyValue, "unique_for_month": anyValue, "unique_for_year": anyValue,
 	"on_delete": anyValue, "related_name": anyValue, "related_query_name": anyValue, "to_field": anyValue, "no_constraint": noValue,
 	"through": anyValue, "through_fields": anyValue, "db_table": anyValue, "symmetrical": boolValue,

@@ -268,8 +268,11 @@ func fieldArgument(f *Field, v any) (any, error) {
 		}
 		return nil, nil
 	}
-	if f.Kind == KindDecimal {
+	switch {
+	case f.Kind == KindDecimal:
 		return decimalArgument(f, v)
+	case f.UnpackIPv4:
+		v = unpackIPv4(v)
 	}
 	arg, err := argument(v)
 	if err != nil {

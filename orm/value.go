@@ -54,6 +54,12 @@ func Typed[V any](e AnyExpr) Expr[V] { return Expr[V]{operand(e)} }
 // IsTrue is the condition that e is true.
 func IsTrue(e Operand[bool]) Pred { return Pred{operand(e)} }
 
+// Negated is the opposite of a value of true or false, and null where that is null
+// (Django's ~F): Active.SetF(orm.Negated(Active)).
+func Negated(e Operand[bool]) BoolExpr {
+	return BoolExpr{&templateNode{"(NOT %s)", []Node{operand(e)}}}
+}
+
 // Test is a condition as a value, for annotations.
 func Test(p Pred) BoolExpr {
 	if p.n == nil {
