@@ -37,7 +37,7 @@ func toWrite() []*migrations.Migration {
 	where := orm.And(orm.F("stock").Gt(1), orm.Not(orm.F("state").In("a", "b")))
 	return []*migrations.Migration{
 		{App: "shop", Name: "0001_initial", Initial: true, Operations: []migrations.Operation{
-			migrations.CreateModel{Name: "Record", Table: "records", Comment: "all", Ordering: []string{"-title"}, GetLatestBy: []string{"made"}, Fields: []migrations.Field{
+			migrations.CreateModel{Name: "Record", Table: "records", Comment: "all", RequiredFeatures: []string{"Arrays"}, Ordering: []string{"-title"}, GetLatestBy: []string{"made"}, Fields: []migrations.Field{
 				{Name: "id", Type: "BigAutoField", PrimaryKey: true}, {Name: "title", Type: "CharField", MaxLength: 50, Collation: "C"},
 				{Name: "made", Type: "DateTimeField", AutoNowAdd: true}, {Name: "price", Type: "DecimalField", MaxDigits: 8, DecimalPlaces: 2, DBDefault: orm.Val(decimal.NewFromInt(1))},
 				{Name: "tags", Type: "CustomField", GoType: reflect.TypeFor[postgres.Array[string]]()}, {Name: "dates", Type: "CustomField", GoType: reflect.TypeFor[postgres.Range[civil.Date]]()},

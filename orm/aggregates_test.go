@@ -256,3 +256,33 @@ func TestUnsupported(t *testing.T) {
 		}
 	}
 }
+
+// TestFrameExclusion leaves rows out of frames (Django 5.1), which MySQL and MariaDB cannot.
+func TestFrameExclusion(t *testing.T) {
+	ormtest.Each(t, exprModels, func(t *testing.T, ctx context.Context) {
+		loadItems(t, ctx)
+		_, name, _ := strings.Cut(t.Name(), "/")
+		all := orm.RowRange(orm.Unbounded(), orm.Unbounded())
+		for _, test := range []struct {
+			exclude orm.FrameExclusion
+			want    string
+		}{
+			{orm.ExcludeNothing, "116 | 116 | 116 | 116 | 116"},
+			{orm.ExcludeCurrentRow, "109 | 119 | 104 | 116 | 16"},
+			{orm.ExcludeGroup, "-3 | 119 | -3 | 119 | -3"},
+			{orm.ExcludeTies, "4 | 116 | 9 | 119 | 97"},
+		} {
+			w := orm.Window{OrderBy: []orm.Order{itemF.Active.Asc()}, Frame: all.Excluding(test.exclude)}
+			got := valuesOf(t, ctx, orm.Sum(itemF.Number).Over(w))
+			if name == "mysql" && test.exclude != orm.ExcludeNothing {
+				if !strings.Contains(got, "has no EXCLUDE in frames") {
+					t.Errorf("%d on MariaDB: %s", test.exclude, got)
+				}
+				continue
+			}
+			if got != test.want {
+				t.Errorf("%d: %s, want %s", test.exclude, got, test.want)
+			}
+		}
+	})
+}

@@ -91,6 +91,14 @@ func (q *query) updateParents(ctx context.Context, own []Assignment, parents map
 			keys = append(keys, row[0])
 		}
 		n = int64(len(keys))
+		for m, assignments := range parents {
+			for i, a := range assignments {
+				assignments[i].col = &colNode{path: m.root, name: a.col.name}
+				if _, plain := a.n.(*valNode); !plain { // columns of the parent, seen from the child
+					assignments[i].n = &rebasedNode{a.n, a.col.path, m.root}
+				}
+			}
+		}
 		for len(keys) > 0 {
 			k := min(len(keys), keyChunk)
 			if len(own) > 0 {
@@ -101,9 +109,6 @@ func (q *query) updateParents(ctx context.Context, own []Assignment, parents map
 			}
 			for m, assignments := range parents {
 				rows := (&query{m: m, limit: -1}).filter([]Pred{oneOf(m.root, m.PK, keys[:k])}, false)
-				for i, a := range assignments {
-					assignments[i].col = &colNode{path: m.root, name: a.col.name}
-				}
 				if _, err := rows.updateTable(ctx, s, assignments); err != nil {
 					return err
 				}

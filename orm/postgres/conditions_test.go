@@ -80,6 +80,10 @@ func TestConditions(t *testing.T) {
 			f.Doc.Search(english("cat").And(english("rat").Not()))},
 		{`doc=SearchQuery("mat", config="english") | SearchQuery("bark", config="english")`, f.Doc.Search(english("mat").Or(english("bark")))},
 		{`title__trigram_similar="Djanggo"`, postgres.TrigramSimilar(f.Title, "Djanggo")},
+		{`Func(F("body"), Value("cats"), template="(%(expressions)s)", arg_joiner=" %%> ", output_field=BooleanField())`, postgres.TrigramWordSimilar(f.Body, "cats")},
+		{`Func(F("body"), Value("cats"), template="(%(expressions)s)", arg_joiner=" %%> ", output_field=BooleanField())`, orm.Lookup(eventMeta, "body__trigram_word_similar", "cats")},
+		{`Func(F("body"), Value("cats"), template="(%(expressions)s)", arg_joiner=" %%>> ", output_field=BooleanField())`, postgres.TrigramStrictWordSimilar(f.Body, "cats")},
+		{`Func(F("body"), Value("cats"), template="(%(expressions)s)", arg_joiner=" %%>> ", output_field=BooleanField())`, orm.Lookup(eventMeta, "body__trigram_strict_word_similar", "cats")},
 		{`title__unaccent="Cafe creme"`, postgres.Unaccent(f.Title).Eq("Cafe creme")},
 	}
 	ctx, script := openEvents(t)

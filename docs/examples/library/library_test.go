@@ -64,6 +64,8 @@ func TestPages(t *testing.T) {
 		named, err := library.Authors.Lookup("name__letters__startswith", "G R A").Lookup("name__sounds", "Grase").All(ctx)
 		same("lookups", len(named), err, "1")
 		same("Label", library.Published.Label()+", "+library.Status("x").Label()+", "+orm.Display(&library.Book{Status: library.Draft}, library.BookF.Status), nil, "On sale, x, A draft")
+		err = library.AddPages(ctx, book, 3)
+		same("AddPages", book.Pages, err, "504")
 		report, err := library.Report(ctx)
 		same("Report", report, err, "[{New 3 42}]")
 		authors, err := library.Catalogue(ctx)

@@ -176,6 +176,11 @@ func Export(ctx context.Context, write func(title, author string) error) error {
 	return nil
 }
 
+// AddPages lets the database compute a column of one row, and reads it back.
+func AddPages(ctx context.Context, book *Book, n int32) error {
+	return orm.UpdateRow(ctx, book, BookF.Pages.SetF(BookF.Pages.Add(n)))
+}
+
 // Import writes many books with few statements; those of a known slug get the new price.
 func Import(ctx context.Context, books []*Book) error {
 	return Books.BulkCreate(ctx, books, &orm.BulkOptions{

@@ -36,11 +36,12 @@ var m0001Initial = &migrations.Migration{
 				{Name: "twice", Type: "IntegerField", Generated: orm.F("stock").Mul(2), Virtual: true},
 				{Name: "by", Type: "ManyToManyField", To: "auth.User", Through: "shop.By", ThroughFields: [2]string{"a", "b"}},
 			},
-			Table:          "records",
-			Comment:        "all",
-			Ordering:       []string{"-title"},
-			GetLatestBy:    []string{"made"},
-			UniqueTogether: [][]string{{"title", "made"}},
+			Table:            "records",
+			Comment:          "all",
+			RequiredFeatures: []string{"Arrays"},
+			Ordering:         []string{"-title"},
+			GetLatestBy:      []string{"made"},
+			UniqueTogether:   [][]string{{"title", "made"}},
 			Indexes: []migrations.Index{
 				{
 					Name:    "i",

@@ -54,3 +54,39 @@ func TestRefreshFrom(t *testing.T) {
 		}
 	})
 }
+
+// TestUpdateRow gives a row what the database computes.
+func TestUpdateRow(t *testing.T) {
+	t.Parallel()
+	databases.Each(t, func(t *testing.T, ctx context.Context) {
+		b := models.BookF
+		book := must[*models.Book](t)(models.Books.Get(ctx, b.ID.Eq(1)))
+		pages, title := book.Pages, book.Title
+		if _, err := models.Books.Filter(b.ID.Eq(1)).Update(ctx, b.Pages.Set(pages+10)); err != nil {
+			t.Fatal(err)
+		}
+		book.Title = "?"
+		if err := orm.UpdateRow(ctx, book, b.Pages.SetF(b.Pages.Add(1)), b.Subtitle.SetF(orm.Upper(b.Title))); err != nil {
+			t.Fatal(err)
+		}
+		if book.Pages != pages+11 || book.Subtitle.V != strings.ToUpper(title) || book.Title != "?" {
+			t.Errorf("%d pages, %q, %q", book.Pages, book.Subtitle.V, book.Title)
+		}
+		author := must[*models.Author](t)(models.Authors.First(ctx))
+		if err := orm.UpdateRow(ctx, author, models.AuthorF.Name.SetF(orm.Upper(models.AuthorF.Name))); err != nil || author.Name != strings.ToUpper(author.Name) {
+			t.Errorf("a column of the parent: %q, %v", author.Name, err)
+		}
+		gone := *book
+		gone.ID = 999
+		for name, err := range map[string]error{
+			"gone": orm.UpdateRow(ctx, &gone, b.Pages.Set(1)), "new": orm.UpdateRow(ctx, &models.Book{}, b.Pages.Set(1)),
+		} {
+			if !errors.Is(err, orm.ErrNotFound) {
+				t.Errorf("%s: %v, want ErrNotFound", name, err)
+			}
+		}
+		if err := orm.UpdateRow(ctx, book); err == nil {
+			t.Error("nothing to set: no error")
+		}
+	})
+}
