@@ -330,6 +330,15 @@ func (c *Context) capture(nodes *NodeList) ([]byte, error) {
 	return b, err
 }
 
+// rewind brings the state back to what it was before, when an error left it within tags. What was made
+// since then for use in all of the render stays.
+func (c *Context) rewind(before *Context) {
+	now := *c
+	*c = *before
+	c.out, c.vars = now.out[:len(before.out)], now.vars[:len(before.vars)]
+	c.spare, c.shared, c.failed = now.spare, now.shared, now.failed
+}
+
 // spareSize is the size of the pieces of memory that filters' results are made in.
 const spareSize = 4096
 

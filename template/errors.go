@@ -21,7 +21,15 @@ func (e *SyntaxError) Error() string { return e.Message }
 // Unwrap returns Err.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
+// maxQuoted is how many bytes of a text a message quotes.
+const maxQuoted = 300
+
 func syntaxErrorf(format string, args ...any) error {
+	for i, arg := range args {
+		if s, ok := arg.(string); ok && len(s) > maxQuoted {
+			args[i] = strings.ToValidUTF8(s[:maxQuoted], "") + "…"
+		}
+	}
 	err := fmt.Errorf(format, args...)
 	return &SyntaxError{Message: err.Error(), Err: errors.Unwrap(err)}
 }

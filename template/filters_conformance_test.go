@@ -20,7 +20,7 @@ var filtersExcluded = map[string]string{
 // answered: cases of Django's own tests that call a filter, and ours of all filters.
 func TestFiltersConformance(t *testing.T) {
 	t.Parallel()
-	runner := newFilterRunner(t)
+	runner := newRunner(t)
 	var cases []*templatetest.Case
 	for _, line := range realdjango.Lines(t, "templates.jsonl") {
 		c, err := templatetest.Parse(line)
@@ -92,7 +92,7 @@ func shown(t *testing.T, c *templatetest.Case) json.RawMessage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := templatetest.Value(decoded, nil)
+	v, err := templatetest.Value(decoded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,19 +122,4 @@ func renderedFilter(t *testing.T, c realdjango.Case) *templatetest.Case {
 		out.Error, out.Expected = c.Error.Class, nil
 	}
 	return out
-}
-
-// newFilterRunner makes a runner with the catalogues of the installed Django. Without
-// these the cases of other languages fail, so the test is skipped or fails.
-func newFilterRunner(t testing.TB) *templatetest.Runner {
-	t.Helper()
-	locale := templatetest.DjangoLocale(templatetest.DjangoDir)
-	if locale == nil {
-		realdjango.Missing(t, "the catalogues of Django in "+templatetest.DjangoDir+" (Debian package python3-django)")
-	}
-	runner, err := templatetest.New(&templatetest.Options{Locale: locale})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return runner
 }

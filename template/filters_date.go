@@ -123,19 +123,27 @@ func (c *Context) span(filter string, v, arg Value) (d, now time.Time, err error
 	}
 	now = c.Now()
 	day, isDay := v.day()
+	wall, naive := v.wall()
 	if t, ok := v.Time(); ok {
 		d = t
+	} else if naive {
+		d, now = wall, wallOf(now.In(c.locale.Zone()))
 	} else if !isDay {
 		return d, now, fmt.Errorf("%s needs a date, got %s", filter, v.typeName())
 	}
 	if arg.Truth() {
 		other, otherIsDay := arg.day()
+		otherWall, otherNaive := arg.wall()
 		if t, ok := arg.Time(); ok {
 			now = t
+		} else if otherNaive {
+			now = otherWall
 		} else if !otherIsDay {
 			return time.Time{}, now, fmt.Errorf("%s needs a date, got %s", filter, arg.typeName())
 		}
 		switch {
+		case naive != otherNaive && !isDay && !otherIsDay:
+			return time.Time{}, now, nil // a moment and a time without a zone
 		case isDay && otherIsDay:
 			return day.In(time.UTC), other.In(time.UTC), nil
 		case otherIsDay:
@@ -143,12 +151,30 @@ func (c *Context) span(filter string, v, arg Value) (d, now time.Time, err error
 		}
 	}
 	if isDay {
-		now = now.In(c.clockZone())
+		if _, naive := arg.wall(); !naive {
+			now = now.In(c.clockZone())
+		}
 		// In one zone without changes of its clocks: the difference is that of the two clocks.
-		now = time.Date(now.Year(), now.Month(), now.Day(), now.Hour(), now.Minute(), now.Second(), now.Nanosecond(), time.UTC)
-		d = day.In(time.UTC)
+		d, now = day.In(time.UTC), wallOf(now)
 	}
 	return d, now, nil
+}
+
+// wallOf returns what the clocks of t's zone show, as a time in UTC.
+func wallOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+}
+
+// wall returns what a date and time without a zone (i18n.Naive) shows, as a time in UTC.
+func (v Value) wall() (time.Time, bool) {
+	if v.kind != KindObject {
+		return time.Time{}, false
+	}
+	d, ok := as[i18n.DateValue](v.ref)
+	if _, moment := d.Moment(); !ok || moment || !d.HasDay() || !d.HasClock() {
+		return time.Time{}, false
+	}
+	return d.Wall(), true
 }
 
 // clockZone is the zone whose clocks tell what day it is.

@@ -36,10 +36,11 @@ func (t Token) Bits() []string {
 	for i := 0; i < len(parts); i++ {
 		bit := parts[i]
 		if strings.HasPrefix(bit, `_("`) || strings.HasPrefix(bit, `_('`) {
-			for end := bit[2:3] + ")"; !strings.HasSuffix(bit, end) && i+1 < len(parts); {
+			first := i
+			for end := bit[2:3] + ")"; !strings.HasSuffix(parts[i], end) && i+1 < len(parts); {
 				i++
-				bit += " " + parts[i]
 			}
+			bit = strings.Join(parts[first:i+1], " ")
 		}
 		bits = append(bits, bit)
 	}

@@ -34,10 +34,7 @@ func (v Value) sequence(c *Context) (sequence, error) {
 
 func (v Value) objectSequence(c *Context) (sequence, error) {
 	r := v.deref()
-	switch x := v.Any().(type) {
-	case []any:
-		return sequence{len(x), func(i int) Value { return ValueOf(x[i]) }}, nil
-	case Mapping:
+	if _, ok := v.Any().(Mapping); ok && v.ref.MethodByName("All").IsValid() {
 		return collect(func(yield func(Value) bool) {
 			for key := range v.pairs() {
 				if !yield(key) {
@@ -45,6 +42,10 @@ func (v Value) objectSequence(c *Context) (sequence, error) {
 				}
 			}
 		})
+	}
+	switch x := v.Any().(type) {
+	case []any:
+		return sequence{len(x), func(i int) Value { return ValueOf(x[i]) }}, nil
 	case interface {
 		Len() int
 		TemplateIndex(int) (any, bool)

@@ -122,12 +122,15 @@ func (b *blockRef) super() (markup.HTML, error) {
 	if len(b.chain) == 1 {
 		return "", nil
 	}
-	c, start := b.c, len(b.c.out)
+	c, start, before := b.c, len(b.c.out), *b.c
 	c.captures++
 	err := c.renderBlock(b.chain[1], b.chain[1:])
 	c.captures--
 	s := markup.HTML(c.out[start:])
 	c.out = c.out[:start]
+	if err != nil { // the render may go on: conditions are false for an error
+		c.rewind(&before)
+	}
 	return s, err
 }
 

@@ -222,6 +222,8 @@ func (v Value) String() string {
 	switch x := v.method().(type) {
 	case *time.Time, *decimal.Decimal, time.Duration, *time.Duration: // whose String is not Python's
 		return string(pyfmt.AppendStr(nil, v.deref().Interface()))
+	case i18n.DateValue:
+		return dateText(x)
 	case markup.HTMLer:
 		return string(x.HTML())
 	case fmt.Stringer:
@@ -230,6 +232,21 @@ func (v Value) String() string {
 		return x.Error()
 	}
 	return string(pyfmt.AppendStr(nil, v.plain()))
+}
+
+// dateText is Python's text of a date, time or both.
+func dateText(d i18n.DateValue) string {
+	wall := d.Wall()
+	if t, ok := d.Moment(); ok {
+		return string(pyfmt.AppendStr(nil, t))
+	}
+	switch {
+	case !d.HasClock():
+		return civil.DateOf(wall).String()
+	case !d.HasDay():
+		return civil.TimeOf(wall).String()
+	}
+	return civil.DateOf(wall).String() + " " + civil.TimeOf(wall).String()
 }
 
 // plain returns v as the Go values that package pyfmt knows.

@@ -73,7 +73,7 @@ func (r reverser) HasURL(name string) bool {
 	return false
 }
 
-// cache keeps fragments for a case; none is rendered twice at different times.
+// cache keeps fragments. Time does not pass in it.
 type cache struct {
 	mu        sync.Mutex
 	fragments map[string]string

@@ -26,9 +26,11 @@ type Options struct {
 type Runner struct {
 	opts   Options
 	locale []fs.FS
-	router *urls.Router
+	router *urls.Router   // of Django's template tests
+	none   *urls.Router   // without routes
 	zone   *time.Location // of Django's tests
 	plain  *i18n.Catalogs // for cases without settings
+	cache  cache          // of fragments: cases of one test of Django go on with what those before have put there
 }
 
 //go:embed locale
@@ -52,6 +54,9 @@ func New(opts *Options) (*Runner, error) {
 		return nil, err
 	}
 	if r.router, err = urls.New(routes(), nil); err != nil {
+		return nil, err
+	}
+	if r.none, err = urls.New(nil, nil); err != nil {
 		return nil, err
 	}
 	r.plain, err = i18n.New(r.locale, &i18n.Options{LanguageCode: "en", TimeZone: r.zone})
@@ -84,7 +89,7 @@ func (r *Runner) run(ctx context.Context, c *Case) (string, error) {
 		}
 		ctx = i18n.WithZone(ctx, zone)
 	}
-	data, err := Context(c.Context, zone)
+	data, err := Context(c.Context)
 	if err != nil {
 		return "", notRun{err}
 	}
@@ -115,7 +120,8 @@ func (r *Runner) engineOptions(ctx context.Context, c *Case, zone *time.Location
 		Loaders:         []template.Loader{template.Map(c.Templates)},
 		NoAutoescape:    c.Autoescape != nil && !*c.Autoescape,
 		StringIfInvalid: c.StringIfInvalid,
-		Caches:          map[string]template.FragmentCache{"default": &cache{}},
+		URLs:            reverser{r.none},
+		Caches:          map[string]template.FragmentCache{"default": &r.cache},
 	}
 	var err error
 	if opts.Libraries, err = libraries(c.Libraries); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/i18n"
 	"github.com/nuages-web/nuages/internal/pyfmt"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/markup"
@@ -88,8 +89,8 @@ func (d Dict) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// Context reads the context of a case. Dates and times without a zone are in zone.
-func Context(raw json.RawMessage, zone *time.Location) (Dict, error) {
+// Context reads the context of a case.
+func Context(raw json.RawMessage) (Dict, error) {
 	if len(raw) == 0 {
 		return Dict{}, nil
 	}
@@ -97,7 +98,7 @@ func Context(raw json.RawMessage, zone *time.Location) (Dict, error) {
 	if err != nil {
 		return Dict{}, err
 	}
-	value, err := Value(v, zone)
+	value, err := Value(v)
 	if err != nil {
 		return Dict{}, err
 	}
@@ -110,20 +111,20 @@ func Context(raw json.RawMessage, zone *time.Location) (Dict, error) {
 
 // Value turns a value that package realdjango has decoded into the one that Go
 // code gives to templates: markup.HTML for safe text, civil.Date for a date,
-// time.Time for a datetime (in zone, where it has none), a [Dict] for a dict. It
+// time.Time for a datetime (i18n.Naive where it has no zone), a [Dict] for a dict. It
 // is an error for what Go has nothing like.
-func Value(v any, zone *time.Location) (any, error) {
+func Value(v any) (any, error) {
 	switch v := v.(type) {
 	case []any:
-		return values(v, zone)
+		return values(v)
 	case realdjango.Tuple:
-		list, err := values(v, zone)
+		list, err := values(v)
 		return pyfmt.Tuple(list), err
 	case realdjango.Set:
-		list, err := values(v, zone)
+		list, err := values(v)
 		return pyfmt.Set(list), err
 	case realdjango.Dict:
-		return dict(v, zone)
+		return dict(v)
 	case realdjango.Range:
 		return numbers(v), nil
 	case realdjango.Safe:
@@ -137,7 +138,7 @@ func Value(v any, zone *time.Location) (any, error) {
 	case realdjango.Clock:
 		return clock(string(v))
 	case realdjango.Datetime:
-		return datetime(v, zone)
+		return datetime(v)
 	case realdjango.UUID:
 		return uuid.Parse(string(v))
 	case realdjango.QueryDict:
@@ -148,26 +149,26 @@ func Value(v any, zone *time.Location) (any, error) {
 	return v, nil
 }
 
-func values(list []any, zone *time.Location) ([]any, error) {
+func values(list []any) ([]any, error) {
 	out := make([]any, len(list))
 	for i, item := range list {
 		var err error
-		if out[i], err = Value(item, zone); err != nil {
+		if out[i], err = Value(item); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func dict(d realdjango.Dict, zone *time.Location) (Dict, error) {
+func dict(d realdjango.Dict) (Dict, error) {
 	var out Dict
 	at := map[any]int{} // of two equal keys Python keeps the place of the first and the value of the last
 	for _, pair := range d {
-		key, err := Value(pair.Key, zone)
+		key, err := Value(pair.Key)
 		if err != nil {
 			return Dict{}, err
 		}
-		value, err := Value(pair.Value, zone)
+		value, err := Value(pair.Value)
 		if err != nil {
 			return Dict{}, err
 		}
@@ -201,12 +202,13 @@ func clock(text string) (civil.Time, error) {
 	return civil.ParseTime(text)
 }
 
-func datetime(d realdjango.Datetime, zone *time.Location) (time.Time, error) {
+// datetime returns a moment, or a date and time without a zone.
+func datetime(d realdjango.Datetime) (any, error) {
 	t, err := d.Time()
 	if err != nil || d.Aware() {
 		return t, err
 	}
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone), nil
+	return i18n.Naive(t), nil
 }
 
 // queryDict reads a query string. None is recorded as the text "None", which the
