@@ -6,6 +6,10 @@
 //	nuages startapp shop
 //	go tool nuages generate
 //	go run . runserver
+//
+// It renders templates, too, without a project:
+//
+//	nuages template render page.html --context data.json
 package main
 
 import (
@@ -26,9 +30,9 @@ func main() {
 	app, err := cli.New(&cli.Options{
 		Name:     "nuages",
 		Version:  nuages.Version(),
-		Short:    "Start projects and apps made with Nuages, and generate the code of their models.",
+		Short:    "Start projects and apps made with Nuages, generate the code of their models, and render templates.",
 		Long:     "A project's own program has the commands that work on it: go run . help",
-		Commands: []*cli.Command{startproject(), startapp(), generate(), commands.DevCert(), commands.SecretKey()},
+		Commands: []*cli.Command{startproject(), startapp(), generate(), templates(), commands.DevCert(), commands.SecretKey()},
 	})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)
