@@ -53,7 +53,8 @@ warnings.simplefilter("ignore")
 import django
 from django.conf import settings
 settings.configure(SECRET_KEY="secret-key-of-a-test", USE_TZ=False, TIME_ZONE="America/Chicago", USE_L10N=True,
-    LANGUAGE_CODE="en", STATIC_URL="/static/", ROOT_URLCONF=types.ModuleType("urls"))
+    LANGUAGE_CODE="en", INSTALLED_APPS=["django.contrib." + app for app in ("contenttypes", "auth", "sites", "sessions", "admin")],
+    STATIC_URL="/static/", ROOT_URLCONF=types.ModuleType("urls"))
 settings.ROOT_URLCONF.urlpatterns = []
 django.setup()
 from django.template import Context, Engine

@@ -100,8 +100,7 @@ func (g *gen) literal() string {
 func (g *gen) filtered(expression string, k kind, n int) (string, kind) {
 	for range n {
 		var fitting []filter
-		// Go has no datetime without a zone, which Python's own notation would show.
-		anyway := g.chance(4) && k != datetime
+		anyway := g.chance(4)
 		for _, f := range filters {
 			if f.in == nil || anyway || slices.Contains(f.in, k) {
 				fitting = append(fitting, f)

@@ -78,7 +78,7 @@ var filters = []filter{
 	{name: "safeseq", in: []kind{texts}, out: texts, bare: true},
 	{name: "unordered_list", in: []kind{texts, integers}, out: safeText, bare: true},
 	{name: "date", in: []kind{date, datetime}, out: text, bare: true,
-		args: []string{`"Y-m-d"`, `"D d M Y"`, `"l jS F y"`, `"DATE_FORMAT"`, `"N j, Y"`, `"z W t L"`, `"SHORT_DATE_FORMAT"`, `"\Y\e\a\r Y"`}},
-	{name: "date", in: []kind{datetime}, out: text, args: []string{`"H:i:s"`, `"c"`, `"P"`, `"f A"`, `"DATETIME_FORMAT"`, `"u G g h a"`}},
+		args: []string{`"Y-m-d"`, `"D d M Y"`, `"l jS F y"`, `"DATE_FORMAT"`, `"N j, Y"`, `"z W t L"`, `"\Y\e\a\r Y"`}},
+	{name: "date", in: []kind{datetime}, out: text, args: []string{`"H:i:s"`, `"P"`, `"f A"`, `"DATETIME_FORMAT"`, `"u G g h a"`}},
 	{name: "time", in: []kind{datetime}, out: text, args: []string{`"H:i"`, `"P"`, `"TIME_FORMAT"`, `"g:i A"`}, bare: true},
 }

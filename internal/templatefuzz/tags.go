@@ -157,7 +157,7 @@ func (g *gen) spaceless(depth int) node {
 }
 
 func (g *gen) filterTag(depth int) node {
-	filters := g.pick([]string{"upper", "lower", "force_escape", "force_escape|lower", "title", `cut:" "`, "linebreaksbr", "truncatewords:3", "addslashes|upper", "length", "striptags"})
+	filters := g.pick([]string{"upper", "lower", "force_escape", "force_escape|lower", "title", `cut:" "`, "linebreaksbr", "truncatewords:3", "addslashes|upper", "striptags"})
 	return block("{% filter "+filters+" %}", g.nodes(depth), "{% endfilter %}")
 }
 
@@ -267,5 +267,5 @@ func (g *gen) blocktranslate(int) node {
 		count := g.expressionOf(integer)
 		return leaf("{% load i18n %}{% " + name + " count counter=" + count + " %}{{ counter }} result{% plural %}{{ counter }} results of {{ v0 }}{% end" + name + " %}")
 	}
-	return leaf("{% load i18n %}{% " + name + " with " + a + "=" + e + " asvar said %}said {{ " + a + " }}{% end" + name + " %}[{{ said }}]")
+	return leaf("{% load i18n %}{% " + name + " with " + a + "=" + e + " asvar said %}said {{ " + a + " }}{% end" + name + " %}[{{ said|safe }}]")
 }
