@@ -135,6 +135,9 @@ type App struct {
 	Templates fs.FS
 	// TemplateLibraries are the app's libraries of tags and filters, by the name that {% load %} uses.
 	TemplateLibraries map[string]*template.Library
+	// TemplateTypes are values of the types that the app's templates declare for their data:
+	// {# type: shop.ProductPage #}.
+	TemplateTypes []any
 	// Commands are more commands of the program.
 	Commands []*cli.Command
 	// Checks are more system checks.

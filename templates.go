@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/nuages-web/nuages/checks"
@@ -31,6 +32,7 @@ func (p *Project) openTemplates() error {
 			}
 			libraries[name] = l
 		}
+		opts.Types = append(slices.Clip(opts.Types), app.TemplateTypes...)
 	}
 	maps.Copy(libraries, opts.Libraries) // the project's take the place of an app's
 	opts.Libraries = libraries

@@ -105,6 +105,9 @@ func TestPages(t *testing.T) {
 	}
 	found := list.FormAt(0).Set("q", "reinhardt").Submit("Search")
 	found.AssertContains("Django Reinhardt", &webtest.ContainsOptions{Count: 1})
+	part := c.With(http.Header{"X-Part": {"results"}}).Get("/records/?q=reinhardt")
+	part.AssertContains("Django Reinhardt", &webtest.ContainsOptions{Count: 1})
+	part.AssertNotContains("<html", nil)
 	detail := found.Click("a[href='/records/nuages/']")
 	detail.AssertContains("<h1>Nuages</h1>", &webtest.ContainsOptions{HTML: true})
 	detail.AssertContains("€ 19.90", nil)

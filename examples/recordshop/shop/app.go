@@ -14,12 +14,13 @@ import (
 // App describes the shop to the project. While the program serves, its stock moves.
 func App(stock *Feed) nuages.App {
 	return nuages.App{
-		Name:        "shop",
-		VerboseName: "Record shop",
-		Models:      Models,
-		Migrations:  migrations.All,
-		Commands:    []*cli.Command{demoData()},
-		Start:       Prepare,
-		Run:         stock.Trade,
+		Name:          "shop",
+		VerboseName:   "Record shop",
+		Models:        Models,
+		Migrations:    migrations.All,
+		TemplateTypes: []any{DetailPage{}},
+		Commands:      []*cli.Command{demoData()},
+		Start:         Prepare,
+		Run:           stock.Trade,
 	}
 }

@@ -76,7 +76,13 @@ func (v Views) List(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("shop/list.html", map[string]any{"query": text, "records": records, "shelves": shelves}), nil
+	page := "shop/list.html"
+	if r.Header.Get("X-Part") == "results" { // search.js asks for what it found alone
+		page += "#results"
+	}
+	resp := web.Render(page, map[string]any{"query": text, "records": records, "shelves": shelves})
+	web.AddVary(resp.Header(), "X-Part")
+	return resp, nil
 }
 
 // record finds the record that the path names.
@@ -87,6 +93,14 @@ func (v Views) record(r *web.Request) (*Record, error) {
 		return nil, web.NotFound(fmt.Sprintf("We have no record called %q.", slug))
 	}
 	return record, err
+}
+
+// DetailPage is what the page of a record shows. Its template names this type, so that check verifies
+// the variables.
+type DetailPage struct {
+	Record  *Record
+	Reviews []*Review
+	Stars   float64 // on average
 }
 
 // Detail shows one record, with the last reviews and what they say on average.
@@ -104,9 +118,7 @@ func (v Views) Detail(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.Render("shop/detail.html", map[string]any{
-		"record": record, "reviews": reviews, "stars": stars.Of(all),
-	}), nil
+	return web.Render("shop/detail.html", DetailPage{Record: record, Reviews: reviews, Stars: stars.Of(all)}), nil
 }
 
 // Review takes what a visitor says of a record.
