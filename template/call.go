@@ -53,7 +53,10 @@ type silentFailure interface{ SilentVariableFailure() bool }
 // Silent tells whether a template shows err as an invalid variable: it is, or wraps, an error with a
 // method SilentVariableFailure() bool that says so.
 func Silent(err error) bool {
-	var s silentFailure
+	if err == nil {
+		return false
+	}
+	var s silentFailure // on the heap, as errors.As has it
 	return errors.As(err, &s) && s.SilentVariableFailure()
 }
 

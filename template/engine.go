@@ -84,15 +84,14 @@ type Engine struct {
 	opts      Options
 	builtins  []*library
 	libraries map[string]*library
-	mu        sync.RWMutex
-	templates map[string]*Template
+	templates sync.Map // name → *Template
 	zones     sync.Map // name → *time.Location, of those that templates have named
 }
 
 // New makes an engine. The errors are those of libraries: a filter whose function has a signature
 // that can't be called.
 func New(opts *Options) (*Engine, error) {
-	e := &Engine{libraries: map[string]*library{}, templates: map[string]*Template{}}
+	e := &Engine{libraries: map[string]*library{}}
 	if opts != nil {
 		e.opts = *opts
 	}
@@ -150,24 +149,18 @@ func (e *Engine) Parse(name, text string) (*Template, error) {
 // there is none of that name, the block card of page.html. The error is a *[NotFoundError] or an
 // *[Error].
 func (e *Engine) Get(name string) (*Template, error) {
-	if !e.opts.Reload {
-		e.mu.RLock()
-		t := e.templates[name]
-		e.mu.RUnlock()
-		if t != nil {
-			return t, nil
-		}
+	if e.opts.Reload {
+		return e.load(name, nil)
+	}
+	if t, ok := e.templates.Load(name); ok {
+		return t.(*Template), nil
 	}
 	t, err := e.load(name, nil)
-	if err == nil && !e.opts.Reload {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if known := e.templates[name]; known != nil {
-			return known, nil
-		}
-		e.templates[name] = t
+	if err != nil {
+		return nil, err
 	}
-	return t, err
+	known, _ := e.templates.LoadOrStore(name, t)
+	return known.(*Template), nil
 }
 
 // Select returns the first template that exists (Django's select_template).
@@ -187,9 +180,7 @@ func (e *Engine) Select(names ...string) (*Template, error) {
 
 // Reset forgets the compiled templates.
 func (e *Engine) Reset() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	clear(e.templates)
+	e.templates.Clear()
 }
 
 // Render renders a template by its name. Data is a map or a struct whose keys or fields are the

@@ -214,7 +214,7 @@ func (p *Parser) filterCall(s *scanner) (*filterCall, error) {
 
 // bind finds the filter and checks that it is given an argument if it takes one.
 func (p *Parser) bind(call *filterCall) error {
-	f, ok := p.filters[call.name]
+	f, ok := p.filter(call.name)
 	if !ok {
 		return p.unknownFilter(call.name)
 	}

@@ -119,11 +119,22 @@ func sortedNames[V any](m map[string]V) []string {
 }
 
 // add makes a library's tags and filters known to the rest of the template.
-func (p *Parser) add(l *library) {
-	for n, t := range l.tags {
-		p.tags[n] = t
+func (p *Parser) add(l *library) { p.libraries = append(p.libraries, l) }
+
+func (p *Parser) tag(name string) (Tag, bool) {
+	for _, l := range slices.Backward(p.libraries) {
+		if t, ok := l.tags[name]; ok {
+			return t, true
+		}
 	}
-	for n, f := range l.filters {
-		p.filters[n] = f
+	return nil, false
+}
+
+func (p *Parser) filter(name string) (*filter, bool) {
+	for _, l := range slices.Backward(p.libraries) {
+		if f, ok := l.filters[name]; ok {
+			return f, true
+		}
 	}
+	return nil, false
 }

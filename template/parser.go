@@ -12,16 +12,15 @@ const maxNesting = 500
 // A Parser compiles the tokens of one template. Tags that are compiled by functions of their own
 // ([CompileFunc]) use it.
 type Parser struct {
-	engine  *Engine
-	src     *source
-	tokens  []Token
-	pos     int
-	tags    map[string]Tag
-	filters map[string]*filter
-	open    []Token // the tags being compiled
-	nodes   []map[string]any
-	tmpl    *Template
-	seen    map[any]any // what tags remember, see Remember
+	engine    *Engine
+	src       *source
+	tokens    []Token
+	pos       int
+	libraries []*library // in scope; of two tags or filters of a name the last is meant
+	open      []Token    // the tags being compiled
+	nodes     []map[string]any
+	tmpl      *Template
+	seen      map[any]any // what tags remember, see Remember
 }
 
 // Next returns the next token; ok is false at the end.
@@ -90,7 +89,7 @@ func (p *Parser) compile(t Token, until []string) (Node, error) {
 		return nil, syntaxErrorf("empty block tag")
 	}
 	p.open = append(p.open, t)
-	tag, ok := p.tags[name]
+	tag, ok := p.tag(name)
 	if !ok {
 		return nil, p.unknownTag(name, until)
 	}

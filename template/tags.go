@@ -170,6 +170,7 @@ func (p *Parser) loadFrom(t Token, from string, names []string) error {
 	if err != nil {
 		return err
 	}
+	some := &library{filters: map[string]*filter{}, tags: map[string]Tag{}}
 	for _, name := range names {
 		tag, isTag := l.tags[name]
 		f, isFilter := l.filters[name]
@@ -177,12 +178,13 @@ func (p *Parser) loadFrom(t Token, from string, names []string) error {
 			return p.ErrorAt(t, name, "'%s' is not a tag or filter of library '%s'", name, from)
 		}
 		if isTag {
-			p.tags[name] = tag
+			some.tags[name] = tag
 		}
 		if isFilter {
-			p.filters[name] = f
+			some.filters[name] = f
 		}
 	}
+	p.add(some)
 	return nil
 }
 

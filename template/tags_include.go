@@ -91,11 +91,11 @@ func (n *includeNode) template(c *Context) (*Template, error) {
 // templateOf returns the template that a value is or names; a list names several, of which the first
 // that exists is meant.
 func (c *Context) templateOf(v Value) (*Template, error) {
-	if t, ok := v.Any().(*Template); ok {
-		return t, nil
-	}
 	if name, ok := v.Text(); ok {
 		return c.engine.Get(name)
+	}
+	if t, ok := v.Any().(*Template); ok {
+		return t, nil
 	}
 	if v.kind != KindObject {
 		return nil, &NotFoundError{Name: v.String()}

@@ -217,11 +217,13 @@ func (n *extendsNode) resolve(c *Context) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t, ok := v.Any().(*Template); ok {
-		return t, nil
-	}
 	name, ok := v.Text()
-	if !ok || name == "" {
+	if !ok {
+		if t, ok := v.Any().(*Template); ok {
+			return t, nil
+		}
+	}
+	if name == "" {
 		return nil, syntaxErrorf("invalid template name in 'extends' tag: %s, from %s", quote(v.String()), quote(n.parent.text))
 	}
 	f := c.frame

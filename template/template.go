@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"reflect"
+	"slices"
 )
 
 // A Template is a compiled template. It is safe for use by several goroutines.
@@ -27,10 +28,7 @@ func (e *Engine) compile(src *source) (*Template, error) {
 	t := &Template{engine: e, src: src, blocks: map[string]*blockNode{}, partials: map[string]*partial{}}
 	p := &Parser{
 		engine: e, src: src, tokens: lex(src.text), tmpl: t,
-		tags: map[string]Tag{}, filters: map[string]*filter{}, seen: map[any]any{},
-	}
-	for _, l := range e.builtins {
-		p.add(l)
+		libraries: slices.Clip(e.builtins), seen: map[any]any{},
 	}
 	var err error
 	if t.nodes, err = p.Parse(); err != nil {
