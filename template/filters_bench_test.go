@@ -7,6 +7,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/nuages-web/nuages/i18n"
 	"github.com/nuages-web/nuages/template"
 )
 
@@ -44,7 +45,7 @@ var filterCases = []struct {
 	{"time", "{{ v|time:'H:i' }}", time.Date(2024, 2, 29, 12, 30, 0, 0, time.UTC), 0},
 	{"truncatechars", "{{ v|truncatechars:20 }}", "short enough", 0},
 	{"truncatechars cuts", "{{ v|truncatechars:5 }}", "longer than that", 3},
-	{"truncatewords", "{{ v|truncatewords:5 }}", "short enough", 3},
+	{"truncatewords", "{{ v|truncatewords:5 }}", "short enough", 0},
 	{"escape", "{{ v|escape }}", "a < b", 0},
 	{"force_escape", "{{ v|force_escape }}", "a < b", 0},
 	{"safe", "{{ v|safe }}", "<b>", 0},
@@ -57,10 +58,10 @@ var filterCases = []struct {
 	{"addslashes", "{{ v|addslashes }}", "it's", 0},
 }
 
-// filterTemplate compiles a template, and returns a function that renders it.
-func filterTemplate(t testing.TB, source string, v any) func() {
+// filterTemplate compiles a template, and returns a function that renders it in a language.
+func filterTemplate(t testing.TB, locale *i18n.Locale, source string, v any) func() {
 	t.Helper()
-	engine, err := template.New(nil)
+	engine, err := template.New(&template.Options{Locale: locale})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,10 +84,20 @@ func TestFilterAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates, too")
 	}
-	for _, test := range filterCases {
-		render := filterTemplate(t, test.source, test.v)
-		if got := testing.AllocsPerRun(200, render); got > test.allocs {
-			t.Errorf("%s: %v allocations, want at most %v", test.name, got, test.allocs)
+	catalogs, err := i18n.New(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range []string{"", "de"} {
+		var locale *i18n.Locale
+		if language != "" {
+			locale = catalogs.Locale(language)
+		}
+		for _, test := range filterCases {
+			render := filterTemplate(t, locale, test.source, test.v)
+			if got := testing.AllocsPerRun(200, render); got > test.allocs {
+				t.Errorf("%s in language %q: %v allocations, want at most %v", test.name, language, got, test.allocs)
+			}
 		}
 	}
 }
@@ -94,7 +105,7 @@ func TestFilterAllocations(t *testing.T) {
 func BenchmarkFilters(b *testing.B) {
 	for _, test := range filterCases {
 		b.Run(test.name, func(b *testing.B) {
-			render := filterTemplate(b, test.source, test.v)
+			render := filterTemplate(b, nil, test.source, test.v)
 			b.ReportAllocs()
 			for b.Loop() {
 				render()

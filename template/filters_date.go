@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/i18n"
 )
 
@@ -115,80 +114,59 @@ func filterTimeUntil(c *Context, v, arg Value) (Value, error) {
 	return Text(c.locale.Until(d, now)), nil
 }
 
-// span returns the two moments of timesince and timeuntil. A day begins at midnight in the zone of
-// the other one. The first is zero where there is nothing to show.
-func (c *Context) span(filter string, v, arg Value) (d, now time.Time, err error) {
+// span returns the two moments of timesince and timeuntil: arg is the second one, or now. The first
+// is zero where there is nothing to show, as for one with a zone and one without, which Python does
+// not subtract. A day begins at midnight, in the zone of the other one if that has one.
+func (c *Context) span(filter string, v, arg Value) (d, other time.Time, err error) {
 	if !v.Truth() {
-		return d, now, nil
+		return d, other, nil
 	}
-	now = c.Now()
-	day, isDay := v.day()
-	wall, naive := v.wall()
-	if t, ok := v.Time(); ok {
-		d = t
-	} else if naive {
-		d, now = wall, wallOf(now.In(c.locale.Zone()))
-	} else if !isDay {
-		return d, now, fmt.Errorf("%s needs a date, got %s", filter, v.typeName())
+	a, err := v.dated(filter)
+	if err != nil {
+		return d, other, err
+	}
+	b := i18n.Moment(c.Now())
+	if _, ok := a.Moment(); !ok {
+		b = i18n.Naive(c.Now().In(c.clockZone()))
 	}
 	if arg.Truth() {
-		other, otherIsDay := arg.day()
-		otherWall, otherNaive := arg.wall()
-		if t, ok := arg.Time(); ok {
-			now = t
-		} else if otherNaive {
-			now = otherWall
-		} else if !otherIsDay {
-			return time.Time{}, now, fmt.Errorf("%s needs a date, got %s", filter, arg.typeName())
-		}
-		switch {
-		case naive != otherNaive && !isDay && !otherIsDay:
-			return time.Time{}, now, nil // a moment and a time without a zone
-		case isDay && otherIsDay:
-			return day.In(time.UTC), other.In(time.UTC), nil
-		case otherIsDay:
-			now = other.In(d.Location())
+		if b, err = arg.dated(filter); err != nil {
+			return d, other, err
 		}
 	}
-	if isDay {
-		if _, naive := arg.wall(); !naive {
-			now = now.In(c.clockZone())
-		}
-		// In one zone without changes of its clocks: the difference is that of the two clocks.
-		d, now = day.In(time.UTC), wallOf(now)
+	t, isMoment := a.Moment()
+	u, otherIsMoment := b.Moment()
+	switch {
+	case isMoment && otherIsMoment:
+		return t, u, nil
+	case isMoment && !b.HasClock():
+		return t, onClocks(b.Wall(), t.Location()), nil
+	case otherIsMoment && !a.HasClock():
+		return onClocks(a.Wall(), u.Location()), u, nil
+	case isMoment || otherIsMoment:
+		return d, other, nil
 	}
-	return d, now, nil
+	return a.Wall(), b.Wall(), nil
 }
 
-// wallOf returns what the clocks of t's zone show, as a time in UTC.
-func wallOf(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+// dated returns v as a date with or without a time.
+func (v Value) dated(filter string) (i18n.DateValue, error) {
+	d, _, ok := v.date()
+	if !ok || !d.HasDay() {
+		return d, fmt.Errorf("%s needs a date, got %s", filter, v.typeName())
+	}
+	return d, nil
 }
 
-// wall returns what a date and time without a zone (i18n.Naive) shows, as a time in UTC.
-func (v Value) wall() (time.Time, bool) {
-	if v.kind != KindObject {
-		return time.Time{}, false
-	}
-	d, ok := as[i18n.DateValue](v.ref)
-	if _, moment := d.Moment(); !ok || moment || !d.HasDay() || !d.HasClock() {
-		return time.Time{}, false
-	}
-	return d.Wall(), true
+// onClocks is the moment at which the clocks of a zone show what t does.
+func onClocks(t time.Time, zone *time.Location) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
 }
 
-// clockZone is the zone whose clocks tell what day it is.
+// clockZone is the zone whose clocks tell what day it is: the project's, else the current one.
 func (c *Context) clockZone() *time.Location {
-	if c.zone != nil {
+	if c.locale == nil && c.zone != nil {
 		return c.zone
 	}
 	return c.locale.Zone()
-}
-
-// day returns v as a date without a time, if it is one.
-func (v Value) day() (civil.Date, bool) {
-	if v.kind != KindObject {
-		return civil.Date{}, false
-	}
-	return as[civil.Date](v.ref)
 }

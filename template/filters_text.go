@@ -137,10 +137,30 @@ var wordsEnding = text.TruncateOptions{Ending: " …"}
 
 func filterTruncateWords(_ *Context, s, arg Value) (Value, error) {
 	n, ok, err := arg.count()
-	if !ok || err != nil {
+	if !ok || err != nil || isWords(s.str, n) {
 		return s.unsafe(), err
 	}
 	return Text(text.TruncateWords(s.str, n, &wordsEnding)), nil
+}
+
+// isWords tells whether s is at most n words of ASCII with one space between them, which stays as it
+// is.
+func isWords(s string, n int) bool {
+	space := true // before the next character
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ' ' && space, c < ' ', c >= utf8.RuneSelf:
+			return false
+		case c == ' ':
+			space = true
+		case space:
+			if n--; n < 0 {
+				return false
+			}
+			space = false
+		}
+	}
+	return !space
 }
 
 func filterWordCount(_ *Context, s Value) (Value, error) {
