@@ -93,7 +93,11 @@ func (r *conformance) translation(c realdjango.Case, a arguments) (any, error) {
 	case "check_for_language":
 		return r.catalogs(c).Has(a.text(0, "")), nil
 	case "get_supported_language_variant":
-		if code, ok := r.catalogs(c).Supported(a.text(0, "")); ok {
+		find := r.catalogs(c).Supported
+		if a.isTrue(1, "strict") {
+			find = r.catalogs(c).SupportedStrict
+		}
+		if code, ok := find(a.text(0, "")); ok {
 			return code, nil
 		}
 		return nil, errors.New("a LookupError in Python")

@@ -100,6 +100,9 @@ func (r *conformance) locale(c realdjango.Case, language string) *i18n.Locale {
 	if ofTests(c) && c.Func == "sanitize_separators" && c.Env["USE_L10N"] == nil {
 		language = "xx" // has the formats of the settings
 	}
+	if string(c.Kwargs["use_l10n"]) == "false" {
+		return r.catalogs(c).Locale(language).Unlocalized()
+	}
 	return r.catalogs(c).Locale(language)
 }
 

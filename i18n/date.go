@@ -98,7 +98,7 @@ func (l *Locale) appendDate(dst []byte, v DateValue, f DateFormat, timesOnly boo
 		switch {
 		case v.kind == day && step.clock:
 			return dst[:start], fmt.Errorf("%w (found %q)", ErrNoClock, string(step.letter))
-		case !step.clock && (timesOnly || v.kind == clock && step.letter != 'c'):
+		case !step.clock && (timesOnly || v.kind == clock && step.letter != 'c' && step.letter != 'I'):
 			return dst[:start], fmt.Errorf("%w (found %q)", ErrNoDate, string(step.letter))
 		case step.clock:
 			dst = w.appendClock(dst, step.letter)

@@ -27,6 +27,8 @@ func TestNilLocale(t *testing.T) {
 			{l.Number(i18n.Int(1234567), 0), "1234567"},
 			{string(l.AppendNumber(nil, i18n.Uint(1<<63), i18n.AllPlaces, i18n.GroupAlways)), "9,223,372,036,854,775,808"},
 			{l.SanitizeSeparators("1,234.5"), "1,234.5"},
+			{l.Number(i18n.Digits(""), 2), ""}, {l.Number(i18n.Number{}, 2), "0.00"},
+			{l.Number(i18n.Decimal(nil, 5), 0), "0"}, {l.Number(i18n.BigInt(nil), 0), "0"},
 			{l.LocalizeInput(i18n.Day(civil.Date{Year: 2026, Month: 3, Day: 1})), "2026-03-01"},
 			{l.Zone().String(), "UTC"},
 		} {
@@ -53,6 +55,7 @@ func TestDateErrors(t *testing.T) {
 		{day, "H:i", i18n.ErrNoClock, i18n.ErrNoClock},
 		{day, "x U r", nil, i18n.ErrNoDate},
 		{clock, "H:i e T O Z", nil, nil},
+		{clock, "I", nil, i18n.ErrNoDate},
 		{clock, "c", nil, i18n.ErrNoDate},
 		{clock, "H:i d", i18n.ErrNoDate, i18n.ErrNoDate},
 		{i18n.Moment(moment), "H:i d", nil, i18n.ErrNoDate},

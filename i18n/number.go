@@ -134,6 +134,9 @@ func (l *Locale) AppendNumber(dst []byte, n Number, places int, grouping Groupin
 // digits, is written in scientific notation where it would need more than 200
 // digits. More than 1000 places are taken for 1000.
 func (f NumberFormat) Append(dst []byte, n Number, places int) []byte {
+	if n.kind == textNumber && n.text == "" { // as Django: nothing stays nothing
+		return dst
+	}
 	places = min(places, maxPlaces)
 	var buf [64]byte
 	digits, exponent := n.digits(buf[:0], places)
