@@ -106,6 +106,9 @@ func merge(old, newer []byte) (*data, error) {
 		if !slices.Contains(d.Supported, code) {
 			after := func(other string) bool { return other > code }
 			at := slices.IndexFunc(d.Supported, after)
+			if at < 0 {
+				at = len(d.Supported)
+			}
 			d.Supported = slices.Insert(d.Supported, at, code)
 		}
 	}
