@@ -48,6 +48,9 @@ func (v Value) iterate(c *Context) (itemList, error) {
 		r := v.deref()
 		return itemList{length: r.Len(), list: r}, nil
 	}
+	if s, ok := v.plainText(); ok {
+		v = Text(s)
+	}
 	seq, err := v.sequence(c)
 	return itemList{length: seq.length, seq: seq}, err
 }
@@ -65,7 +68,7 @@ func (v Value) subscript(filter string, c *Context) (itemList, error) {
 }
 
 func filterFirst(c *Context, v Value) (Value, error) {
-	if s, ok := v.Text(); ok {
+	if s, ok := v.plainText(); ok {
 		_, size := utf8.DecodeRuneInString(s)
 		return Text(s[:size]), nil
 	}
@@ -82,7 +85,7 @@ func filterFirst(c *Context, v Value) (Value, error) {
 }
 
 func filterLast(c *Context, v Value) (Value, error) {
-	if s, ok := v.Text(); ok {
+	if s, ok := v.plainText(); ok {
 		_, size := utf8.DecodeLastRuneInString(s)
 		return Text(s[len(s)-size:]), nil
 	}
@@ -176,8 +179,8 @@ func filterSlice(c *Context, v, arg Value) (Value, error) {
 
 // slice returns a part of a text or list. What has no parts is returned as it is.
 func (c *Context) slice(v Value, slice pyfmt.Slice) (Value, error) {
-	if v.kind == KindText {
-		return c.sliceText(v.str, slice), nil
+	if s, ok := v.plainText(); ok {
+		return c.sliceText(s, slice), nil
 	}
 	if v.kind != KindObject || v.isMap() {
 		return v, nil

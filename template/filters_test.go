@@ -19,6 +19,7 @@ import (
 
 type (
 	filterColour  string
+	filterShade   string
 	filterLevel   int
 	filterMoney   struct{ cents int }
 	filterProduct struct {
@@ -31,6 +32,8 @@ type (
 )
 
 func (m filterMoney) String() string { return "€ & " + decimal.New(int64(m.cents), -2).String() }
+
+func (s filterShade) String() string { return "shade " + string(s) }
 
 // HTML makes a filterList text that is HTML already.
 func (l filterList) HTML() markup.HTML { return markup.HTML("<ul>" + strings.Join(l, "") + "</ul>") }
@@ -97,6 +100,8 @@ func TestFiltersOfGoValues(t *testing.T) {
 		{"{{ v|length }}", map[string]int{"a": 1}, "1"},
 		{"{{ v|length }}", filterColour("grün"), "4"},
 		{"{{ v|first }}{{ v|last }}", [3]string{"a", "b", "c"}, "ac"},
+		{"{{ v|first }}{{ v|last }}{{ v|slice:'1:' }}{{ v|join:'-' }}", filterShade("grün"), "gnrüng-r-ü-n"},
+		{"{{ v|first }}{{ v|add:'!' }}{{ v|cut:'L' }}", i18n.LazyText("LaLa"), "LLaLa!aa"},
 		{"{{ v|first }}", []int(nil), ""},
 		{"{{ v|first }}", map[int]string{0: "zero"}, "zero"},
 		{"{{ v|join:', ' }}", []int{1, 2}, "1, 2"},
