@@ -33,7 +33,8 @@ type Context struct {
 	ownTime    bool // {% localtime off %}: moments are shown in their own zones
 	frame      *frame
 	frames     []*frame
-	depth      int // of templates within templates
+	loaded     map[string]*Template // of Options.Reload
+	depth      int                  // of templates within templates
 	flush      func([]byte) error
 	captures   int
 	failed     error // of a processor or a method of the data

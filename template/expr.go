@@ -254,6 +254,9 @@ func constantOf(quoted string) operand {
 	if err != nil {
 		s = quoted // can't be: the scanner took it as a literal
 	}
+	if o.translate {
+		s = strings.ReplaceAll(s, "%", "%%") // as Django does, see Context.translated
+	}
 	o.constant = HTML(markup.HTML(s))
 	return o
 }

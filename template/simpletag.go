@@ -354,7 +354,7 @@ func (n *inclusionNode) Render(c *Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.engine.Get(n.template)
+	t, err := c.get(n.template)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package template
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/nuages-web/nuages/markup"
@@ -66,7 +68,7 @@ type filterNode struct {
 func compileFilter(p *Parser, t Token) (Node, error) {
 	_, filters, ok := cutSpace(t.Contents)
 	if !ok {
-		return nil, syntaxErrorf("'filter' needs the name of a filter")
+		return nil, errors.New("'filter' needs the name of a filter") // Django's ValueError
 	}
 	e, err := p.expr(t, "var|"+filters)
 	if err != nil {
@@ -95,7 +97,7 @@ func (n *filterNode) Render(c *Context) error {
 	}
 	s, ok := v.plainText()
 	if !ok {
-		return syntaxErrorf("{%% filter %s %%} gives %s, not text", strings.TrimPrefix(n.expr.text, "var|"), v.typeName())
+		return fmt.Errorf("filter %s gives %s, not text", strings.TrimPrefix(n.expr.text, "var|"), v.typeName())
 	}
 	c.WriteString(s)
 	return nil

@@ -247,7 +247,7 @@ func (n *blockTransNode) format(c *Context, message string) error {
 		}
 		name, after, ok := strings.Cut(strings.TrimPrefix(rest, "("), ")s")
 		path := n.vars[name]
-		if !ok || path == nil || !strings.HasPrefix(rest, "(") {
+		if !ok || path == nil || rest[0] != '(' || strings.ContainsAny(name, "()") {
 			c.out = c.out[:start]
 			return n.formatAsPython(c, message)
 		}

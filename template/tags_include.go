@@ -1,10 +1,13 @@
 package template
 
+import "fmt"
+
 // includeNode is {% include "name" with a=b only %}.
 type includeNode struct {
 	name *Expr
 	with []Kwarg
 	only bool
+	in   string // the name of the template that the tag stands in
 }
 
 func compileInclude(p *Parser, t Token) (Node, error) {
@@ -12,7 +15,7 @@ func compileInclude(p *Parser, t Token) (Node, error) {
 	if len(bits) < 2 {
 		return nil, syntaxErrorf("'include' tag takes at least one argument, the name of the template")
 	}
-	n, seen := &includeNode{}, map[string]bool{}
+	n, seen := &includeNode{in: p.src.name}, map[string]bool{}
 	rest := bits[2:]
 	for len(rest) > 0 {
 		option := rest[0]
@@ -80,34 +83,56 @@ func (c *Context) isolate(start int, data Value) (outer root) {
 	return outer
 }
 
+// template returns the template that the value is or names; a list names several, of which the first
+// that exists is meant.
 func (n *includeNode) template(c *Context) (*Template, error) {
 	v, err := n.name.Eval(c)
 	if err != nil {
 		return nil, err
 	}
-	return c.templateOf(v)
-}
-
-// templateOf returns the template that a value is or names; a list names several, of which the first
-// that exists is meant.
-func (c *Context) templateOf(v Value) (*Template, error) {
-	if name, ok := v.Text(); ok {
-		return c.engine.Get(name)
+	if name, ok := v.plainText(); ok && name != "" {
+		if name, err = wholeName(n.in, name); err != nil {
+			return nil, err
+		}
+		return c.get(name)
 	}
 	if t, ok := v.Any().(*Template); ok {
 		return t, nil
 	}
-	if v.kind != KindObject {
+	if !v.Truth() {
 		return nil, &NotFoundError{Name: v.String()}
 	}
 	var names []string
 	for item, err := range v.items(c) {
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("include %s: %w", n.name, err)
 		}
-		names = append(names, item.String())
+		name, ok := item.plainText()
+		if !ok {
+			return nil, fmt.Errorf("include %s: %s is no name of a template", n.name, quote(item.String()))
+		}
+		names = append(names, name)
 	}
 	return c.engine.Select(names...)
+}
+
+// get returns a template by its name, the same one during a render also where templates are loaded
+// anew each time: what its tags remember (ifchanged) belongs to it.
+func (c *Context) get(name string) (*Template, error) {
+	if !c.engine.opts.Reload {
+		return c.engine.Get(name)
+	}
+	if t := c.loaded[name]; t != nil {
+		return t, nil
+	}
+	t, err := c.engine.Get(name)
+	if err == nil {
+		if c.loaded == nil {
+			c.loaded = map[string]*Template{}
+		}
+		c.loaded[name] = t
+	}
+	return t, err
 }
 
 // partial is {% partialdef name %}.

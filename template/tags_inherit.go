@@ -154,6 +154,9 @@ func compileExtends(p *Parser, t Token) (Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if current := strings.TrimLeft(p.src.name, "/"); name != bits[1] && name == `"`+current+`"` {
+		return nil, p.ErrorAt(t, bits[1], "the relative path %s is template '%s' itself", bits[1], current)
+	}
 	n := &extendsNode{}
 	if n.parent, err = p.Expr(name); err != nil {
 		return nil, err
@@ -163,24 +166,34 @@ func compileExtends(p *Parser, t Token) (Node, error) {
 	return n, err
 }
 
-// relativePath makes the quoted name of a template that starts with ./ or ../ whole.
-func relativePath(current, name string) (string, error) {
-	trimmed := strings.Trim(name, `'"`)
-	if len(trimmed) == len(name) || !strings.HasPrefix(trimmed, "./") && !strings.HasPrefix(trimmed, "../") {
+// relativePath makes the quoted name of a template that starts with ./ or ../ whole; other bits of a
+// tag it returns as they are.
+func relativePath(current, bit string) (string, error) {
+	name := strings.Trim(bit, `'"`)
+	if len(name) == len(bit) {
+		return bit, nil
+	}
+	whole, err := wholeName(current, name)
+	if err != nil || whole == name {
+		return bit, err
+	}
+	return `"` + whole + `"`, nil
+}
+
+// wholeName returns the name that a relative one means in the template called current.
+func wholeName(current, name string) (string, error) {
+	if !strings.HasPrefix(name, "./") && !strings.HasPrefix(name, "../") {
 		return name, nil
 	}
 	if current == "" {
-		return "", syntaxErrorf("the relative path %s can't be evaluated: the template has no name", name)
+		return "", syntaxErrorf("the relative path %s can't be evaluated: the template has no name", quote(name))
 	}
 	current = strings.TrimLeft(current, "/")
-	whole := path.Join(path.Dir(current), trimmed)
+	whole := path.Join(path.Dir(current), name)
 	if strings.HasPrefix(whole, "../") {
-		return "", syntaxErrorf("the relative path %s points outside the file hierarchy that template '%s' is in", name, current)
+		return "", syntaxErrorf("the relative path %s points outside the file hierarchy that template '%s' is in", quote(name), current)
 	}
-	if whole == current {
-		return "", syntaxErrorf("the relative path %s is template '%s' itself", name, current)
-	}
-	return `"` + whole + `"`, nil
+	return whole, nil
 }
 
 func (n *extendsNode) exprs() []*Expr { return []*Expr{n.parent} }

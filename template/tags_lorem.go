@@ -34,6 +34,8 @@ const (
 // loremCommon is how many words of filler text are the same each time: those of the first sentence.
 const loremCommon = 19
 
+var loremPunctuation = strings.NewReplacer(",", "", ".", "")
+
 // maxLorem is the largest count of {% lorem %}: words, or paragraphs of up to 300 words.
 const maxLorem = 100_000
 
@@ -126,7 +128,7 @@ func (l *lorem) sample(n int) []string {
 func (l *lorem) wordsOf(count int, common bool) {
 	var first []string
 	if common {
-		first = strings.Fields(strings.ToLower(strings.ReplaceAll(loremParagraph, ",", "")))[:loremCommon]
+		first = strings.Fields(strings.ToLower(loremPunctuation.Replace(loremParagraph)))[:loremCommon]
 	}
 	if count <= len(first) {
 		if count < 0 { // Python's list[:-1] leaves the last out

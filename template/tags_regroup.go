@@ -34,26 +34,15 @@ func compileRegroup(p *Parser, t Token) (Node, error) {
 }
 
 // grouped is neighbours that have the attribute in common: Python's namedtuple of grouper and list.
-type grouped struct{ grouper, list Value }
-
-// TemplateKey answers for the names of the tuple.
-func (g *grouped) TemplateKey(name string) (any, bool) {
-	switch name {
-	case "grouper":
-		return g.grouper, true
-	case "list":
-		return g.list, true
-	}
-	return nil, false
-}
+type grouped struct{ Grouper, List Value }
 
 // TemplateIndex answers for the items of the tuple.
 func (g *grouped) TemplateIndex(i int) (any, bool) {
 	switch i {
 	case 0:
-		return g.grouper, true
+		return g.Grouper, true
 	case 1:
-		return g.list, true
+		return g.List, true
 	}
 	return nil, false
 }
@@ -64,9 +53,9 @@ func (g *grouped) Len() int { return 2 }
 // String shows the tuple as Python does.
 func (g *grouped) String() string {
 	b := append([]byte(nil), "GroupedResult(grouper="...)
-	b = pyfmt.AppendRepr(b, g.grouper.plain())
+	b = pyfmt.AppendRepr(b, g.Grouper.plain())
 	b = append(b, ", list="...)
-	return string(append(pyfmt.AppendRepr(b, g.list.plain()), ')'))
+	return string(append(pyfmt.AppendRepr(b, g.List.plain()), ')'))
 }
 
 func (n *regroupNode) Render(c *Context) error {
@@ -87,15 +76,15 @@ func (n *regroupNode) Render(c *Context) error {
 			return err
 		}
 		if last := len(groups) - 1; last >= 0 {
-			if identical(groups[last].grouper, key) || Equal(groups[last].grouper, key) {
+			if identical(groups[last].Grouper, key) || Equal(groups[last].Grouper, key) {
 				continue
 			}
-			groups[last].list = items.part(seq, start, i)
+			groups[last].List = items.part(seq, start, i)
 		}
-		groups, start = append(groups, &grouped{grouper: key}), i
+		groups, start = append(groups, &grouped{Grouper: key}), i
 	}
 	if last := len(groups) - 1; last >= 0 {
-		groups[last].list = items.part(seq, start, seq.length)
+		groups[last].List = items.part(seq, start, seq.length)
 	}
 	c.Set(n.name, ValueOf(groups))
 	return nil

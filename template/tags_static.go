@@ -2,7 +2,8 @@ package template
 
 import (
 	"errors"
-	"net/url"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nuages-web/nuages/markup"
@@ -29,7 +30,7 @@ func compilePrefix(p *Parser, t Token) (Node, error) {
 	case len(bits) > 1 && bits[1] != "as":
 		return nil, p.ErrorAt(t, bits[1], "first argument in '%s' must be 'as'", bits[0])
 	case len(bits) == 2:
-		return nil, p.ErrorAt(t, "as", "'%s' needs a name after 'as'", bits[0])
+		return nil, fmt.Errorf("'%s' needs a name after 'as'", bits[0])
 	case len(bits) > 2:
 		n.name = bits[2]
 	}
@@ -67,15 +68,19 @@ func compileStatic(p *Parser, t Token) (Node, error) {
 }
 
 func (n *staticNode) Render(c *Context) error {
-	path, err := n.path.Eval(c)
+	v, err := n.path.Eval(c)
 	if err != nil {
 		return err
 	}
-	address, err := c.engine.static(c, path.text())
+	path, ok := v.plainText()
+	if !ok {
+		return fmt.Errorf("static: %s is no path", quote(v.String()))
+	}
+	address, err := c.engine.static(c, path)
 	if err != nil {
 		return err
 	}
-	v := Text(address)
+	v = Text(address)
 	if c.autoescape {
 		v = HTML(markup.Escape(address))
 	}
@@ -90,23 +95,61 @@ func (e *Engine) static(c *Context, path string) (string, error) {
 	return joinURL(e.opts.StaticURL, quotePath(path)), nil
 }
 
-// joinURL is Python's urljoin.
+// joinURL is Python's urljoin for a path, of which all that has a meaning in addresses is quoted.
 func joinURL(base, path string) string {
-	if path == "" {
-		return base
-	}
-	if strings.HasSuffix(base, "/") && path[0] != '/' && !strings.HasPrefix(path, ".") && !strings.Contains(path, "/.") {
+	if path == "" || base == "" {
 		return base + path
 	}
-	u, err := url.Parse(base)
-	if err != nil {
-		return base + path
+	scheme, rest := "", base
+	if i := strings.Index(base, "://"); i >= 0 {
+		scheme, rest = base[:i+1], base[i+1:]
 	}
-	ref, err := u.Parse(path)
-	if err != nil {
-		return base + path
+	if strings.HasPrefix(path, "//") {
+		return scheme + path
 	}
-	return ref.String()
+	host := ""
+	if strings.HasPrefix(rest, "//") {
+		end := len(rest)
+		if i := strings.IndexAny(rest[2:], "/?#"); i >= 0 {
+			end = i + 2
+		}
+		host, rest = rest[:end], rest[end:]
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	return scheme + host + joinPath(rest, path)
+}
+
+// joinPath goes from a path to another, which may be relative. Empty segments are left out.
+func joinPath(base, path string) string {
+	segments := strings.Split(path, "/")
+	if !strings.HasPrefix(path, "/") {
+		from := strings.Split(base, "/")
+		segments = append(from[:len(from)-1], segments...)
+		if len(from) == 1 {
+			segments = slices.Insert(segments, 0, "")
+		}
+		last := len(segments) - 1
+		middle := slices.DeleteFunc(segments[1:last:last], func(s string) bool { return s == "" })
+		segments = append(append(segments[:1:1], middle...), segments[last])
+	}
+	var resolved []string
+	for _, s := range segments {
+		switch {
+		case s == "..":
+			resolved = resolved[:max(0, len(resolved)-1)]
+		case s != ".":
+			resolved = append(resolved, s)
+		}
+	}
+	if last := segments[len(segments)-1]; last == "." || last == ".." {
+		resolved = append(resolved, "")
+	}
+	if joined := strings.Join(resolved, "/"); joined != "" {
+		return joined
+	}
+	return "/"
 }
 
 // quotePath is Python's quote: all but letters, digits, _ . - ~ and / is percent-encoded.

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/nuages-web/nuages/i18n"
 	"github.com/nuages-web/nuages/markup"
 )
 
@@ -171,10 +172,13 @@ func (v Value) Float() (float64, bool) {
 	return 0, false
 }
 
-// Time returns v as a moment if it is a time.Time.
+// Time returns v as a moment if it is a time.Time, or an i18n.DateValue that is a moment.
 func (v Value) Time() (time.Time, bool) {
 	if v.kind != KindObject {
 		return time.Time{}, false
+	}
+	if v.ref.Type() == dateValueType {
+		return v.Any().(i18n.DateValue).Moment()
 	}
 	return as[time.Time](v.ref)
 }
