@@ -119,7 +119,12 @@ func (p *Parser) locate(err error, t Token) error {
 // ErrorAt returns a syntax error at a bit of a token.
 func (p *Parser) ErrorAt(t Token, bit, format string, args ...any) error {
 	err := syntaxErrorf(format, args...)
-	if i := strings.Index(p.src.text[t.start:t.end], bit); i >= 0 && bit != "" {
+	text := p.src.text[t.start:t.end]
+	i := strings.LastIndex(text, " "+bit) + 1
+	if i == 0 {
+		i = strings.Index(text, bit)
+	}
+	if i >= 0 && bit != "" {
 		return p.src.at(err, t.start+i, t.start+i+len(bit))
 	}
 	return p.src.at(err, t.start, t.end)

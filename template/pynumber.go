@@ -134,8 +134,10 @@ func (v Value) pyFloat() (float64, error) {
 	if !ok {
 		return 0, errType
 	}
-	if n, ok := v.Any().(*big.Int); ok && math.IsInf(f, 0) {
-		return 0, fmt.Errorf("an integer of %d bits %w", n.BitLen(), errOverflow)
+	if math.IsInf(f, 0) && v.kind == KindObject {
+		if n, ok := v.Any().(*big.Int); ok {
+			return 0, fmt.Errorf("an integer of %d bits %w", n.BitLen(), errOverflow)
+		}
 	}
 	return f, nil
 }

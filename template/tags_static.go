@@ -44,8 +44,10 @@ func (n *prefixNode) Render(c *Context) error {
 
 // staticNode is {% static "path" as name %}.
 type staticNode struct {
-	path *Expr
-	name string
+	path    *Expr
+	name    string
+	address string // of a constant path; "" where it is made when the page is
+	escaped markup.HTML
 }
 
 func compileStatic(p *Parser, t Token) (Node, error) {
@@ -64,36 +66,49 @@ func compileStatic(p *Parser, t Token) (Node, error) {
 		}
 		n.name = bits[3]
 	}
+	if path, ok := n.path.Constant(); ok && p.engine.opts.Static == nil && path.kind == KindText {
+		n.address = p.engine.staticURL(path.str)
+		n.escaped = markup.Escape(n.address)
+	}
 	return n, nil
 }
 
 func (n *staticNode) Render(c *Context) error {
-	v, err := n.path.Eval(c)
-	if err != nil {
-		return err
+	address, escaped := n.address, n.escaped
+	if address == "" {
+		var err error
+		if address, err = n.make(c); err != nil {
+			return err
+		}
+		if c.autoescape {
+			escaped = markup.Escape(address)
+		}
 	}
-	path, ok := v.plainText()
-	if !ok {
-		return fmt.Errorf("static: %s is no path", quote(v.String()))
-	}
-	address, err := c.engine.static(c, path)
-	if err != nil {
-		return err
-	}
-	v = Text(address)
 	if c.autoescape {
-		v = HTML(markup.Escape(address))
+		c.put(n.name, HTML(escaped))
+	} else {
+		c.put(n.name, Text(address))
 	}
-	c.put(n.name, v)
 	return nil
 }
 
-func (e *Engine) static(c *Context, path string) (string, error) {
-	if e.opts.Static != nil {
-		return e.opts.Static(c.ctx, path)
+// make makes the address.
+func (n *staticNode) make(c *Context) (string, error) {
+	v, err := n.path.Eval(c)
+	if err != nil {
+		return "", err
 	}
-	return joinURL(e.opts.StaticURL, quotePath(path)), nil
+	path, ok := v.plainText()
+	switch {
+	case !ok:
+		return "", fmt.Errorf("static: %s is no path", quote(v.String()))
+	case c.engine.opts.Static != nil:
+		return c.engine.opts.Static(c.ctx, path)
+	}
+	return c.engine.staticURL(path), nil
 }
+
+func (e *Engine) staticURL(path string) string { return joinURL(e.opts.StaticURL, quotePath(path)) }
 
 // joinURL is Python's urljoin for a path, of which all that has a meaning in addresses is quoted.
 func joinURL(base, path string) string {

@@ -11,6 +11,7 @@ import (
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/internal/goname"
 	"github.com/nuages-web/nuages/markup"
+	"github.com/nuages-web/nuages/web"
 )
 
 // typeInfo is what the engine knows of a Go type: how a value of it is read, and the plan of each
@@ -229,7 +230,16 @@ func attrsOf(t reflect.Type) map[string]*attr {
 			add(goname.Snake(name)+"_id", id)
 		}
 	}
+	for name, ours := range djangoNames[base] {
+		add(name, attrs[ours])
+	}
 	return attrs
+}
+
+// djangoNames are what templates call fields and methods that have another name here.
+var djangoNames = map[reflect.Type]map[string]string{
+	reflect.TypeFor[web.Request](): {"GET": "Query", "POST": "Form", "COOKIES": "Cookies", "resolver_match": "Match"},
+	reflect.TypeFor[web.Match]():   {"url_name": "Name"},
 }
 
 func fieldAttrs(t reflect.Type) map[string]*attr {

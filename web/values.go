@@ -141,6 +141,9 @@ func (v Values) Names() []string {
 	return names
 }
 
+// TemplateKey returns the last value of a name: {{ request.GET.page }} in templates.
+func (v Values) TemplateKey(name string) (value any, ok bool) { return v.Lookup(name) }
+
 // All yields each name with its last value (Django's items).
 func (v Values) All() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
