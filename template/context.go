@@ -46,6 +46,8 @@ type root struct {
 	keys  map[string]any // data, where it is such a map
 	floor int            // variables before it are hidden (include … only)
 	alone bool           // so are those of processors
+	// inclusion is an inclusion tag's template, which sees the csrf_token of the page.
+	inclusion bool
 }
 
 // variable is a name set by a tag.
@@ -208,7 +210,7 @@ func (c *Context) ofData(b *bit, v *Value) (ok bool) {
 }
 
 func (c *Context) processed(name string) (Value, bool) {
-	if c.alone {
+	if c.alone && (!c.inclusion || name != "csrf_token") {
 		return Value{}, false
 	}
 	return c.ofProcessors(name)

@@ -358,10 +358,27 @@ func (n *inclusionNode) Render(c *Context) error {
 	if err != nil {
 		return err
 	}
+	token, given := c.given("csrf_token")
 	outer := c.isolate(len(c.vars), data)
+	c.inclusion = true
 	c.Push()
+	if given {
+		c.pushVar("csrf_token", token)
+	}
 	err = t.renderIn(c)
 	c.Pop()
 	c.root = outer
 	return err
+}
+
+// given finds a variable that a tag set or that is in the data.
+func (c *Context) given(name string) (Value, bool) {
+	if v := c.variable(name); v != nil {
+		return *v, true
+	}
+	if c.keys != nil || c.data.kind != KindObject {
+		item, ok := c.keys[name]
+		return ValueOf(item), ok
+	}
+	return c.ofData(&bit{name: name, index: -1})
 }
