@@ -372,13 +372,15 @@ func (n *inclusionNode) Render(c *Context) error {
 }
 
 // given finds a variable that a tag set or that is in the data.
-func (c *Context) given(name string) (Value, bool) {
-	if v := c.variable(name); v != nil {
-		return *v, true
+func (c *Context) given(name string) (v Value, ok bool) {
+	if set := c.variable(name); set != nil {
+		return *set, true
 	}
-	if c.keys != nil || c.data.kind != KindObject {
-		item, ok := c.keys[name]
-		return ValueOf(item), ok
+	if item, ok := c.keys[name]; ok {
+		return ValueOf(item), true
 	}
-	return c.ofData(&bit{name: name, index: -1})
+	if c.keys == nil && c.data.kind == KindObject {
+		ok = c.ofData(&bit{name: name, index: -1}, &v)
+	}
+	return v, ok
 }

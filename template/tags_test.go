@@ -30,15 +30,6 @@ type groupRow struct {
 	V string
 }
 
-func newEngine(t testing.TB, opts *template.Options) *template.Engine {
-	t.Helper()
-	e, err := template.New(opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // show compiles and renders a template.
 func show(ctx context.Context, e *template.Engine, text string, data any) (string, error) {
 	tmpl, err := e.Parse("t", text)

@@ -220,7 +220,7 @@ func (v Value) String() string {
 		return string(pyfmt.AppendFloat(nil, f))
 	}
 	switch x := v.method().(type) {
-	case *i18n.DateValue:
+	case i18n.DateValue:
 		if t, ok := x.Moment(); ok {
 			return string(pyfmt.AppendStr(nil, t))
 		}
