@@ -220,10 +220,6 @@ func (v Value) String() string {
 		return string(pyfmt.AppendFloat(nil, f))
 	}
 	switch x := v.method().(type) {
-	case i18n.DateValue:
-		if t, ok := x.Moment(); ok {
-			return string(pyfmt.AppendStr(nil, t))
-		}
 	case *time.Time, *decimal.Decimal, time.Duration, *time.Duration: // whose String is not Python's
 		return string(pyfmt.AppendStr(nil, v.deref().Interface()))
 	case i18n.DateValue:
