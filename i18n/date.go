@@ -281,14 +281,12 @@ func appendPadded(dst []byte, n, width int) []byte {
 	if n < 0 {
 		return appendPadded(append(dst, '-'), -n, width)
 	}
-	for limit := 10; width > 1; width-- {
-		if n < limit {
-			for ; width > 1; width-- {
-				dst = append(dst, '0')
-			}
-			break
-		}
-		limit *= 10
+	var digits [20]byte
+	i := len(digits)
+	for ; n > 0 || width > 0; width-- {
+		i--
+		digits[i] = '0' + byte(n%10)
+		n /= 10
 	}
-	return strconv.AppendInt(dst, int64(n), 10)
+	return append(dst, digits[i:]...)
 }

@@ -27,9 +27,11 @@ func builtinFilters() map[string]Filter {
 // stringfilter). Safe is [Filter.Safe]; it also holds for objects whose text is HTML.
 func ofText(safe bool, fn func(c *Context, s Value) (Value, error)) Filter {
 	return Filter{Safe: safe, Func: func(c *Context, v Value) (Value, error) {
-		s, err := c.textOf(v)
-		if err != nil {
-			return Value{}, err
+		s, err := v, error(nil)
+		if s.kind != KindText {
+			if s, err = c.textOf(v); err != nil {
+				return Value{}, err
+			}
 		}
 		out, err := fn(c, s)
 		if safe && s.safe && err == nil {

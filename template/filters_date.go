@@ -65,12 +65,12 @@ func (c *Context) showDate(v Value, format i18n.DateFormat) (Value, error) {
 	}
 	b, err := c.locale.AppendDate(c.Scratch(), d, format)
 	switch {
+	case err == nil:
+		return c.TextOf(b), nil
 	case errors.Is(err, i18n.ErrNoDate):
 		return Text(""), nil
-	case err != nil:
-		return Value{}, fmt.Errorf("date: %w", err)
 	}
-	return c.TextOf(b), nil
+	return Value{}, fmt.Errorf("date: %w", err)
 }
 
 func bindTime(arg Value) (func(*Context, Value) (Value, error), error) {

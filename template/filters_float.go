@@ -3,6 +3,8 @@ package template
 import (
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/nuages-web/nuages/i18n"
@@ -69,6 +71,12 @@ func bindFloatFormat(arg Value) (func(*Context, Value) (Value, error), error) {
 
 // floatFormat shows v as f says; err is what is wrong with f, which matters for numbers alone.
 func (c *Context) floatFormat(v Value, f floatArg, err error) (Value, error) {
+	if v.kind == KindFloat && err == nil && c.locale == nil && !f.grouped && !f.whole {
+		x, _ := v.Float()
+		if dst, ok := appendRounded(c.Scratch(), x, f.places); ok {
+			return c.TextOf(dst).MarkSafe(), nil
+		}
+	}
 	var d pyfmt.Decimal
 	if !decimalOf(&d, v) {
 		return Text(""), nil
@@ -98,6 +106,41 @@ func (c *Context) floatFormat(v Value, f floatArg, err error) (Value, error) {
 		l = l.Unlocalized()
 	}
 	return c.TextOf(l.AppendNumber(c.Scratch(), i18n.Digits(number.str), i18n.AllPlaces, grouping)).MarkSafe(), nil
+}
+
+var tens = [...]int64{1, 10, 100, 1e3, 1e4, 1e5, 1e6}
+
+// appendRounded appends what the decimals of package pyfmt make of a float, without its digits being
+// found first. It does so where the answer is plain: up to 1e9 steps of the last place, so that the
+// product is right to a millionth of a step, and not that near to the middle between two, where the
+// digits of the float decide.
+func appendRounded(dst []byte, f float64, places int) (_ []byte, ok bool) {
+	if places >= len(tens) {
+		return dst, false
+	}
+	steps := math.Abs(f) * float64(tens[places])
+	if !(steps < 1e9) {
+		return dst, false
+	}
+	n := int64(steps)
+	switch rest := steps - float64(n); {
+	case rest > 0.5+1e-6:
+		n++
+	case rest > 0.5-1e-6:
+		return dst, false
+	}
+	if f < 0 && n > 0 {
+		dst = append(dst, '-')
+	}
+	dst = strconv.AppendInt(dst, n/tens[places], 10)
+	if places == 0 {
+		return dst, true
+	}
+	dst = append(dst, '.')
+	for i := places - 1; i >= 0; i-- {
+		dst = append(dst, '0'+byte(n/tens[i]%10))
+	}
+	return dst, true
 }
 
 // decimalOf reads a number, or a text that is one, into d; ok is false where Python's Decimal and

@@ -224,7 +224,7 @@ func (t *typeInfo) target(c *Context, r reflect.Value) (Value, error) {
 
 // standsFor returns the object that v stands for, or v.
 func (v Value) standsFor(c *Context) (Value, error) {
-	if v.kind != KindObject {
+	if v.kind != KindObject || v.ref.Type() == timeType { // a moment is the object that pages show most
 		return v, nil
 	}
 	if info := typeOf(v.ref.Type()); info.get >= 0 {
