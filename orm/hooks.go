@@ -2,6 +2,7 @@ package orm
 
 import (
 	"context"
+	"reflect"
 	"unsafe"
 )
 
@@ -52,6 +53,49 @@ type BeforeDeleter interface {
 // AfterDeleter is a model with a hook that runs after its row was deleted.
 type AfterDeleter interface {
 	AfterDelete(ctx context.Context, event *DeleteEvent) error
+}
+
+// AfterFetcher is a model with a hook that runs when a row of it was read from the
+// database (Django's from_db): by a query, by a join, by Refresh and by prefetching, before
+// its relations are prefetched. It has no context, and asks nothing of the database. An
+// error ends the query.
+type AfterFetcher interface {
+	AfterFetch(event *FetchEvent) error
+}
+
+// FetchEvent tells hooks about a row that was read.
+type FetchEvent struct {
+	Model *Meta
+	Using string // alias of the database
+	// Deferred tells that columns were left out, by Only or Defer: see [DeferredFields].
+	Deferred bool
+}
+
+var afterFetcherType = reflect.TypeFor[AfterFetcher]()
+
+// fetchHooks returns which parts of the rows have a hook.
+func (p *plan) fetchHooks() (parts []int) {
+	for i := range p.parts {
+		if p.parts[i].m.fetchHook {
+			parts = append(parts, i)
+		}
+	}
+	return parts
+}
+
+// afterFetch calls the hooks of the row that was read last.
+func (r *reader) afterFetch(parts []int) error {
+	for _, i := range parts {
+		if r.objs[i] == nil {
+			continue
+		}
+		m := r.p.parts[i].m
+		event := &FetchEvent{Model: m, Using: r.s.alias, Deferred: len(r.p.parts[i].steps) < len(m.rowSteps())}
+		if err := m.pointer(r.objs[i]).(AfterFetcher).AfterFetch(event); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func beforeSave(ctx context.Context, event *SaveEvent) error {

@@ -3,6 +3,7 @@ package orm
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -288,6 +289,7 @@ func (m *Meta) finish() {
 		m.VerbosePlural = m.Verbose + "s"
 	}
 	m.inheritOrdering()
+	m.fetchHook = m.Type != nil && reflect.PointerTo(m.Type).Implements(afterFetcherType)
 	for _, i := range m.Indexes {
 		i.Name = m.expand(i.Name)
 		if i.Name == "" {

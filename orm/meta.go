@@ -70,6 +70,7 @@ type Meta struct {
 	scanPlan   []scanStep
 	many       []manyField
 	stateless  bool // the struct does not embed State
+	fetchHook  bool // it is an AfterFetcher
 	layoutOnce layoutState
 	plans      planCache
 	writes     sharedMap // planKey → *writePlan

@@ -58,8 +58,13 @@ func (q *rawQuery) run(ctx context.Context, text string, params Params, f func(r
 		return err
 	}
 	r := newReader(&query{m: q.m, limit: -1}, p, s, &columnMap{Rows: rows, at: p.columnsAt})
+	hooks := p.fetchHooks()
 	for rows.Next() {
-		f(r.next())
+		row := r.next()
+		if err := r.afterFetch(hooks); err != nil {
+			return err
+		}
+		f(row)
 	}
 	return rows.Err()
 }

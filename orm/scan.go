@@ -433,8 +433,15 @@ func (q *query) prepare(ctx context.Context) (*session, *plan, error) {
 func (q *query) read(s *session, p *plan, rows Rows, f func(row unsafe.Pointer) bool) (err error) {
 	defer recoverScan(&err)
 	r := newReader(q, p, s, rows)
+	hooks := p.fetchHooks()
 	for rows.Next() {
-		if !f(r.next()) {
+		row := r.next()
+		if hooks != nil {
+			if err := r.afterFetch(hooks); err != nil {
+				return err
+			}
+		}
+		if !f(row) {
 			return nil
 		}
 	}

@@ -279,10 +279,127 @@ func TestSelectOnSave(t *testing.T) {
 	if err := orm.SaveWith(ctx, gone, &orm.SaveOptions{ForceUpdate: true}); !errors.Is(err, orm.ErrNotFound) {
 		t.Errorf("an update of a row that is not there: %v", err)
 	}
+	if messages := orm.Check([]*orm.Meta{hostMeta}); len(messages) > 0 {
+		t.Errorf("checks: %v", messages)
+	}
+}
+
+func TestManyOptions(t *testing.T) {
+	t.Parallel()
 	if f, _ := hostMeta.Field("peers"); f.LimitChoicesTo == (orm.Pred{}) || !f.Relation.ThroughFrom.Relation.NoConstraint {
 		t.Error("the many-to-many relation has no limit, or a constraint")
 	}
-	if messages := orm.Check([]*orm.Meta{hostMeta}); len(messages) > 0 {
-		t.Errorf("checks: %v", messages)
+}
+
+// Draft remembers what it was when it was read.
+type Draft struct {
+	orm.Model
+	Text   string
+	Before orm.NullFK[Draft] `orm:"on_delete=set_null"`
+
+	read  string
+	event orm.FetchEvent
+}
+
+// AfterFetch is the hook.
+func (d *Draft) AfterFetch(event *orm.FetchEvent) error {
+	d.read, d.event = d.Text, *event
+	if d.Text == "bad" {
+		return errBad
+	}
+	return nil
+}
+
+var (
+	errBad     = errors.New("a bad draft")
+	draftMeta  = orm.Define((*Draft)(nil), "extras", "extras_test.go")
+	drafts     = orm.Objects[*Draft](draftMeta)
+	draftText  = orm.NewTextCol(draftMeta.Root(), "text")
+	draftSaved = struct{ orm.Rel }{orm.Rel{Path: draftMeta.Root().Step("before")}}
+)
+
+// TestAfterFetch calls the hook wherever rows are read (Django's from_db).
+func TestAfterFetch(t *testing.T) {
+	t.Parallel()
+	ormtest.Each(t, []*orm.Meta{draftMeta}, func(t *testing.T, ctx context.Context) {
+		first := &Draft{Text: "first"}
+		if err := drafts.Create(ctx, first); err != nil || first.read != "" {
+			t.Fatal(err, first.read)
+		}
+		second := &Draft{Text: "second", Before: orm.NullTo(first)}
+		if err := drafts.Create(ctx, second); err != nil {
+			t.Fatal(err)
+		}
+		seen := func(what string, d *Draft, err error, want string) {
+			t.Helper()
+			if err != nil || d == nil || d.read != want || d.event.Using != orm.DefaultAlias || d.event.Model != draftMeta {
+				t.Errorf("%s: %+v, %v, want %q", what, d, err, want)
+			}
+		}
+		d, err := drafts.Get(ctx, draftText.Eq("second"))
+		seen("Get", d, err, "second")
+		before, err := d.Before.Get(ctx)
+		seen("the key's Get", before, err, "first")
+		d, err = drafts.SelectRelated(&draftSaved.Rel).Get(ctx, draftText.Eq("second"))
+		seen("SelectRelated", d.Before.Obj(), err, "first")
+		d, err = drafts.Prefetch(&draftSaved.Rel).Get(ctx, draftText.Eq("second"))
+		seen("Prefetch", d.Before.Obj(), err, "first")
+		d, err = drafts.Only(orm.NewInt64Col(draftMeta.Root(), "id")).Get(ctx, draftText.Eq("second"))
+		seen("Only", d, err, "")
+		if !d.event.Deferred {
+			t.Error("columns were left out, and the event does not tell")
+		}
+		raw, err := orm.Raw[Draft](ctx, "SELECT * FROM extras_draft WHERE text = 'first'", nil)
+		if len(raw) != 1 {
+			t.Fatal(raw, err)
+		}
+		seen("Raw", raw[0], err, "first")
+		seen("Refresh", first, orm.Refresh(ctx, first), "first")
+		if _, err := drafts.Update(ctx, draftText.Set("bad")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := drafts.All(ctx); !errors.Is(err, errBad) {
+			t.Errorf("an error of the hook: %v", err)
+		}
+	})
+}
+
+// TestCall calls a stored procedure (Django's callproc).
+func TestCall(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		open          func(testing.TB, ...*orm.Meta) context.Context
+		create, call  string
+		create2, rows string
+	}{
+		"postgresql": {ormtest.Postgres, "CREATE PROCEDURE extras_add(line text) LANGUAGE SQL AS 'INSERT INTO extras_draft (text) VALUES (line)'", "CALL extras_add($1)",
+			"CREATE FUNCTION extras_count(least int) RETURNS bigint LANGUAGE SQL AS 'SELECT COUNT(*) + least FROM extras_draft'", "SELECT * FROM extras_count($1)"},
+		"mysql": {ormtest.MySQL, "CREATE PROCEDURE extras_add(line text) INSERT INTO extras_draft (text) VALUES (line)", "CALL extras_add(?)",
+			"CREATE PROCEDURE extras_count(least int) SELECT COUNT(*) + least FROM extras_draft", "CALL extras_count(?)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := test.open(t, draftMeta)
+			for _, sql := range []string{test.create, test.create2} {
+				if _, err := orm.Exec(ctx, sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := orm.Exec(ctx, test.call, "a line"); err != nil {
+				t.Fatal(err)
+			}
+			c, err := orm.ConnectionOf(ctx, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := c.Query(ctx, test.rows, int64(41))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			if !rows.Next() || rows.Int64(0) != 42 {
+				t.Errorf("the procedure gave %d, %v, want 42", rows.Int64(0), rows.Err())
+			}
+		})
 	}
 }
