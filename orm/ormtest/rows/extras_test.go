@@ -373,9 +373,9 @@ func TestCall(t *testing.T) {
 		create2, rows string
 	}{
 		"postgresql": {ormtest.Postgres, "CREATE PROCEDURE extras_add(line text) LANGUAGE SQL AS 'INSERT INTO extras_draft (text) VALUES (line)'", "CALL extras_add($1)",
-			"CREATE FUNCTION extras_count(least int) RETURNS bigint LANGUAGE SQL AS 'SELECT COUNT(*) + least FROM extras_draft'", "SELECT * FROM extras_count($1)"},
+			"CREATE FUNCTION extras_count(more int) RETURNS bigint LANGUAGE SQL AS 'SELECT COUNT(*) + more FROM extras_draft'", "SELECT * FROM extras_count($1)"},
 		"mysql": {ormtest.MySQL, "CREATE PROCEDURE extras_add(line text) INSERT INTO extras_draft (text) VALUES (line)", "CALL extras_add(?)",
-			"CREATE PROCEDURE extras_count(least int) SELECT COUNT(*) + least FROM extras_draft", "CALL extras_count(?)"},
+			"CREATE PROCEDURE extras_count(more int) SELECT COUNT(*) + more FROM extras_draft", "CALL extras_count(?)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
