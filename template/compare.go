@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/nuages-web/nuages/i18n"
 	"github.com/shopspring/decimal"
 )
 
@@ -159,6 +160,10 @@ func compareObjects(a, b Value) (int, bool) {
 	if x.Type() != y.Type() {
 		return 0, false
 	}
+	if d, ok := as[i18n.DateValue](a.ref); ok {
+		e, _ := as[i18n.DateValue](b.ref)
+		return compareDates(d, e)
+	}
 	// Types with an order of their own: civil.Date, netip.Addr, …
 	for _, name := range []string{"Compare", "Cmp"} {
 		m := a.ref.MethodByName(name)
@@ -167,6 +172,17 @@ func compareObjects(a, b Value) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// compareDates orders two dates or times of one kind.
+func compareDates(a, b i18n.DateValue) (int, bool) {
+	t, isMoment := a.Moment()
+	u, otherIsMoment := b.Moment()
+	if isMoment && otherIsMoment {
+		return t.Compare(u), true
+	}
+	alike := isMoment == otherIsMoment && a.HasDay() == b.HasDay() && a.HasClock() == b.HasClock()
+	return a.Wall().Compare(b.Wall()), alike
 }
 
 func isList(r reflect.Value) bool { return r.Kind() == reflect.Slice || r.Kind() == reflect.Array }

@@ -23,7 +23,7 @@ func compileIfChanged(p *Parser, t Token) (Node, error) {
 	if n.body, err = p.Parse("else", "endifchanged"); err != nil {
 		return nil, err
 	}
-	if end, _ := p.Next(); end.Name() == "else" {
+	if end, _ := p.Next(); end.Contents == "else" {
 		if n.same, err = p.Block("endifchanged"); err != nil {
 			return nil, err
 		}

@@ -41,8 +41,8 @@ func (n *widthRatioNode) Render(c *Context) error {
 		v, err := e.Eval(c)
 		if isMissing(err) {
 			return nil
-		} else if err != nil {
-			return err
+		} else if err != nil { // as in Django, which takes a failed filter for a wrong argument
+			return syntaxErrorf("widthratio: %w", err)
 		}
 		args[i] = v
 	}

@@ -94,7 +94,7 @@ func (n *regroupNode) Render(c *Context) error {
 // nothing.
 func (v Value) part(seq sequence, start, end int) Value {
 	if v.kind == KindObject {
-		if r := v.deref(); r.Kind() == reflect.Slice && r.Len() == seq.length {
+		if r := v.deref(); r.Kind() == reflect.Slice && r.Len() == seq.length && r.Type() != tupleType {
 			return object(r.Slice3(start, end, end))
 		}
 	}

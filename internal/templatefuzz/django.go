@@ -82,7 +82,7 @@ def answer(case):
         autoescape=case["autoescape"],
         string_if_invalid=case.get("string_if_invalid", ""),
         libraries=libraries,
-        loaders=[("django.template.loaders.locmem.Loader", case["templates"])],
+        loaders=[("django.template.loaders.cached.Loader", [("django.template.loaders.locmem.Loader", case["templates"])])],
     )
     try:
         with translation.override(case.get("language", "en")):

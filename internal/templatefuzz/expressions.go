@@ -8,9 +8,6 @@ import (
 // expression makes an expression with filters, and says what it is.
 func (g *gen) expression() (string, kind) {
 	start, k := g.operand()
-	if strings.HasPrefix(start, "_(") { // in a tag Django ends with a StopIteration when a filter follows
-		return start, k
-	}
 	return g.filtered(start, k, g.intn(4)*g.intn(2))
 }
 
@@ -48,7 +45,7 @@ func (g *gen) operand() (string, kind) {
 		v := pick(g, g.scope)
 		return g.deeper(v)
 	}
-	switch g.intn(6) {
+	switch g.intn(5) {
 	case 0:
 		return g.pick([]string{"0", "1", "42", "-3", "+7"}), integer
 	case 1:
@@ -57,8 +54,6 @@ func (g *gen) operand() (string, kind) {
 		return g.pick([]string{"True", "False"}), boolean
 	case 3:
 		return "None", none
-	case 4:
-		return g.pick([]string{`_("Yes")`, `_('nothing to translate')`}), text
 	}
 	return g.literal(), safeText // a literal is safe
 }
@@ -138,23 +133,17 @@ func (g *gen) condition(depth int) string {
 		return "not " + g.condition(0)
 	}
 	left, k := g.expression()
-	if strings.HasPrefix(left, "_(") { // a lazy text is no text to Python's in
-		left, k = g.literal(), safeText
-	}
 	switch n := g.intn(100); {
 	case n < 40 || k == missing:
 		return left
 	case n < 50:
 		return left + g.pick([]string{" is ", " is not "}) + g.pick([]string{"None", "True", "False"})
+	case k > datetime: // Python does not compare a list with a tuple, nor look one up in a dict
+		return left
 	case n < 65:
 		return left + g.pick([]string{" in ", " not in "}) + g.collection(k)
-	case k > datetime: // Python does not compare a list with a tuple
-		return left
 	}
 	right := g.expressionOf(k, k, integer)
-	if strings.HasPrefix(right, "_(") {
-		right = g.literal()
-	}
 	return left + g.pick([]string{" == ", " != ", " < ", " > ", " <= ", " >= "}) + right
 }
 

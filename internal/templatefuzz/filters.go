@@ -21,7 +21,7 @@ var (
 	lists   = []kind{texts, integers, pairs, rows}
 )
 
-// filters leaves out what is otherwise in 6.1 than in 3.2 (center, timesince,
+// filters leaves out what is otherwise in 6.1 than in 3.2 (center, wordwrap, timesince,
 // length_is, the …_html of truncation), what is random, and pprint and
 // debugging, which write Python's own notation.
 var filters = []filter{
@@ -49,7 +49,6 @@ var filters = []filter{
 	{name: "rjust", in: textual, out: text, args: []string{`"8"`, "3", "12"}},
 	{name: "truncatechars", in: textual, out: text, args: []string{"1", "3", "5", "12", `"4"`}},
 	{name: "truncatewords", in: textual, out: text, args: []string{"1", "2", "3", `"4"`}},
-	{name: "wordwrap", in: []kind{}, out: text, args: []string{"5", "12"}},
 	{name: "stringformat", in: []kind{text, integer}, out: text, args: []string{`"s"`, `"5s"`, `"-8s"`}},
 	{name: "stringformat", in: []kind{integer}, out: text, args: []string{`"d"`, `"03d"`, `"x"`, `"+d"`, `"5d"`, `"o"`}},
 	{name: "stringformat", in: numeric, out: text, args: []string{`".2f"`, `"8.3f"`, `"e"`, `"g"`}},

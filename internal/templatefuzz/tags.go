@@ -230,7 +230,7 @@ func (g *gen) firstof() node {
 }
 
 func (g *gen) widthratio() node {
-	head := fmt.Sprintf("{%% widthratio %s %s %s", g.expressionOf(integer, float), g.expressionOf(integer, float), g.pick([]string{"100", "7", g.variableOf(integer)}))
+	head := fmt.Sprintf("{%% widthratio %s %s %s", g.variableOf(integer, float, text), g.variableOf(integer, float, none), g.pick([]string{"100", "7", g.variableOf(integer)}))
 	if g.chance(30) {
 		name := g.fresh("r")
 		return leaf(head + " as " + name + " %}[{{ " + name + " }}]")
