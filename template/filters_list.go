@@ -42,7 +42,7 @@ func (i *itemList) at(n int) Value {
 // iterate is what Python's iter(v) goes over; unlike the for tag it refuses None.
 func (v Value) iterate(c *Context) (itemList, error) {
 	if v.kind == KindNone {
-		return itemList{}, errors.New("None is not iterable")
+		return itemList{}, fmt.Errorf("None is %w", errNotIterable)
 	}
 	if v.isListed() {
 		r := v.deref()
@@ -122,8 +122,10 @@ func filterLength(c *Context, v Value) (Value, error) {
 // where escaping is off, is returned as it is.
 func filterJoin(c *Context, v, arg Value) (Value, error) {
 	items, err := v.iterate(c)
-	if err != nil {
+	if errors.Is(err, errNotIterable) {
 		return v, nil
+	} else if err != nil {
+		return Value{}, err
 	}
 	glue, err := c.textOf(arg)
 	if err != nil {
@@ -189,8 +191,10 @@ func (c *Context) slice(v Value, slice pyfmt.Slice) (Value, error) {
 		return sliceList(r, slice), nil
 	}
 	items, err := v.sequence(c)
-	if err != nil {
+	if errors.Is(err, errNotIterable) {
 		return v, nil
+	} else if err != nil {
+		return Value{}, err
 	}
 	start, step, count := slice.Indices(items.length)
 	list := make([]any, count)

@@ -29,8 +29,10 @@ func (c *Context) sorted(v, arg Value, direction int) (Value, error) {
 		return Value{}, err
 	}
 	items, err := v.iterate(c)
-	if err != nil {
+	if errors.Is(err, errNotIterable) {
 		return Text(""), nil
+	} else if err != nil {
+		return Value{}, err
 	}
 	keys := make([]Value, items.length)
 	order := make([]int, items.length)
@@ -106,8 +108,11 @@ func (c *Context) itemAt(item Value, i int, isInt bool) (Value, error) {
 		return Value{}, fmt.Errorf("dictsort: an item has no key %d", i)
 	}
 	items, err := item.iterate(c)
-	if err != nil || !isInt {
+	switch {
+	case errors.Is(err, errNotIterable) || err == nil && !isInt:
 		return Value{}, errNoSort
+	case err != nil:
+		return Value{}, err
 	}
 	if i < 0 {
 		i += items.length

@@ -35,6 +35,12 @@ func (m filterMoney) String() string { return "€ & " + decimal.New(int64(m.cen
 
 func (s filterShade) String() string { return "shade " + string(s) }
 
+// filterRows are rows of a database that is gone.
+type filterRows struct{}
+
+// All is the rows.
+func (filterRows) All(context.Context) ([]int, error) { return nil, errors.New("connection lost") }
+
 // HTML makes a filterList text that is HTML already.
 func (l filterList) HTML() markup.HTML { return markup.HTML("<ul>" + strings.Join(l, "") + "</ul>") }
 
@@ -213,6 +219,11 @@ func TestFilterErrors(t *testing.T) {
 		{"{{ v|phone2numeric }}", 5, "needs text"},
 		{"{{ v|json_script:'x' }}", math.NaN(), "NaN"},
 		{"{{ v|unordered_list }}", nested(400), "deep"},
+		{"{{ v|join:', ' }}", filterRows{}, "connection lost"},
+		{"{{ v|slice:':2' }}", filterRows{}, "connection lost"},
+		{"{{ v|length }}", filterRows{}, "connection lost"},
+		{"{{ v|dictsort:'id' }}", filterRows{}, "connection lost"},
+		{"{{ v|first }}", filterRows{}, "connection lost"},
 		{"{{ v|dictsort:0 }}", []map[string]int{{"a": 1}}, "no key"},
 	} {
 		page, err := engine.Parse("", test.source)

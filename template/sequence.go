@@ -2,6 +2,7 @@ package template
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -12,6 +13,9 @@ type sequence struct {
 	length int
 	at     func(i int) Value
 }
+
+// errNotIterable is the error of a value that has no items, unlike one whose items can't be had.
+var errNotIterable = errors.New("not iterable")
 
 // maxSequence is how many items are taken from an iterator or a channel.
 const maxSequence = 10_000_000
@@ -29,7 +33,7 @@ func (v Value) sequence(c *Context) (sequence, error) {
 	case KindObject:
 		return v.objectSequence(c)
 	}
-	return sequence{}, fmt.Errorf("%s is not iterable", v.typeName())
+	return sequence{}, fmt.Errorf("%s is %w", v.typeName(), errNotIterable)
 }
 
 func (v Value) objectSequence(c *Context) (sequence, error) {
@@ -69,7 +73,7 @@ func (v Value) objectSequence(c *Context) (sequence, error) {
 	if items, ok := iterated(c.ctx, v.ref); ok {
 		return collect(items)
 	}
-	return sequence{}, fmt.Errorf("%s is not iterable", v.typeName())
+	return sequence{}, fmt.Errorf("%s is %w", v.typeName(), errNotIterable)
 }
 
 // rows calls the method All.
