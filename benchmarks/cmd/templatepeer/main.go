@@ -54,17 +54,32 @@ func run(name, ms string, only []string) (map[string]figures, error) {
 	all, found := pages.All(e.keys), map[string]figures{}
 	if slices.Equal(only, []string{"parallel"}) {
 		i := slices.IndexFunc(all, func(p pages.Page) bool { return p.Name == "structs" })
-		for _, procs := range []int{1, 2} {
-			if found[strconv.Itoa(procs)], err = measure(e, &all[i], budget, procs); err != nil {
-				return nil, err
-			}
-		}
-		return found, nil
+		return parallel(e, &all[i], budget)
 	}
 	for i := range all {
 		if p := &all[i]; len(only) == 0 || slices.Contains(only, p.Name) {
 			if found[p.Name], err = measure(e, p, budget, 1); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name, err)
+			}
+		}
+	}
+	return found, nil
+}
+
+// parallel renders a page with one and two processors in turns, and keeps the fastest turn of each: others
+// on the machine make two wait more often than one.
+func parallel(e engine, p *pages.Page, budget time.Duration) (map[string]figures, error) {
+	const turns = 8
+	found := map[string]figures{}
+	for range turns {
+		for _, procs := range []int{1, 2} {
+			f, err := measure(e, p, budget/turns, procs)
+			if err != nil {
+				return nil, err
+			}
+			name := strconv.Itoa(procs)
+			if best, ok := found[name]; !ok || f.NS < best.NS {
+				found[name] = f
 			}
 		}
 	}
