@@ -46,6 +46,8 @@ type root struct {
 	keys  map[string]any // data, where it is such a map
 	floor int            // variables before it are hidden (include … only)
 	alone bool           // so are those of processors
+	// changed are variables of the data that a tag has set (SetOutside).
+	changed []variable
 	// inclusion is an inclusion tag's template, which sees the csrf_token of the page.
 	inclusion bool
 }
@@ -140,6 +142,12 @@ func (c *Context) lookup(b *bit, v *Value) (ok bool) {
 	if set := c.variable(b.name); set != nil {
 		*v = *set
 		return true
+	}
+	for i := range c.changed {
+		if c.changed[i].name == b.name {
+			*v = c.changed[i].value
+			return true
+		}
 	}
 	if item, ok := c.keys[b.name]; ok {
 		*v = ValueOf(item)
@@ -252,14 +260,22 @@ func (c *Context) Set(name string, v Value) {
 	c.vars = append(c.vars, variable{name, v})
 }
 
-// SetOutside sets a variable where it was set last, or in the innermost scope (Django's
-// set_upward).
+// SetOutside sets a variable where it was set last, the data included, or in the innermost scope
+// (Django's set_upward). The data itself is not changed.
 func (c *Context) SetOutside(name string, v Value) {
-	for i := len(c.vars) - 1; i >= c.floor; i-- {
-		if c.vars[i].name == name {
-			c.vars[i].value = v
+	if set := c.variable(name); set != nil {
+		*set = v
+		return
+	}
+	for i := range c.changed {
+		if c.changed[i].name == name {
+			c.changed[i].value = v
 			return
 		}
+	}
+	if _, ok := c.given(name); ok {
+		c.changed = append(c.changed, variable{name, v})
+		return
 	}
 	c.Set(name, v)
 }

@@ -153,7 +153,9 @@ func (t *typeInfo) key(v Value, name string) (Value, bool) {
 	case keysTime:
 		return timeObjectAttr(v, name)
 	case keysLoop:
-		return v.Any().(*forLoop).attr(name)
+		if item, ok := v.Any().(*forLoop).attr(name); ok {
+			return item, true
+		}
 	default:
 		return Value{}, false
 	}

@@ -376,6 +376,11 @@ func (c *Context) given(name string) (v Value, ok bool) {
 	if set := c.variable(name); set != nil {
 		return *set, true
 	}
+	for i := range c.changed {
+		if c.changed[i].name == name {
+			return c.changed[i].value, true
+		}
+	}
 	if item, ok := c.keys[name]; ok {
 		return ValueOf(item), true
 	}

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 )
@@ -81,6 +82,21 @@ func (l *forLoop) attr(name string) (Value, bool) {
 		return object(reflect.ValueOf(l.parent)), true
 	}
 	return Value{}, false
+}
+
+// TemplateKey and All make a Mapping of forloop: {{ forloop }} shows a dict.
+func (l *forLoop) TemplateKey(name string) (any, bool) { return l.attr(name) }
+
+// All goes over the names in the order of Django's dict.
+func (l *forLoop) All() iter.Seq2[string, any] {
+	return func(yield func(string, any) bool) {
+		for _, name := range []string{"parentloop", "length", "counter0", "counter", "revcounter", "revcounter0", "first", "last"} {
+			v, _ := l.attr(name)
+			if !yield(name, v.Any()) {
+				return
+			}
+		}
+	}
 }
 
 func (n *forNode) Render(c *Context) error {

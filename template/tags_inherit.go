@@ -235,6 +235,9 @@ func (n *extendsNode) resolve(c *Context) (*Template, error) {
 		if t, ok := v.Any().(*Template); ok {
 			return t, nil
 		}
+		if v.Truth() {
+			return nil, &NotFoundError{Name: v.String()}
+		}
 	}
 	if name == "" {
 		return nil, syntaxErrorf("invalid template name in 'extends' tag: %s, from %s", quote(v.String()), quote(n.parent.text))

@@ -75,6 +75,7 @@ func TestCycle(t *testing.T) {
 		{text: `{% cycle 'a' a as c silent %}[{{ c }}{% cycle c %}{{ c }}]`, want: "[a&lt;x&gt;]"},
 		{name: "named", text: `{% cycle 'a' 'b' 'c' as c %}{% cycle c %}{% cycle c %}{% cycle c %}{% resetcycle c %}{% cycle c %}`, want: "abcaa"},
 		{name: "outer variable", text: `{% cycle 'a' 'b' as c silent %}{% for x in l %}{% cycle c %}{% endfor %}{{ c }}`, want: "b"},
+		{name: "variable of the data", text: `{% for x in l %}{% cycle 'a' 'b' as s silent %}{% endfor %}{{ s }}`, want: "a"},
 		{name: "reset the last", text: `{% for x in l %}{% for y in l %}{% cycle 1 2 %}{% endfor %}{% resetcycle %},{% endfor %}`, want: "121,121,121,"},
 		{text: `{% cycle 'a' 'b' %}{% cycle 'a' 'b' %}`, want: "aa"},
 		{text: `{% for x in l %}{% cycle missing none f %},{% endfor %}`, want: ",None,2.5,"},
@@ -128,6 +129,16 @@ func TestBlockTags(t *testing.T) {
 		{text: `{% autoescape off %}{% firstof a as z %}{{ z }}{% endautoescape %}[{{ z }}]`, want: "<x>[&lt;x&gt;]"},
 		{text: `{% firstof %}`, err: "at least one argument"},
 		{text: `{% debug %}`},
+	})
+}
+
+func TestForLoopText(t *testing.T) {
+	t.Parallel()
+	runTagCases(t, newEngine(t, nil), t.Context(), []tagCase{
+		{text: `{% autoescape off %}{% for x in s %}{% if forloop.last %}{{ forloop }}{% endif %}{% endfor %}{% endautoescape %}`,
+			want: "{'parentloop': {}, 'length': 4, 'counter0': 3, 'counter': 4, 'revcounter': 1, 'revcounter0': 0, 'first': False, 'last': True}"},
+		{text: `{% for x in s %}{% if forloop.first %}{% for k, v in forloop.items %}{{ k }} {% endfor %}{% endif %}{% endfor %}`,
+			want: "parentloop length counter0 counter revcounter revcounter0 first last "},
 	})
 }
 
