@@ -2,6 +2,7 @@ package template
 
 import (
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -97,6 +98,8 @@ func (t *Template) checkNames() []checks.Message {
 			if t.partials[node.name] == nil {
 				ck.add(n, checks.Errorf("templates.E004", "Partial %s is not defined in this template.", quote(node.name)))
 			}
+		case *staticNode:
+			ck.static(n, node.path)
 		case routeNode:
 			ck.url(n, node.route())
 		}
@@ -128,6 +131,20 @@ func tried(e *NotFoundError) string {
 		places = append(places, t.Origin)
 	}
 	return "Looked for " + strings.Join(places, ", ") + "."
+}
+
+func (ck *checker) static(n placed, path *Expr) {
+	v, ok := path.Constant()
+	folders := ck.tmpl.engine.opts.StaticFiles
+	if !ok || len(folders) == 0 {
+		return
+	}
+	for _, folder := range folders {
+		if _, err := fs.Stat(folder, strings.TrimPrefix(v.text(), "/")); err == nil {
+			return
+		}
+	}
+	ck.add(n, checks.Errorf("templates.E008", "There is no static file %s.", quote(v.text())))
 }
 
 func (ck *checker) url(n placed, name *Expr) {

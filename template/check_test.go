@@ -2,8 +2,11 @@ package template_test
 
 import (
 	"context"
+	"io/fs"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,6 +34,9 @@ func TestCheckFindsMistakes(t *testing.T) {
 		{"missing parent", `{% extends "none.html" %}`, "templates.E003"},
 		{"missing partial of another", `{% include "part.html#none" %}`, "templates.E003"},
 		{"missing partial", `{% partial none %}`, "templates.E004"},
+		{"missing static file", `{% load static %}{% static "none.css" %}`, "templates.E008"},
+		{"static files", `{% load static %}{% static "a.css" %}{% static name %}`, ""},
+		{"missing route", `{% url "none" %}{% url name %}{% url "records" %}`, "templates.E005"},
 		{"script", `<script>let a = "{{ a }}";</script>`, "templates.W001"},
 		{"script escaped", `<script>let a = "{{ a|escapejs }}";</script>`, ""},
 		{"after script", `<script></script>{{ a }}`, ""},
@@ -59,9 +65,11 @@ func TestCheckFindsMistakes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			e := newEngine(t, &template.Options{
-				Loaders:    []template.Loader{template.Map{"page.html": tt.source, "part.html": "{{ a }}"}},
-				Types:      []any{shelf{}},
-				Processors: map[string]func(context.Context) (any, error){"site": func(context.Context) (any, error) { return "s", nil }},
+				Loaders:     []template.Loader{template.Map{"page.html": tt.source, "part.html": "{{ a }}"}},
+				Types:       []any{shelf{}},
+				URLs:        routes{"records"},
+				StaticFiles: []fs.FS{fstest.MapFS{"a.css": {}}},
+				Processors:  map[string]func(context.Context) (any, error){"site": func(context.Context) (any, error) { return "s", nil }},
 			})
 			var got []string
 			for _, m := range e.Check() {
@@ -76,6 +84,15 @@ func TestCheckFindsMistakes(t *testing.T) {
 		})
 	}
 }
+
+// routes are names of routes.
+type routes []string
+
+func (r routes) ReverseURL(context.Context, string, []any, map[string]any) (string, error) {
+	return "/", nil
+}
+
+func (r routes) HasURL(name string) bool { return slices.Contains(r, name) }
 
 // TestDeclaredType shows that a template which declares a type refuses other data.
 func TestDeclaredType(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -49,6 +50,9 @@ type Options struct {
 	URLs URLs
 	// Static makes the address of a static file. Default: StaticURL and the path.
 	Static func(ctx context.Context, path string) (string, error)
+	// StaticFiles are the folders of static files; [Engine.Check] looks there for those that
+	// {% static %} names. Default none: they are not looked for.
+	StaticFiles []fs.FS
 	// StaticURL and MediaURL are the prefixes of static and uploaded files. Default "/static/" and
 	// "/media/".
 	StaticURL, MediaURL string

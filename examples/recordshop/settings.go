@@ -2,6 +2,7 @@ package main
 
 import (
 	"embed"
+	"io/fs"
 
 	"github.com/nuages-web/nuages"
 	"github.com/nuages-web/nuages/examples/recordshop/shop"
@@ -11,6 +12,7 @@ import (
 	"github.com/nuages-web/nuages/orm/postgres"
 	"github.com/nuages-web/nuages/orm/sqlite"
 	"github.com/nuages-web/nuages/settings"
+	"github.com/nuages-web/nuages/template"
 	"github.com/nuages-web/nuages/views"
 	"github.com/nuages-web/nuages/web"
 )
@@ -37,6 +39,8 @@ func project(env *settings.Env) (*nuages.Project, error) {
 			Drivers: []orm.Driver{sqlite.Driver(nil), postgres.Driver(nil)},
 		}},
 		Templates: nuages.Sub(files, "templates"),
+		// check looks there for what {% static %} names.
+		TemplateOptions: template.Options{StaticFiles: []fs.FS{nuages.Sub(files, "static")}},
 		// The shop applies its migrations when it starts, so that there is nothing to set up.
 		SilencedChecks: []string{"migrations.W003"},
 	}
