@@ -67,7 +67,7 @@ func TestCheckFindsMistakes(t *testing.T) {
 			e := newEngine(t, &template.Options{
 				Loaders:     []template.Loader{template.Map{"page.html": tt.source, "part.html": "{{ a }}"}},
 				Types:       []any{shelf{}},
-				URLs:        routes{"records"},
+				URLs:        routeNames{"records"},
 				StaticFiles: []fs.FS{fstest.MapFS{"a.css": {}}},
 				Processors:  map[string]func(context.Context) (any, error){"site": func(context.Context) (any, error) { return "s", nil }},
 			})
@@ -85,14 +85,14 @@ func TestCheckFindsMistakes(t *testing.T) {
 	}
 }
 
-// routes are names of routes.
-type routes []string
+// routeNames are names of routes.
+type routeNames []string
 
-func (r routes) ReverseURL(context.Context, string, []any, map[string]any) (string, error) {
+func (r routeNames) ReverseURL(context.Context, string, []any, map[string]any) (string, error) {
 	return "/", nil
 }
 
-func (r routes) HasURL(name string) bool { return slices.Contains(r, name) }
+func (r routeNames) HasURL(name string) bool { return slices.Contains(r, name) }
 
 // TestDeclaredType shows that a template which declares a type refuses other data.
 func TestDeclaredType(t *testing.T) {

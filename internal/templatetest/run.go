@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/nuages-web/nuages/i18n"
@@ -122,6 +124,10 @@ func (r *Runner) engineOptions(ctx context.Context, c *Case, zone *time.Location
 		StringIfInvalid: c.StringIfInvalid,
 		URLs:            reverser{r.none},
 		Caches:          map[string]template.FragmentCache{"default": &r.cache},
+		// A case does not say what was asked for: a request without a query.
+		Processors: map[string]func(context.Context) (any, error){"request": func(context.Context) (any, error) {
+			return &http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/"}}, nil
+		}},
 	}
 	var err error
 	if opts.Libraries, err = libraries(c.Libraries); err != nil {
