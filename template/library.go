@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -119,7 +120,25 @@ func sortedNames[V any](m map[string]V) []string {
 }
 
 // add makes a library's tags and filters known to the rest of the template.
-func (p *Parser) add(l *library) { p.libraries = append(p.libraries, l) }
+func (p *Parser) add(l *library) {
+	p.libraries = append(p.libraries, l)
+	if len(p.libraries) > maxLibraries {
+		p.libraries = []*library{merged(p.libraries)}
+	}
+}
+
+// maxLibraries is how many libraries are asked one after the other for a name. A template that loads
+// more has them merged, so that names are found in the same time however often it loads.
+const maxLibraries = 32
+
+func merged(list []*library) *library {
+	all := &library{filters: map[string]*filter{}, tags: map[string]Tag{}}
+	for _, l := range list {
+		maps.Copy(all.filters, l.filters)
+		maps.Copy(all.tags, l.tags)
+	}
+	return all
+}
 
 func (p *Parser) tag(name string) (Tag, bool) {
 	for _, l := range slices.Backward(p.libraries) {
