@@ -71,10 +71,8 @@ func TestFiltersOfMegabytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, piece := range []string{" <a&'"} {
-			if err := page.Render(t.Context(), io.Discard, map[string]any{"v": repeat(piece, 1<<20)}); err != nil {
-				t.Logf("%s of %q…: %.200v", filter, piece, err)
-			}
+		if err := page.Render(t.Context(), io.Discard, map[string]any{"v": repeat(" <a&'", 1<<20)}); err != nil {
+			t.Logf("%s: %.200v", filter, err)
 		}
 	}
 }
