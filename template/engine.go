@@ -76,9 +76,11 @@ type URLs interface {
 	HasURL(name string) bool
 }
 
-// FragmentCache keeps pieces of pages.
+// FragmentCache keeps pieces of pages for {% cache %}, under keys as of [FragmentKey]. It must be safe
+// for use by several goroutines. An error stops the render.
 type FragmentCache interface {
 	GetFragment(ctx context.Context, key string) (html string, ok bool, err error)
+	// SetFragment keeps a piece for ttl, which is positive, or negative for ever.
 	SetFragment(ctx context.Context, key, html string, ttl time.Duration) error
 }
 
