@@ -126,6 +126,7 @@ func TestLong(t *testing.T) {
 		{"cycles", fill("{% cycle 'a' 'b' %}"), false},
 		{"named cycles", fill("{% cycle 'a' 'b' as c %}"), false},
 		{"loads", fill("{% load i18n %}"), false},
+		{"loads of names", fill("{% load trans from i18n %}"), false},
 		{"open variables", fill("{{ a "), false},
 		{"open tags", fill("{% a "), false},
 		{"open comments", fill("{# a "), false},
