@@ -61,6 +61,10 @@ func (p *Project) openTemplates() error {
 	return nil
 }
 
+// Templates returns the template engine, for what is rendered outside of a request: mails, files, the
+// pieces of an event stream. Within a request there is [web.RenderString].
+func (p *Project) Templates() *template.Engine { return p.engine }
+
 // templateFolders returns a loader of the project's and the apps' folders, nil where there is none.
 func (p *Project) templateFolders() template.Loader {
 	var folders []fs.FS
@@ -146,6 +150,21 @@ func (list renderers) Render(ctx context.Context, w io.Writer, name string, data
 		missing = append(missing, err.Error())
 	}
 	return fmt.Errorf("no renderer has template %q: %s", name, strings.Join(missing, "; "))
+}
+
+// Stream implements what [web.RenderStream] asks for: templates of renderers that can't stream are sent
+// whole.
+func (list renderers) Stream(ctx context.Context, w io.Writer, name string, data any) error {
+	for _, r := range list {
+		engine, ok := r.(*template.Engine)
+		if !ok {
+			continue
+		}
+		if _, err := engine.Get(name); !isMissing(err, name) {
+			return engine.Stream(ctx, w, name, data)
+		}
+	}
+	return list.Render(ctx, w, name, data)
 }
 
 // isMissing tells whether a renderer has no such template.

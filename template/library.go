@@ -70,7 +70,7 @@ type filter struct {
 	check     func(Value) error // of a constant argument
 }
 
-func (f Filter) prepare() (*filter, error) {
+func (f Filter) prepare(name string) (*filter, error) {
 	p := &filter{safe: f.Safe, localtime: f.LocalTime, bind: f.Bind}
 	switch fn := f.Func.(type) {
 	case func(*Context, Value) (Value, error):
@@ -82,7 +82,7 @@ func (f Filter) prepare() (*filter, error) {
 			p.alone = func(c *Context, v Value) (Value, error) { return fn(c, v, p.missing) }
 		}
 	default:
-		return p, p.typed(f.Func)
+		return p, p.typed(name, f.Func)
 	}
 	return p, nil
 }
@@ -96,7 +96,7 @@ type library struct {
 func (l *Library) prepare(name string) (*library, error) {
 	out := &library{filters: map[string]*filter{}, tags: l.Tags}
 	for _, n := range sortedNames(l.Filters) {
-		f, err := l.Filters[n].prepare()
+		f, err := l.Filters[n].prepare(n)
 		if err != nil {
 			return nil, fmt.Errorf("library %s: filter %s: %w", name, n, err)
 		}

@@ -42,8 +42,8 @@ func (e *Engine) compile(src *source) (*Template, error) {
 	t.lineage = newLineage(t)
 	t.dataType, _ = t.declaredType()
 	for _, part := range t.partials {
-		part.tmpl = &Template{engine: e, src: src, nodes: part.nodes, partials: t.partials, lineage: &lineage{},
-			declares: t.declares, dataType: t.dataType}
+		// Its data is not the page's: the type that the template declares is not asked of it.
+		part.tmpl = &Template{engine: e, src: src, nodes: part.nodes, partials: t.partials, lineage: &lineage{}}
 	}
 	return t, nil
 }

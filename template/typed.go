@@ -89,8 +89,8 @@ func accepts(v Value, t reflect.Type) error {
 	return err
 }
 
-// typed prepares a filter that is a typed function.
-func (f *filter) typed(fn any) error {
+// typed prepares a filter that is a typed function. Its name is for messages.
+func (f *filter) typed(name string, fn any) error {
 	switch fn := fn.(type) {
 	case func(string) string:
 		f.alone = func(_ *Context, v Value) (Value, error) { return Text(fn(v.text())), nil }
@@ -117,9 +117,16 @@ func (f *filter) typed(fn any) error {
 		f.args, f.optional = 1, true
 		f.check = func(v Value) error { return accepts(v, g.variadic) }
 	}
-	f.alone = func(c *Context, v Value) (Value, error) { return g.call(c, []Value{v}) }
+	call := func(c *Context, args ...Value) (Value, error) {
+		v, err := g.call(c, args)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return v, err
+	}
+	f.alone = func(c *Context, v Value) (Value, error) { return call(c, v) }
 	if f.args == 1 {
-		f.call = func(c *Context, v, arg Value) (Value, error) { return g.call(c, []Value{v, arg}) }
+		f.call = func(c *Context, v, arg Value) (Value, error) { return call(c, v, arg) }
 	}
 	return nil
 }

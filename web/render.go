@@ -33,13 +33,15 @@ func Render(name string, data any) Response {
 }
 
 // render runs the template into memory, so that an error in its middle can still be a 500.
-func (t *TemplateBody) render(r *Request) ([]byte, error) {
+func (t *TemplateBody) render(r *Request) ([]byte, error) { return t.renderIn(r.ctx, r) }
+
+func (t *TemplateBody) renderIn(ctx context.Context, r *Request) ([]byte, error) {
 	engine := r.s.site.Templates
 	if engine == nil {
 		return nil, fmt.Errorf("render %q: no template engine; set Options.Templates", t.Name)
 	}
 	var buf bytes.Buffer
-	if err := engine.Render(r.ctx, &buf, t.Name, t.Data); err != nil {
+	if err := engine.Render(ctx, &buf, t.Name, t.Data); err != nil {
 		return nil, fmt.Errorf("render %q: %w", t.Name, err)
 	}
 	if o := r.s.observer; o != nil && o.Rendered != nil {
@@ -57,6 +59,17 @@ func (t *TemplateBody) Send(w http.ResponseWriter, r *Request, status int) error
 	w.WriteHeader(status)
 	_, err = w.Write(b)
 	return err
+}
+
+// RenderString renders a template of the site whose request the context is of: a part of an answer, a
+// mail (Django's render_to_string). It is an error where the context has no request.
+func RenderString(ctx context.Context, name string, data any) (string, error) {
+	r, ok := FromContext(ctx)
+	if !ok {
+		return "", fmt.Errorf("render %q: the context has no request", name)
+	}
+	b, err := (&TemplateBody{name, data}).renderIn(ctx, r)
+	return string(b), err
 }
 
 // RenderStream answers with a template that is sent while it renders, in pieces: at its {% flush %}

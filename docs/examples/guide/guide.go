@@ -16,7 +16,7 @@ import (
 	"github.com/nuages-web/nuages/web"
 )
 
-//go:embed templates files
+//go:embed all:templates old files
 var embedded embed.FS
 
 // Project puts the site together.
@@ -26,10 +26,13 @@ func Project() (*nuages.Project, error) {
 		SecretKey:    settings.SecretOf("for the tests of the guides"),
 		AllowedHosts: []string{"example.com", ".example.com"},
 		Templates:    nuages.Sub(embedded, "templates"),
+		Renderers:    []web.Renderer{web.NewGoTemplates(nuages.Sub(embedded, "old"), nil)},
 		ErrorPages:   errorPages,
 		Converters:   map[string]urls.Converter{"year": year{}},
 		Middleware:   stack([]string{"example.com", ".example.com"}),
 		Logger:       slog.New(slog.DiscardHandler),
+
+		TemplateOptions: templateOptions(),
 	}, routes(), app(prices{"nuages": 1990}))
 }
 
@@ -40,7 +43,7 @@ func routes() []urls.Route {
 		urls.Include("routes/", routeTable()...),
 		urls.Include("middleware/", middlewareRoutes()...),
 		urls.Include("streaming/", streamingRoutes()...),
-		urls.Include("templates/", urls.Path("", cover).Name("cover")),
+		urls.Include("templates/", templateRoutes()...),
 		urls.Include("nethttp/", mounted()...),
 		urls.Host("<tenant>.example.com", urls.Path("", tenantHome).Name("tenant")),
 	}
