@@ -182,6 +182,9 @@ func itemType(t reflect.Type) (item reflect.Type, ok bool) {
 
 // known returns t, or nil for an interface, whose values may be anything.
 func known(t reflect.Type) reflect.Type {
+	if t != nil && isNullable(t) && !hasText(t) {
+		t = t.Field(0).Type
+	}
 	if t == nil || t.Kind() == reflect.Interface || t == reflect.TypeFor[Value]() {
 		return nil
 	}

@@ -28,10 +28,10 @@ func Equal(a, b Value) bool {
 	if x.Type() != y.Type() {
 		return false
 	}
-	if x.Comparable() && y.Comparable() {
-		return x.Equal(y)
+	if x.Comparable() && y.Comparable() && x.Equal(y) {
+		return true
 	}
-	return false
+	return sameRow(a, b)
 }
 
 func equalMaps(a, b Value) bool {

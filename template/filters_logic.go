@@ -20,9 +20,9 @@ func logicFilters() map[string]Filter {
 	}
 }
 
-func filterDefault(_ *Context, v, arg Value) (Value, error) {
-	if v.Truth() {
-		return v, nil
+func filterDefault(c *Context, v, arg Value) (Value, error) {
+	if yes, err := c.truth(v); yes || err != nil {
+		return v, err
 	}
 	return arg, nil
 }
@@ -52,11 +52,11 @@ func filterYesNo(c *Context, v, arg Value) (Value, error) {
 	if !ok || strings.Contains(maybe, ",") {
 		maybe = no
 	}
-	switch {
-	case v.IsNone():
+	if v.IsNone() {
 		return Text(maybe), nil
-	case v.Truth():
-		return Text(yes), nil
+	}
+	if is, err := c.truth(v); is || err != nil {
+		return Text(yes), err
 	}
 	return Text(no), nil
 }

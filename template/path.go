@@ -123,6 +123,13 @@ func (b *bit) ofObject(c *Context, v Value) (_ Value, ok bool, err error) {
 		if item, ok := v.index(b.index); ok {
 			return item, true, nil
 		}
+		if p.info.all >= 0 {
+			rows, err := v.rows(c, p.info)
+			if err != nil || b.index >= rows.length {
+				return Value{}, false, err
+			}
+			return rows.at(b.index), true, nil
+		}
 	}
 	if p.info.get >= 0 {
 		target, err := p.info.target(c, v.ref)

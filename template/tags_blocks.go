@@ -163,7 +163,9 @@ func (n *firstOfNode) Render(c *Context) error {
 		if err != nil {
 			return err
 		}
-		if !v.Truth() {
+		if yes, err := c.truth(v); err != nil {
+			return err
+		} else if !yes {
 			continue
 		}
 		if n.name == "" {

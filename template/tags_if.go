@@ -47,7 +47,9 @@ func (n *ifNode) Render(c *Context) error {
 		if err != nil && !isMissing(err) {
 			return err
 		}
-		if v.Truth() {
+		if yes, err := c.truth(v); err != nil {
+			return err
+		} else if yes {
 			return b.nodes.Render(c)
 		}
 	}
@@ -91,7 +93,14 @@ type condition interface {
 // operand of a condition: a value, None where it is missing.
 type literal struct{ expr *Expr }
 
-func (l literal) eval(c *Context) (Value, error) { return l.expr.EvalOrNone(c) }
+// eval returns the value; of an object that stands for another, as a foreign key does, that one.
+func (l literal) eval(c *Context) (Value, error) {
+	v, err := l.expr.EvalOrNone(c)
+	if err != nil || v.kind != KindObject {
+		return v, err
+	}
+	return v.standsFor(c)
+}
 
 // operators are the binding powers of the infix operators, which are Python's.
 var operators = map[string]int{
@@ -187,7 +196,8 @@ func (n *not) eval(c *Context) (Value, error) {
 	if err != nil {
 		return Bool(false), nil
 	}
-	return Bool(!v.Truth()), nil
+	yes, err := c.truth(v)
+	return Bool(!yes && err == nil), nil
 }
 
 // infix is an operator between two conditions. Errors of its operands make it false, as in Django:
@@ -202,9 +212,12 @@ func (n *infix) eval(c *Context) (Value, error) {
 	if err != nil {
 		return Bool(false), nil
 	}
-	switch {
-	case n.op == "or" && left.Truth(), n.op == "and" && !left.Truth():
-		return left, nil
+	if n.op == "or" || n.op == "and" {
+		if yes, err := c.truth(left); err != nil {
+			return Bool(false), nil
+		} else if yes == (n.op == "or") {
+			return left, nil
+		}
 	}
 	right, err := n.right.eval(c)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -122,6 +123,9 @@ func readerOf(t reflect.Type) func(reflect.Value) Value {
 	if hasText(t) && t.Kind() != reflect.Pointer {
 		return object
 	}
+	if isNullable(t) {
+		return readNullable
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return func(r reflect.Value) Value { return Bool(r.Bool()) }
@@ -164,9 +168,19 @@ func readNilable(r reflect.Value) Value {
 
 func readBytes(r reflect.Value) Value { return Text(string(r.Bytes())) }
 
+// referred are the kinds to which pointers stay pointers.
+var referred = []reflect.Kind{reflect.Struct, reflect.Array, reflect.Map, reflect.Slice, reflect.Interface}
+
 func readerOfPointer(t reflect.Type) func(reflect.Value) Value {
-	switch t.Elem().Kind() {
-	case reflect.Struct, reflect.Array, reflect.Map, reflect.Slice, reflect.Interface:
+	switch kind := t.Elem().Kind(); {
+	case kind == reflect.Struct && isNullable(t.Elem()) && !hasText(t):
+		return func(r reflect.Value) Value {
+			if r.IsNil() {
+				return Value{}
+			}
+			return readNullable(r.Elem())
+		}
+	case slices.Contains(referred, kind):
 		return func(r reflect.Value) Value {
 			if r.IsNil() {
 				return Value{}
@@ -226,9 +240,16 @@ func attrsOf(t reflect.Type) map[string]*attr {
 		add("get_"+goname.Snake(name), a)
 	}
 	for name, a := range fields {
+		name = goname.Snake(name)
 		if id := keyField(base, a); id != nil {
-			add(goname.Snake(name)+"_id", id)
+			add(name+"_id", id)
 		}
+		if label := labelField(base, a); label != nil {
+			add("get_"+name+"_display", label)
+		}
+	}
+	if id := fields["ID"]; id != nil {
+		add("pk", id)
 	}
 	for name, ours := range djangoNames[base] {
 		add(name, attrs[ours])
@@ -257,21 +278,6 @@ func fieldAttrs(t reflect.Type) map[string]*attr {
 		}
 	}
 	return attrs
-}
-
-// keyField returns the plan of the key of a field that is a foreign key, one whose type stands for
-// another object (Get) and has a field ID: book.author_id is book.Author.ID.
-func keyField(t reflect.Type, a *attr) *attr {
-	f := t.FieldByIndex(a.field)
-	if f.Type.Kind() != reflect.Struct || typeOf(f.Type).get < 0 {
-		return nil
-	}
-	id, ok := f.Type.FieldByName("ID")
-	if !ok {
-		return nil
-	}
-	path := append(append([]int(nil), a.field...), id.Index...)
-	return &attr{field: path, read: fieldReader(id.Type), method: -1, result: id.Type}
 }
 
 // fieldReader returns the function that reads fields and items of a static type.

@@ -186,3 +186,44 @@ func TestStructData(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
+
+type stage string
+
+func (s stage) Label() string { return "Stage " + string(s) }
+
+type nullable[T any] struct {
+	V     T
+	Valid bool
+}
+
+type row struct {
+	ID    int
+	Stage stage
+	Note  nullable[string]
+	Ref   *nullable[int]
+}
+
+// What models of Django have: pk, labels of choices, values that may be null, rows that are equal.
+func TestRows(t *testing.T) {
+	t.Parallel()
+	one := &row{ID: 1, Stage: "a", Note: nullable[string]{"n", true}, Ref: &nullable[int]{7, true}}
+	data := map[string]any{"one": one, "again": &row{ID: 1}, "two": &row{ID: 2}, "new": &row{}, "new2": &row{}}
+	for _, test := range []struct{ source, want string }{
+		{"{{ one.pk }} {{ one.get_stage_display }}", "1 Stage a"},
+		{"{{ one.note|upper }} {{ two.note }} {{ two.note|default_if_none:'-' }} {% if two.note %}y{% else %}n{% endif %}", "N None - n"},
+		{"{{ one.ref|add:1 }} {{ two.ref }}", "8 None"},
+		{"{% if one == again %}same{% endif %} {% if one != two %}other{% endif %} {% if new == new2 %}same{% else %}other{% endif %}", "same other other"},
+	} {
+		engine, err := template.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := engine.Parse("", test.source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := page.RenderString(t.Context(), data); got != test.want || err != nil {
+			t.Errorf("%s: got %q, %v; want %q", test.source, got, err, test.want)
+		}
+	}
+}
