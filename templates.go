@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/nuages-web/nuages/checks"
+	"github.com/nuages-web/nuages/i18n"
 	"github.com/nuages-web/nuages/middleware"
 	"github.com/nuages-web/nuages/template"
 	"github.com/nuages-web/nuages/urls"
@@ -83,11 +84,17 @@ func (p *Project) templateFolders() template.Loader {
 }
 
 // contextProcessors are the variables that every template has: Django's context processors request,
-// debug, static, media, tz and csp.
+// debug, i18n, static, media, tz and csp.
 func (p *Project) contextProcessors(opts *template.Options) map[string]func(context.Context) (any, error) {
 	request := func(ctx context.Context) (*web.Request, bool) { return web.FromContext(ctx) }
 	constant := func(v any) func(context.Context) (any, error) {
 		return func(context.Context) (any, error) { return v, nil }
+	}
+	locale := func(ctx context.Context) *i18n.Locale {
+		if l, ok := i18n.FromContext(ctx); ok {
+			return l
+		}
+		return opts.Locale
 	}
 	zone := "UTC"
 	if opts.Zone != nil {
@@ -104,10 +111,13 @@ func (p *Project) contextProcessors(opts *template.Options) map[string]func(cont
 			r, ok := request(ctx)
 			return ok && r.Debug(), nil
 		},
-		"csp_nonce":  func(ctx context.Context) (any, error) { return middleware.Nonce(ctx), nil },
-		"STATIC_URL": constant(opts.StaticURL),
-		"MEDIA_URL":  constant(opts.MediaURL),
-		"TIME_ZONE":  constant(zone),
+		"LANGUAGES":     constant(opts.Languages),
+		"LANGUAGE_CODE": func(ctx context.Context) (any, error) { return locale(ctx).Language(), nil },
+		"LANGUAGE_BIDI": func(ctx context.Context) (any, error) { return locale(ctx).Bidi(), nil },
+		"csp_nonce":     func(ctx context.Context) (any, error) { return middleware.Nonce(ctx), nil },
+		"STATIC_URL":    constant(opts.StaticURL),
+		"MEDIA_URL":     constant(opts.MediaURL),
+		"TIME_ZONE":     constant(zone),
 	}
 }
 
