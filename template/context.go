@@ -24,7 +24,7 @@ type Context struct {
 	vars   []variable
 	scopes []int // where each scope of vars begins
 	root
-	shared []shared // variables of Options.Processors that were asked for
+	shared []variable // of Options.Processors, those that were asked for
 
 	autoescape bool
 	locale     *i18n.Locale
@@ -54,12 +54,6 @@ type root struct {
 
 // variable is a name set by a tag.
 type variable struct {
-	name  string
-	value Value
-}
-
-// shared is a variable of a processor, made once a render.
-type shared struct {
 	name  string
 	value Value
 }
@@ -241,7 +235,7 @@ func (c *Context) ofProcessors(name string) (Value, bool) {
 		return Value{}, false
 	}
 	v := ValueOf(x)
-	c.shared = append(c.shared, shared{name, v})
+	c.shared = append(c.shared, variable{name, v})
 	return v, true
 }
 
@@ -362,7 +356,7 @@ func (c *Context) rewind(before *Context) {
 const spareSize = 4096
 
 // Scratch returns an empty slice to append the text of a filter's result to. [Context.TextOf] makes
-// a value of it. Together they make many small texts in one allocation.
+// a value of it, before the next is begun. Together they make many small texts in one allocation.
 func (c *Context) Scratch() []byte {
 	if cap(c.spare)-len(c.spare) < 64 {
 		c.spare = make([]byte, 0, spareSize)
