@@ -403,3 +403,50 @@ func TestCall(t *testing.T) {
 		})
 	}
 }
+
+// TestMetaOf asks models about each other.
+func TestMetaOf(t *testing.T) {
+	t.Parallel()
+	labels := func(list []*orm.Meta) (out []string) {
+		for _, m := range list {
+			out = append(out, m.LabelLower())
+		}
+		return out
+	}
+	novelist, person := orm.MetaOf[models.Novelist](), orm.MetaOf[models.Person]()
+	if got := labels(novelist.ParentList()); !slices.Equal(got, []string{"shop.author", "shop.person"}) {
+		t.Errorf("a novelist is a child of %v", got)
+	}
+	if len(novelist.Parents) != 1 || novelist.Parents[0].Name != "author_ptr" || len(novelist.PKs) != 1 || novelist.PKs[0] != novelist.Parents[0] {
+		t.Errorf("the keys of a novelist are %v and %v", novelist.Parents, novelist.PKs)
+	}
+	if len(novelist.Fields) != 2 || len(novelist.AllFields()) <= len(novelist.Fields) {
+		t.Errorf("a novelist has %v of its own among %v", novelist.Fields, novelist.AllFields())
+	}
+	var related []string
+	for _, r := range person.RelatedObjects() {
+		related = append(related, r.Name)
+	}
+	for _, want := range []string{"profile", "orders", "reviews", "author", "followers"} {
+		if !slices.Contains(related, want) {
+			t.Errorf("%s does not point to a person: %v", want, related)
+		}
+	}
+	if slices.Contains(related, "country") || slices.Contains(related, "follows") {
+		t.Errorf("a key of a person's own is among %v", related)
+	}
+	born, _ := person.Field("born")
+	if v, err := born.Convert("1980-02-29"); err != nil || fmt.Sprint(v) != "1980-02-29" {
+		t.Errorf("Convert: %v, %v", v, err)
+	}
+	if _, err := born.Convert("1980-02-31"); err == nil {
+		t.Error("Convert took a day that is none")
+	}
+	r := must[orm.Record](t)(orm.RecordOf(&models.Person{Name: "x"}))
+	if name := must[any](t)(r.Get("name")); name != "x" || r.HasKey() {
+		t.Errorf("the record has the name %v, and a key %t", name, r.HasKey())
+	}
+	if state, err := person.State(); err != nil || len(state.Fields) != len(person.Fields)+len(person.ManyToMany) {
+		t.Errorf("the state of a person: %v, %v", state, err)
+	}
+}
