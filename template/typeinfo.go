@@ -12,7 +12,6 @@ import (
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/internal/goname"
 	"github.com/nuages-web/nuages/markup"
-	"github.com/nuages-web/nuages/web"
 )
 
 // typeInfo is what the engine knows of a Go type: how a value of it is read, and the plan of each
@@ -251,16 +250,7 @@ func attrsOf(t reflect.Type) map[string]*attr {
 	if id := fields["ID"]; id != nil {
 		add("pk", id)
 	}
-	for name, ours := range djangoNames[base] {
-		add(name, attrs[ours])
-	}
 	return attrs
-}
-
-// djangoNames are what templates call fields and methods that have another name here.
-var djangoNames = map[reflect.Type]map[string]string{
-	reflect.TypeFor[web.Request](): {"GET": "Query", "POST": "Form", "COOKIES": "Cookies", "resolver_match": "Match"},
-	reflect.TypeFor[web.Match]():   {"url_name": "Name"},
 }
 
 func fieldAttrs(t reflect.Type) map[string]*attr {
