@@ -83,6 +83,9 @@ func (r *Runner) Run(ctx context.Context, c *Case) Answer {
 type notRun struct{ error }
 
 func (r *Runner) run(ctx context.Context, c *Case) (string, error) {
+	if c.Kind == Filter {
+		return "", notRun{errors.New("a filter is called without a template")}
+	}
 	zone := r.zone
 	if c.Timezone != "" {
 		var err error

@@ -91,6 +91,7 @@ func TestRun(t *testing.T) {
 		{"another error", `{"main": "a", "templates": {"a": "{% load b %}{% badtag %}"}, "libraries": {"b": "template_tests.templatetags.bad_tag"}}`, "Exception"},
 		{"unknown library", `{"main": "a", "templates": {"a": ""}, "libraries": {"b": "shop.tags"}}`, "NotRun"},
 		{"unknown setting", `{"main": "a", "templates": {"a": ""}, "settings": {"COLOUR": "red"}}`, "NotRun"},
+		{"a filter", `{"kind": "filter", "filter": "upper", "args": ["a"]}`, "NotRun"},
 		{"unknown zone", `{"main": "a", "templates": {"a": ""}, "timezone": "Mars/North"}`, "NotRun"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
