@@ -248,13 +248,14 @@ func (p *Parser) Remember(key any, make func() any) any {
 func (p *Parser) TemplateName() string { return p.src.name }
 
 func (p *Parser) unknownTag(name string, until []string) error {
+	expected := ""
 	if len(until) > 0 {
-		return syntaxErrorf("invalid block tag: '%s', expected %s. Did you forget to load this tag?", name, orList(until))
+		expected = ", expected " + orList(until)
 	}
 	if lib := p.engine.libraryOfTag(name); lib != "" {
-		return syntaxErrorf("invalid block tag: '%s'. It is in library %s: add {%% load %s %%}", name, lib, lib)
+		return syntaxErrorf("invalid block tag: '%s'%s. It is in library %s: add {%% load %s %%}", name, expected, lib, lib)
 	}
-	return syntaxErrorf("invalid block tag: '%s'. Did you forget to load this tag?", name)
+	return syntaxErrorf("invalid block tag: '%s'%s. Did you forget to load this tag?", name, expected)
 }
 
 func (p *Parser) unknownFilter(name string) error {

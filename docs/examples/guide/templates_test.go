@@ -47,6 +47,27 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestReportIsStreamed sees the head of the page before its rows are made.
+func TestReportIsStreamed(t *testing.T) {
+	t.Parallel()
+	p, err := guide.Project()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page strings.Builder
+	head := ""
+	rows := func(yield func(*guide.Record) bool) {
+		head = page.String()
+		yield(&guide.Record{Title: "Nuages"})
+	}
+	if err := p.Templates().Stream(t.Context(), &page, "report.html", map[string]any{"rows": rows}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(head, "<title>Report of Nuages Records</title>") || strings.Contains(head, "<ol>") {
+		t.Errorf("got %q before the rows, want the head", head)
+	}
+}
+
 func TestLetter(t *testing.T) {
 	t.Parallel()
 	letters, err := guide.Letters(os.DirFS("letters"))
@@ -118,6 +139,7 @@ func TestShopTagMistakes(t *testing.T) {
 	t.Parallel()
 	engine := shopEngine(t)
 	for _, test := range []struct{ source, want string }{
+		{"{% if 1 %}{% localtime on %}", "test.html:1:26: invalid block tag: 'localtime', expected 'elif', 'else' or 'endif'. It is in library tz: add {% load tz %}"},
 		{"{% stars %}", "test.html:1:16: 'stars' did not receive a value for argument 'n'"},
 		{"{% stars 'x' %}", "test.html:1:25: 'stars': argument 'n' needs int, got text 'x'"},
 		{"{% upper x %}{% endupper %}", "test.html:1:25: 'upper' takes no argument"},
