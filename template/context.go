@@ -298,11 +298,7 @@ func (c *Context) translate(context, message string) string {
 
 // invalid is what stands for a variable that is missing.
 func (c *Context) invalid(name string) Value {
-	s := c.engine.opts.StringIfInvalid
-	if strings.Contains(s, "%s") {
-		s = strings.Replace(s, "%s", name, 1)
-	}
-	return Text(s)
+	return Text(strings.Replace(c.engine.opts.StringIfInvalid, "%s", name, 1))
 }
 
 // State returns the state that a node keeps during a render of its template, made by make at its

@@ -52,21 +52,6 @@ func (l *NodeList) Render(c *Context) error {
 // parent is a node with nodes inside, so that blocks can be found in a template.
 type parent interface{ children() []*NodeList }
 
-// each calls f with every node, outer before inner.
-func (l *NodeList) each(f func(Node)) {
-	if l == nil {
-		return
-	}
-	for _, n := range l.nodes {
-		f(n.node)
-		if p, ok := n.node.(parent); ok {
-			for _, inner := range p.children() {
-				inner.each(f)
-			}
-		}
-	}
-}
-
 // textNode is text between tags.
 type textNode string
 

@@ -18,7 +18,6 @@ type Parser struct {
 	pos       int
 	libraries []*library // in scope; of two tags or filters of a name the last is meant
 	open      []Token    // the tags being compiled
-	nodes     []map[string]any
 	tmpl      *Template
 	seen      map[any]any // what tags remember, see Remember
 }
