@@ -109,8 +109,8 @@ func echoTags() *template.Library {
 func badTags() *template.Library {
 	return &template.Library{Tags: map[string]template.Tag{
 		"badtag": template.CompileFunc(func(*template.Parser, template.Token) (template.Node, error) {
-			return nil, errors.New("I am a bad tag")
+			return nil, errors.New("a bad tag")
 		}),
-		"badsimpletag": template.SimpleTag{Func: func() (string, error) { return "", errors.New("I am a bad simpletag") }},
+		"badsimpletag": template.SimpleTag{Func: func() (string, error) { return "", errors.New("a bad simple tag") }},
 	}}
 }
