@@ -7,6 +7,7 @@ import (
 
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/i18n"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
@@ -226,7 +227,7 @@ func (r *conformance) numberFormat(c realdjango.Case, a arguments) (any, error) 
 	}
 	sizes := []any{a.get(3, "grouping")}
 	switch g := sizes[0].(type) {
-	case realdjango.Tuple:
+	case pyvalue.Tuple:
 		sizes = g
 	case []any:
 		sizes = g
@@ -243,13 +244,13 @@ func (r *conformance) since(c realdjango.Case, a arguments) (any, error) {
 	var at [2]time.Time
 	for i := range at {
 		switch v := a.get(i, "now").(type) {
-		case realdjango.Date:
+		case pyvalue.Date:
 			d, err := civil.ParseDate(string(v))
 			if err != nil {
 				return nil, err
 			}
 			at[i] = d.In(time.UTC)
-		case realdjango.Datetime:
+		case pyvalue.Datetime:
 			d, err := v.Time()
 			if err != nil {
 				return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/i18n"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
@@ -158,11 +159,11 @@ func shape(s string) string {
 // plain takes the marks from a recorded text.
 func plain(v any) any {
 	switch v := v.(type) {
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		return string(v)
-	case realdjango.Lazy:
+	case pyvalue.Lazy:
 		return string(v)
-	case realdjango.Tuple:
+	case pyvalue.Tuple:
 		return []any(v)
 	case map[string]any:
 		out := make(map[string]any, len(v))
@@ -212,19 +213,19 @@ func TestConformance(t *testing.T) {
 func dateValue(t *testing.T, v any) (i18n.DateValue, bool) {
 	t.Helper()
 	switch v := v.(type) {
-	case realdjango.Date:
+	case pyvalue.Date:
 		d, err := civil.ParseDate(string(v))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return i18n.Day(d), true
-	case realdjango.Clock:
+	case pyvalue.Clock:
 		d, err := civil.ParseTime(string(v))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return i18n.Clock(d), true
-	case realdjango.Datetime:
+	case pyvalue.Datetime:
 		d, err := v.Time()
 		if err != nil {
 			t.Fatal(err)
@@ -247,7 +248,7 @@ func number(v any) (i18n.Number, bool) {
 		return i18n.Float(v), true
 	case string:
 		return i18n.Digits(v), true
-	case realdjango.Decimal:
+	case pyvalue.Decimal:
 		return i18n.ParseDecimal(string(v))
 	}
 	return i18n.Number{}, false

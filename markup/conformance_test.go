@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/markup"
 	"github.com/nuages-web/nuages/text"
@@ -27,17 +28,17 @@ func excluded(c realdjango.Case) string {
 // plain returns the Go value of a decoded case's value.
 func plain(v any) any {
 	switch v := v.(type) {
-	case realdjango.Lazy:
+	case pyvalue.Lazy:
 		return string(v)
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		return markup.HTML(v)
-	case realdjango.Decimal:
+	case pyvalue.Decimal:
 		return string(v)
-	case realdjango.Date:
+	case pyvalue.Date:
 		return string(v)
-	case realdjango.UUID:
+	case pyvalue.UUID:
 		return string(v)
-	case realdjango.Datetime:
+	case pyvalue.Datetime:
 		t, err := v.Time()
 		if err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/signing"
 )
@@ -76,7 +77,7 @@ func check(c realdjango.Case) error {
 	if err != nil {
 		return fmt.Errorf("args %s: %w", c.Args, err)
 	}
-	want, err := realdjango.Decode(c.Expected)
+	want, err := pyvalue.Decode(c.Expected)
 	if err != nil {
 		return err
 	}
@@ -121,16 +122,16 @@ func call(c realdjango.Case) (any, error) {
 	args := make([]any, len(c.Args))
 	for i, raw := range c.Args {
 		var err error
-		if args[i], err = realdjango.Decode(raw); err != nil {
+		if args[i], err = pyvalue.Decode(raw); err != nil {
 			return nil, err
 		}
 	}
 	kwargs, env := map[string]any{}, map[string]any{}
 	for name, raw := range c.Kwargs {
-		kwargs[name], _ = realdjango.Decode(raw)
+		kwargs[name], _ = pyvalue.Decode(raw)
 	}
 	for name, raw := range c.Env {
-		env[name], _ = realdjango.Decode(raw)
+		env[name], _ = pyvalue.Decode(raw)
 	}
 	switch c.Func {
 	case "salted_hmac", "pbkdf2", "constant_time_compare":
@@ -178,7 +179,7 @@ func callSigning(c realdjango.Case, args []any, kwargs, env map[string]any) (any
 	if len(c.Args) > 0 {
 		rawValue = c.Args[0]
 	}
-	if self, ok := args[0].(realdjango.Object); ok {
+	if self, ok := args[0].(pyvalue.Object); ok {
 		args, rawValue, now = args[1:], c.Args[1], djangoTestsNow
 		if len(self.Args) > 0 {
 			key = text(self.Args[0])
@@ -214,7 +215,7 @@ func callSigning(c realdjango.Case, args []any, kwargs, env map[string]any) (any
 		if err := signing.Loads(text(args[0]), &v, key, signing.AnyAge, o); err != nil {
 			return nil, err
 		}
-		return realdjango.Decode(v)
+		return pyvalue.Decode(v)
 	case "TimestampSigner.sign":
 		o.Clock = func() time.Time { return time.Unix(args[1].(int64), 0) }
 	case "TimestampSigner.unsign":
@@ -247,7 +248,7 @@ func callMethod(name, key string, o *signing.Options, args []any, rawValue json.
 		if err := signer.UnsignObject(text(args[0]), &v); err != nil {
 			return nil, err
 		}
-		return realdjango.Decode(v)
+		return pyvalue.Decode(v)
 	case "TimestampSigner.sign":
 		return stamper.Sign(text(args[0])), nil
 	case "TimestampSigner.unsign":
@@ -289,7 +290,7 @@ func text(v any) string {
 }
 
 func mustDecode(raw json.RawMessage) any {
-	v, err := realdjango.Decode(raw)
+	v, err := pyvalue.Decode(raw)
 	if err != nil {
 		panic(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/nuages-web/nuages/internal/pyfmt"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/internal/templatetest"
 	"github.com/nuages-web/nuages/markup"
@@ -88,7 +89,7 @@ func calledFilter(t *testing.T, c *templatetest.Case) *templatetest.Case {
 // shown returns how a template shows what a filter returned.
 func shown(t *testing.T, c *templatetest.Case) json.RawMessage {
 	t.Helper()
-	decoded, err := realdjango.DecodeOrdered(c.Expected)
+	decoded, err := pyvalue.DecodeOrdered(c.Expected)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/text"
 )
@@ -27,9 +28,9 @@ func plain(v any) any {
 	switch v := v.(type) {
 	case nil:
 		return "None"
-	case realdjango.Lazy:
+	case pyvalue.Lazy:
 		return string(v)
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		return string(v)
 	}
 	return v

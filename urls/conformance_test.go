@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
@@ -141,7 +142,7 @@ func queryOf(q map[string]any) web.Values {
 
 // plainValue writes tagged values as the router takes them.
 func plainValue(v any) any {
-	if u, ok := v.(realdjango.UUID); ok {
+	if u, ok := v.(pyvalue.UUID); ok {
 		return string(u)
 	}
 	return v
@@ -154,7 +155,7 @@ func runReverse(rt *urls.Router, args []any, kwargs map[string]any) (any, error)
 		switch v := v.(type) {
 		case []any:
 			list = v
-		case realdjango.Tuple:
+		case pyvalue.Tuple:
 			list = v
 		case map[string]any:
 			for k, item := range v {
@@ -219,7 +220,7 @@ func typedValue(route string, v web.PathValue) any {
 		fmt.Sscan(strings.TrimLeft(v.Raw, "0")+" ", &n)
 		return n
 	case strings.Contains(route, "<uuid:"+v.Name+">"):
-		return realdjango.UUID(v.Raw)
+		return pyvalue.UUID(v.Raw)
 	}
 	return v.Raw
 }

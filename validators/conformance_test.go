@@ -10,6 +10,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/validators"
 )
@@ -19,7 +20,7 @@ import (
 func validator(c realdjango.Case, args []any) (check func(any) error, value any) {
 	name, settings := c.Func, args
 	value = args[len(args)-1]
-	if o, ok := args[0].(realdjango.Object); ok {
+	if o, ok := args[0].(pyvalue.Object); ok {
 		name, settings = o.Class, o.Args
 		for _, key := range []string{"max_digits", "decimal_places"} {
 			if v, ok := o.Kwargs[key]; ok {
@@ -33,7 +34,7 @@ func validator(c realdjango.Case, args []any) (check func(any) error, value any)
 		settings = args[:len(args)-1]
 	}
 	switch value.(type) {
-	case nil, realdjango.Decimal, realdjango.Datetime, realdjango.Date, realdjango.Clock:
+	case nil, pyvalue.Decimal, pyvalue.Datetime, pyvalue.Date, pyvalue.Clock:
 		if name != "DecimalValidator" {
 			return nil, nil // Go's types see to these
 		}
@@ -104,7 +105,7 @@ func validator(c realdjango.Case, args []any) (check func(any) error, value any)
 			return nil, nil
 		}
 		r := &validators.RegexpValidator{Regexp: regexp.MustCompile(pattern), Inverse: c.Kwargs["inverse_match"] != nil}
-		if o, ok := args[0].(realdjango.Object); ok {
+		if o, ok := args[0].(pyvalue.Object); ok {
 			r.Inverse = o.Kwargs["inverse_match"] != nil
 		}
 		if c.Kwargs["flags"] != nil {
@@ -159,7 +160,7 @@ func limits(name string, settings []any) func(any) error {
 		return func(v any) error { return validators.MinLength(n)(v.(string)) }
 	case "DecimalValidator":
 		return func(v any) error {
-			d, err := decimal.NewFromString(string(v.(realdjango.Decimal)))
+			d, err := decimal.NewFromString(string(v.(pyvalue.Decimal)))
 			if err != nil {
 				return validators.New("invalid", "Enter a number.") // NaN and infinities are no decimals in Go
 			}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
@@ -65,12 +66,12 @@ func values(c realdjango.Case) ([]any, map[string]any, error) {
 	kwargs := make(map[string]any, len(c.Kwargs))
 	var err error
 	for i, raw := range c.Args {
-		if args[i], err = realdjango.Decode(raw); err != nil {
+		if args[i], err = pyvalue.Decode(raw); err != nil {
 			return nil, nil, err
 		}
 	}
 	for k, raw := range c.Kwargs {
-		if kwargs[k], err = realdjango.Decode(raw); err != nil {
+		if kwargs[k], err = pyvalue.Decode(raw); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -327,7 +328,7 @@ func checkEncoding(c realdjango.Case) error {
 		return err
 	}
 	s, ok := args[0].(string)
-	if lazy, is := args[0].(realdjango.Lazy); is {
+	if lazy, is := args[0].(pyvalue.Lazy); is {
 		s, ok = string(lazy), true
 	}
 	if !ok {
@@ -401,9 +402,9 @@ func texts(v any) []string {
 		return []string{v}
 	case []any:
 		list = v
-	case realdjango.Set:
+	case pyvalue.Set:
 		list = v
-	case realdjango.Tuple:
+	case pyvalue.Tuple:
 		list = v
 	}
 	out := make([]string, len(list))

@@ -13,6 +13,7 @@ import (
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/contrib/humanize"
 	"github.com/nuages-web/nuages/i18n"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/realdjango"
 	"github.com/nuages-web/nuages/template"
 )
@@ -28,19 +29,19 @@ func djangoFolders(t *testing.T) []fs.FS {
 // goValue is a recorded value as a Go program has it.
 func goValue(t *testing.T, v any) any {
 	switch v := v.(type) {
-	case realdjango.Decimal:
+	case pyvalue.Decimal:
 		d, err := decimal.NewFromString(string(v))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return d
-	case realdjango.Date:
+	case pyvalue.Date:
 		d, err := civil.ParseDate(string(v))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return d
-	case realdjango.Datetime:
+	case pyvalue.Datetime:
 		m, err := v.Time()
 		if err != nil {
 			t.Fatal(err)
@@ -49,9 +50,9 @@ func goValue(t *testing.T, v any) any {
 			return i18n.Naive(m)
 		}
 		return m
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		return string(v)
-	case realdjango.Lazy:
+	case pyvalue.Lazy:
 		return string(v)
 	}
 	return v
@@ -67,9 +68,9 @@ func clockOf(t *testing.T, c realdjango.Case) time.Time {
 	if raw, ok := c.Env["now"]; ok {
 		now, _ = realdjango.MustDecode(t, raw).(string)
 	}
-	m, err := realdjango.Datetime{ISO: now, Zone: "UTC"}.Time()
+	m, err := pyvalue.Datetime{ISO: now, Zone: "UTC"}.Time()
 	if err != nil {
-		if m, err = (realdjango.Datetime{ISO: now}).Time(); err != nil {
+		if m, err = (pyvalue.Datetime{ISO: now}).Time(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"github.com/nuages-web/nuages/internal/pyvalue"
 )
 
 // FolderEnv names the environment variable that holds the folder of conformance
@@ -190,4 +192,14 @@ func Report(t testing.TB, group string, equal, excluded, different int) {
 	if different != 0 {
 		t.Error(line)
 	}
+}
+
+// MustDecode is pyvalue.Decode, which fails the test on an error.
+func MustDecode(t testing.TB, raw json.RawMessage) any {
+	t.Helper()
+	v, err := pyvalue.Decode(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/nuages-web/nuages/internal/realdjango"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 )
 
 // Maker makes samples. Its methods may be called at once.
@@ -16,7 +16,7 @@ func New(seed uint64) *Maker { return &Maker{seed} }
 // gen makes one sample.
 type gen struct {
 	rand      *rand.Rand
-	context   realdjango.Dict
+	context   pyvalue.Dict
 	scope     []variable // what the templates may use where the maker is
 	templates map[string][]node
 	included  []string // the templates that may be included

@@ -13,7 +13,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/nuages-web/nuages/internal/realdjango"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/internal/templatetest"
 )
 
@@ -22,7 +22,7 @@ import (
 type Sample struct {
 	name       string
 	templates  map[string][]node // "main" is rendered
-	context    realdjango.Dict
+	context    pyvalue.Dict
 	autoescape bool
 	invalid    string
 	language   string
@@ -67,21 +67,21 @@ func encode(v any) json.RawMessage {
 
 func tag(v any) any {
 	switch v := v.(type) {
-	case realdjango.Dict:
+	case pyvalue.Dict:
 		return ordered(v)
-	case realdjango.Tuple:
+	case pyvalue.Tuple:
 		return map[string]any{"$tuple": tagAll(v)}
 	case []any:
 		return tagAll(v)
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		return map[string]any{"$safe": string(v)}
-	case realdjango.Decimal:
+	case pyvalue.Decimal:
 		return map[string]any{"$decimal": string(v)}
-	case realdjango.Date:
+	case pyvalue.Date:
 		return map[string]any{"$date": string(v)}
-	case realdjango.Clock:
+	case pyvalue.Clock:
 		return map[string]any{"$time": string(v)}
-	case realdjango.Datetime:
+	case pyvalue.Datetime:
 		return map[string]any{"$datetime": v.ISO}
 	case float64:
 		if v == float64(int64(v)) { // JSON has no way to say so of its own
@@ -100,7 +100,7 @@ func tagAll(items []any) []any {
 }
 
 // ordered keeps the order of a dict; one whose keys are not all text is tagged.
-type ordered realdjango.Dict
+type ordered pyvalue.Dict
 
 func (o ordered) MarshalJSON() ([]byte, error) {
 	plain := true

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/nuages-web/nuages/internal/realdjango"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 )
 
 // Shrink makes a sample smaller for as long as one of the smaller ones still
@@ -151,9 +151,9 @@ func smallerValues(v any) []any {
 		for _, s := range halves(v) {
 			all = append(all, s)
 		}
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		for _, s := range halves(string(v)) {
-			all = append(all, realdjango.Safe(s))
+			all = append(all, pyvalue.Safe(s))
 		}
 	case int64:
 		all = append(all, v/10)
@@ -161,12 +161,12 @@ func smallerValues(v any) []any {
 		for _, list := range smallerLists(v) {
 			all = append(all, list)
 		}
-	case realdjango.Tuple:
+	case pyvalue.Tuple:
 		all = append(all, []any(v))
 		for _, list := range smallerLists(v) {
-			all = append(all, realdjango.Tuple(list))
+			all = append(all, pyvalue.Tuple(list))
 		}
-	case realdjango.Dict:
+	case pyvalue.Dict:
 		for i, pair := range v {
 			all = append(all, slices.Delete(slices.Clone(v), i, i+1))
 			for _, value := range smallerValues(pair.Value) {

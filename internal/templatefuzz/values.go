@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/nuages-web/nuages/internal/realdjango"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 )
 
 // kind is what a variable holds, as far as the maker knows.
@@ -47,7 +47,7 @@ var words = []string{
 // entry adds a variable and its value to the context.
 func (g *gen) entry(name string, k kind) {
 	if k != missing {
-		g.context = append(g.context, realdjango.Pair{Key: name, Value: g.value(k)})
+		g.context = append(g.context, pyvalue.Pair{Key: name, Value: g.value(k)})
 	}
 	g.scope = append(g.scope, variable{name, k})
 	if k == row {
@@ -61,7 +61,7 @@ func (g *gen) value(k kind) any {
 	case text:
 		return g.pick(words)
 	case safeText:
-		return realdjango.Safe(g.pick(words))
+		return pyvalue.Safe(g.pick(words))
 	case integer:
 		return int64(pick(g, []int{0, 1, 2, 3, 5, 7, -1, -12, 10, 42, 100, 1000, 123456, 1234567890}))
 	case float:
@@ -71,11 +71,11 @@ func (g *gen) value(k kind) any {
 	case none:
 		return nil
 	case decimal:
-		return realdjango.Decimal(g.pick([]string{"1.50", "0.1", "-3.00", "1234567.891", "100", "0.005"}))
+		return pyvalue.Decimal(g.pick([]string{"1.50", "0.1", "-3.00", "1234567.891", "100", "0.005"}))
 	case date:
-		return realdjango.Date(g.pick([]string{"2024-02-29", "1999-12-31", "2026-01-01", "2008-07-04"}))
+		return pyvalue.Date(g.pick([]string{"2024-02-29", "1999-12-31", "2026-01-01", "2008-07-04"}))
 	case datetime:
-		return realdjango.Datetime{ISO: g.pick([]string{"2024-02-29T14:05:09", "1999-12-31T23:59:59.123456", "2026-01-01T00:00:00", "2008-07-04T12:30:00"})}
+		return pyvalue.Datetime{ISO: g.pick([]string{"2024-02-29T14:05:09", "1999-12-31T23:59:59.123456", "2026-01-01T00:00:00", "2008-07-04T12:30:00"})}
 	}
 	return g.container(k)
 }
@@ -84,12 +84,12 @@ func (g *gen) value(k kind) any {
 func (g *gen) container(k kind) any {
 	n := g.intn(5)
 	if k == row {
-		return realdjango.Dict{{Key: "name", Value: g.value(text)}, {Key: "n", Value: g.value(integer)}, {Key: "tags", Value: g.container(texts)}}
+		return pyvalue.Dict{{Key: "name", Value: g.value(text)}, {Key: "n", Value: g.value(integer)}, {Key: "tags", Value: g.container(texts)}}
 	}
 	if k == counts {
-		dict := realdjango.Dict{}
+		dict := pyvalue.Dict{}
 		for i := range n {
-			dict = append(dict, realdjango.Pair{Key: fmt.Sprintf("k%d", i), Value: g.value(integer)})
+			dict = append(dict, pyvalue.Pair{Key: fmt.Sprintf("k%d", i), Value: g.value(integer)})
 		}
 		g.rand.Shuffle(len(dict), func(i, j int) { dict[i], dict[j] = dict[j], dict[i] })
 		return dict
@@ -104,16 +104,16 @@ func (g *gen) container(k kind) any {
 		case rows:
 			list[i] = g.container(row)
 		case pairs:
-			list[i] = realdjango.Tuple{g.value(text), g.value(integer)}
+			list[i] = pyvalue.Tuple{g.value(text), g.value(integer)}
 		}
 	}
 	if k == rows { // rows that are alike, for {% regroup %}
 		slices.SortStableFunc(list, func(a, b any) int {
-			return int(a.(realdjango.Dict)[1].Value.(int64) - b.(realdjango.Dict)[1].Value.(int64))
+			return int(a.(pyvalue.Dict)[1].Value.(int64) - b.(pyvalue.Dict)[1].Value.(int64))
 		})
 	}
 	if g.chance(30) {
-		return realdjango.Tuple(list)
+		return pyvalue.Tuple(list)
 	}
 	return list
 }

@@ -31,7 +31,7 @@ type Case struct {
 	Main      string            `json:"main,omitempty"`
 	Templates map[string]string `json:"templates,omitempty"`
 
-	// Context is an object, whose values may be tagged; see realdjango.Decode.
+	// Context is an object, whose values may be tagged; see pyvalue.Decode.
 	Context json.RawMessage `json:"context,omitempty"`
 
 	Autoescape      *bool  `json:"autoescape,omitempty"` // nil is true

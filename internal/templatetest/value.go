@@ -14,7 +14,7 @@ import (
 	"github.com/nuages-web/nuages/civil"
 	"github.com/nuages-web/nuages/i18n"
 	"github.com/nuages-web/nuages/internal/pyfmt"
-	"github.com/nuages-web/nuages/internal/realdjango"
+	"github.com/nuages-web/nuages/internal/pyvalue"
 	"github.com/nuages-web/nuages/markup"
 	"github.com/nuages-web/nuages/web"
 )
@@ -94,7 +94,7 @@ func Context(raw json.RawMessage) (Dict, error) {
 	if len(raw) == 0 {
 		return Dict{}, nil
 	}
-	v, err := realdjango.DecodeOrdered(raw)
+	v, err := pyvalue.DecodeOrdered(raw)
 	if err != nil {
 		return Dict{}, err
 	}
@@ -117,33 +117,33 @@ func Value(v any) (any, error) {
 	switch v := v.(type) {
 	case []any:
 		return values(v)
-	case realdjango.Tuple:
+	case pyvalue.Tuple:
 		list, err := values(v)
 		return pyfmt.Tuple(list), err
-	case realdjango.Set:
+	case pyvalue.Set:
 		list, err := values(v)
 		return pyfmt.Set(list), err
-	case realdjango.Dict:
+	case pyvalue.Dict:
 		return dict(v)
-	case realdjango.Range:
+	case pyvalue.Range:
 		return numbers(v), nil
-	case realdjango.Safe:
+	case pyvalue.Safe:
 		return markup.HTML(v), nil
-	case realdjango.Lazy:
+	case pyvalue.Lazy:
 		return string(v), nil // it is translated by now
-	case realdjango.Decimal:
+	case pyvalue.Decimal:
 		return decimal.NewFromString(string(v))
-	case realdjango.Date:
+	case pyvalue.Date:
 		return civil.ParseDate(string(v))
-	case realdjango.Clock:
+	case pyvalue.Clock:
 		return clock(string(v))
-	case realdjango.Datetime:
+	case pyvalue.Datetime:
 		return datetime(v)
-	case realdjango.UUID:
+	case pyvalue.UUID:
 		return uuid.Parse(string(v))
-	case realdjango.QueryDict:
+	case pyvalue.QueryDict:
 		return queryDict(string(v)), nil
-	case map[string]any, realdjango.Renderer, realdjango.Object:
+	case map[string]any, pyvalue.Renderer, pyvalue.Object:
 		return nil, fmt.Errorf("read value of a case: %T is nothing that templates are given", v)
 	}
 	return v, nil
@@ -160,7 +160,7 @@ func values(list []any) ([]any, error) {
 	return out, nil
 }
 
-func dict(d realdjango.Dict) (Dict, error) {
+func dict(d pyvalue.Dict) (Dict, error) {
 	var out Dict
 	at := map[any]int{} // of two equal keys Python keeps the place of the first and the value of the last
 	for _, pair := range d {
@@ -185,7 +185,7 @@ func dict(d realdjango.Dict) (Dict, error) {
 	return out, nil
 }
 
-func numbers(r realdjango.Range) []int64 {
+func numbers(r pyvalue.Range) []int64 {
 	list := []int64{}
 	for i := r.Start; r.Step > 0 && i < r.Stop || r.Step < 0 && i > r.Stop; i += r.Step {
 		list = append(list, i)
@@ -203,7 +203,7 @@ func clock(text string) (civil.Time, error) {
 }
 
 // datetime returns a moment, or a date and time without a zone.
-func datetime(d realdjango.Datetime) (any, error) {
+func datetime(d pyvalue.Datetime) (any, error) {
 	t, err := d.Time()
 	if err != nil || d.Aware() {
 		return t, err

@@ -1,4 +1,8 @@
-package realdjango
+// Package pyvalue reads values of Python that were written as JSON with tags, as the conformance cases
+// have them and as the command for rendering templates takes them:
+//
+//	v, err := pyvalue.Decode([]byte(`{"$decimal": "1.50"}`)) // pyvalue.Decimal("1.50")
+package pyvalue
 
 import (
 	"bytes"
@@ -12,7 +16,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -163,16 +166,6 @@ func orderedObject(d *json.Decoder) (any, error) {
 		object[pair.Key.(string)] = pair.Value
 	}
 	return tagged(tag, object)
-}
-
-// MustDecode is Decode, which fails the test on an error.
-func MustDecode(t testing.TB, raw json.RawMessage) any {
-	t.Helper()
-	v, err := Decode(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
 }
 
 func untag(v any) (any, error) {
