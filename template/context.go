@@ -34,6 +34,7 @@ type Context struct {
 	frame      *frame
 	frames     []*frame
 	loaded     map[string]*Template // of Options.Reload
+	fetched    map[any]sequence     // rows of queries, by the pointer to the query
 	depth      int                  // of templates within templates
 	flush      func([]byte) error
 	captures   int
@@ -345,7 +346,7 @@ func (c *Context) rewind(before *Context) {
 	now := *c
 	*c = *before
 	c.out, c.vars = now.out[:len(before.out)], now.vars[:len(before.vars)]
-	c.spare, c.shared, c.failed = now.spare, now.shared, now.failed
+	c.spare, c.shared, c.fetched, c.failed = now.spare, now.shared, now.fetched, now.failed
 }
 
 // spareSize is the size of the pieces of memory that filters' results are made in.

@@ -1,7 +1,6 @@
 package template
 
 import (
-	"context"
 	"reflect"
 )
 
@@ -74,8 +73,7 @@ func sameRow(a, b Value) bool {
 	return i.Truth() && Equal(i, j)
 }
 
-// truth is [Value.Truth] that asks a query whether it has rows: by its method Exists, where it has
-// one, else by All.
+// truth is [Value.Truth] that asks a query whether it has rows.
 func (c *Context) truth(v Value) (bool, error) {
 	if v.kind != KindObject {
 		return v.Truth(), nil
@@ -83,11 +81,6 @@ func (c *Context) truth(v Value) (bool, error) {
 	info := typeOf(v.ref.Type())
 	if info.all < 0 {
 		return v.Truth(), nil
-	}
-	if q, ok := v.method().(interface {
-		Exists(context.Context) (bool, error)
-	}); ok {
-		return q.Exists(c.ctx)
 	}
 	rows, err := v.rows(c, info)
 	return rows.length > 0, err

@@ -76,17 +76,28 @@ func (v Value) objectSequence(c *Context) (sequence, error) {
 	return sequence{}, fmt.Errorf("%s is %w", v.typeName(), errNotIterable)
 }
 
-// rows calls the method All.
+// rows calls the method All. What one object gives is remembered over a render, as a queryset of
+// Django remembers its rows: a page may ask whether there are any, count them and go over them.
 func (v Value) rows(c *Context, info *typeInfo) (sequence, error) {
 	r := v.ref
 	if r.Kind() != reflect.Pointer {
 		r = addressable(r).Addr()
 	}
+	if seq, ok := c.fetched[r.Interface()]; ok {
+		return seq, nil
+	}
 	out := r.Method(info.all).Call([]reflect.Value{reflect.ValueOf(c.ctx)})
 	if !out[1].IsNil() {
 		return sequence{}, out[1].Interface().(error)
 	}
-	return object(out[0]).objectSequence(c)
+	seq, err := object(out[0]).objectSequence(c)
+	if err == nil {
+		if c.fetched == nil {
+			c.fetched = map[any]sequence{}
+		}
+		c.fetched[r.Interface()] = seq
+	}
+	return seq, err
 }
 
 // collect takes the items of an iterator, so that their number is known.

@@ -56,6 +56,29 @@ func TestRowsInTemplates(t *testing.T) {
 	}
 }
 
+// TestQueriesAreRememberedInAPage asks one query four times, which runs once.
+func TestQueriesAreRememberedInAPage(t *testing.T) {
+	t.Parallel()
+	ctx := ormtest.SQLite(t, library.Models...)
+	for _, name := range []string{"Ann", "Bo"} {
+		if err := library.Authors.Create(ctx, &library.Author{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	source := "{% if authors %}{{ authors|length }}{% for a in authors %}{{ a.name }}{% endfor %}{{ authors.1.name }}{% endif %}"
+	data := map[string]any{"authors": library.Authors.Order("name")}
+	ormtest.AssertNumQueries(t, ctx, 1, func(ctx context.Context) {
+		if got, err := render(ctx, source, data); got != "2AnnBoBo" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+	})
+	ormtest.AssertNumQueries(t, ctx, 1, func(ctx context.Context) {
+		if _, err := render(ctx, source, data); err != nil { // another page asks again
+			t.Error(err)
+		}
+	})
+}
+
 func render(ctx context.Context, source string, data any) (string, error) {
 	engine, err := template.New(nil)
 	if err != nil {
