@@ -29,8 +29,8 @@ test: ## install what the tests need, run all of them with the race detector, th
 	@scripts/need.sh
 	@echo "== tests"
 	@NUAGES_REQUIRE=1 CGO_ENABLED=1 go run ./scripts/services go run ./scripts/testsum -race -tags ormcheck -timeout 15m ./...
-	@echo "== tests of memory, without the race detector"
-	@NUAGES_REQUIRE=1 go run ./scripts/testsum -run 'Memory$$' ./server
+	@echo "== tests of memory and allocations, without the race detector"
+	@NUAGES_REQUIRE=1 go run ./scripts/testsum -run 'Memory$$|Allocations$$' ./server ./template ./i18n
 	@$(MAKE) check
 
 check: ## gofmt, go vet, staticcheck, generated code, and the tests of layers, style and parity

@@ -32,6 +32,7 @@ check() {
 	need python3-mysqldb /usr/bin/python3 -c 'import MySQLdb'
 	need sqlite3 command -v sqlite3                    # a reader of our files that is not ours
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
+	need gettext command -v msgfmt                     # compiles catalogues of messages as Django's users do
 	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours
 	need python3-uvicorn /usr/bin/python3 -c 'import uvicorn' # likewise, with the protocols that follow
 	need python3-httptools /usr/bin/python3 -c 'import httptools'

@@ -17,7 +17,7 @@ func TestUnixSocket(t *testing.T) {
 	query(t, openURL(t, address, nil), func(rows orm.Rows) { folders = rows.Text(0) }, "SHOW unix_socket_directories")
 	folder, _, _ := strings.Cut(folders, ",")
 	if folder == "" {
-		t.Skip("the server has no Unix socket")
+		return // the server has no Unix socket
 	}
 	u, err := url.Parse(address)
 	if err != nil {
