@@ -9,7 +9,7 @@ const upperHex = "0123456789ABCDEF"
 
 // EscapeJS escapes s for use inside the quotes of a string of JavaScript, in a script element or in
 // an attribute (the filter escapejs): quotes, backslashes, <, >, &, =, -, ;, `, control characters
-// and the separators U+2028 and U+2029 become \uXXXX. It does not make s safe outside of quotes, or
+// and the separators U+2028 and U+2029 become \uNNNN. It does not make s safe outside of quotes, or
 // in template literals of JavaScript.
 func EscapeJS(s string) HTML {
 	i := indexJS(s, 0)

@@ -25,7 +25,7 @@ import (
 // none. The characters <, > and & are written as \u003C, \u003E and \u0026, so v cannot end the
 // element.
 //
-// The JSON is the one that Django writes: ", " and ": " between items, \uXXXX for what is not
+// The JSON is the one that Django writes: ", " and ": " between items, \uNNNN for what is not
 // ASCII, [time.Time] as in ECMAScript with milliseconds, [time.Duration] as an ISO 8601 period.
 // Maps are in the order of their keys. Types with a method MarshalJSON or MarshalText use it,
 // structs are written as package json does. Values without a form in JSON, such as channels, NaN
@@ -64,7 +64,7 @@ func (w *jsonWriter) value(v any, depth int) error {
 	case time.Time:
 		w.text(ecmaTime(v))
 	case time.Duration:
-		w.text(isoDuration(v))
+		w.text(civil.DurationISO(v))
 	case decimal.Decimal:
 		w.text(string(pyfmt.AppendDecimal(nil, v)))
 	case civil.Time:
@@ -273,18 +273,4 @@ func ecmaTime(t time.Time) string {
 		return t.Format(layout) + "Z"
 	}
 	return t.Format(layout + "-07:00")
-}
-
-// isoDuration is Django's duration_iso_string.
-func isoDuration(d time.Duration) string {
-	micros, sign := d.Microseconds(), ""
-	if micros < 0 {
-		micros, sign = -micros, "-"
-	}
-	seconds := micros / 1e6
-	fraction := ""
-	if micros%1e6 != 0 {
-		fraction = fmt.Sprintf(".%06d", micros%1e6)
-	}
-	return fmt.Sprintf("%sP%dDT%02dH%02dM%02d%sS", sign, seconds/86400, seconds/3600%24, seconds/60%60, seconds%60, fraction)
 }

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/nuages-web/nuages/civil"
+	"github.com/nuages-web/nuages/text"
 )
 
 // Templates written for Django call methods of Python's own types. These are the ones that need no
@@ -17,9 +18,9 @@ import (
 func textAttr(v Value, name string) (Value, bool) {
 	switch s := v.str; name {
 	case "upper":
-		return Text(strings.ToUpper(s)), true
+		return Text(text.Upper(s)), true
 	case "lower":
-		return Text(strings.ToLower(s)), true
+		return Text(text.Lower(s)), true
 	case "strip":
 		return Text(strings.TrimFunc(s, unicode.IsSpace)), true
 	case "lstrip":
