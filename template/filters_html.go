@@ -1,10 +1,8 @@
 package template
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/nuages-web/nuages/markup"
+	"github.com/nuages-web/nuages/text"
 )
 
 // htmlFilters escape text, and make HTML of it.
@@ -87,28 +85,7 @@ func filterLineBreaksBR(c *Context, s Value) (Value, error) {
 
 // filterLineNumbers puts its number before each line, all of one width.
 func filterLineNumbers(c *Context, s Value) (Value, error) {
-	lines := string(c.escaped(s))
-	width := len(strconv.Itoa(strings.Count(lines, "\n") + 1))
-	dst, number := c.Scratch(), 0
-	for line := range strings.SplitSeq(lines, "\n") {
-		if number > 0 {
-			dst = append(dst, '\n')
-		}
-		number++
-		dst = appendZeros(dst, number, width)
-		dst = append(append(dst, ". "...), line...)
-	}
-	return c.TextOf(dst).MarkSafe(), nil
-}
-
-// appendZeros appends n in a width with zeros before it.
-func appendZeros(dst []byte, n, width int) []byte {
-	var buf [20]byte
-	digits := strconv.AppendInt(buf[:0], int64(n), 10)
-	for range width - len(digits) {
-		dst = append(dst, '0')
-	}
-	return append(dst, digits...)
+	return HTML(markup.HTML(text.LineNumbers(string(c.escaped(s))))), nil
 }
 
 // filterStripTags fails for text with so many tags that are nested or never end that it is an attack.

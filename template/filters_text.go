@@ -79,30 +79,9 @@ func filterUpper(c *Context, s Value) (Value, error) {
 	return c.TextOf(pyfmt.AppendUpper(c.Scratch(), s.str)), nil
 }
 
-// filterTitle puts the letters behind an apostrophe within a word, and behind a digit, back in
-// lower case, which Python's str.title makes capitals.
 func filterTitle(c *Context, s Value) (Value, error) {
-	dst := pyfmt.AppendTitle(c.Scratch(), s.str)
-	for i := 0; i+2 < len(dst); i++ {
-		if dst[i+1] == '\'' && isLower(dst[i]) && isUpper(dst[i+2]) {
-			dst[i+2] |= 0x20
-			i += 2
-		}
-	}
-	digit := false
-	for i := 0; i < len(dst); {
-		if digit && isUpper(dst[i]) {
-			dst[i] |= 0x20
-		}
-		r, size := utf8.DecodeRune(dst[i:])
-		digit = unicode.IsDigit(r)
-		i += size
-	}
-	return c.TextOf(dst), nil
+	return c.TextOf(text.AppendTitle(c.Scratch(), s.str)), nil
 }
-
-func isLower(b byte) bool { return 'a' <= b && b <= 'z' }
-func isUpper(b byte) bool { return 'A' <= b && b <= 'Z' }
 
 func filterMakeList(_ *Context, s Value) (Value, error) {
 	list := make([]string, 0, len(s.str))

@@ -41,8 +41,13 @@ func CapFirst(s string) string {
 
 // Title makes the first letter of each word a capital and the others small, as the filter title
 // of templates does: "they're" becomes "They're", and a letter after a digit stays small.
-func Title(s string) string {
-	b := pyfmt.AppendTitle(make([]byte, 0, len(s)+8), s)
+func Title(s string) string { return string(AppendTitle(make([]byte, 0, len(s)+8), s)) }
+
+// AppendTitle appends [Title] of s to dst.
+func AppendTitle(dst []byte, s string) []byte {
+	start := len(dst)
+	dst = pyfmt.AppendTitle(dst, s)
+	b := dst[start:]
 	for i := 0; i+2 < len(b); i++ {
 		if b[i+1] == '\'' && isASCIILower(b[i]) && isASCIIUpper(b[i+2]) {
 			b[i+2] |= 0x20
@@ -58,7 +63,7 @@ func Title(s string) string {
 		afterDigit = unicode.Is(unicode.Nd, r)
 		i += size
 	}
-	return string(b)
+	return dst
 }
 
 func isASCIILower(c byte) bool { return c >= 'a' && c <= 'z' }
