@@ -16,6 +16,7 @@ func (p *Project) Checks() []checks.Check {
 	list := []checks.Check{
 		{Name: "urls", Tags: []string{checks.URLs}, Run: func(context.Context) []checks.Message { return p.router.Check() }},
 		{Name: "templates", Tags: []string{checks.Templates}, Run: p.checkTemplates},
+		{Name: "fallback", Tags: []string{checks.URLs}, Run: p.checkFallback},
 		{Name: "settings", Tags: []string{checks.Settings}, Run: p.checkUnused},
 		{Name: "databases", Tags: []string{checks.Settings}, Run: p.checkDatabases},
 		{Name: "models", Tags: []string{checks.Models}, Run: func(context.Context) []checks.Message { return orm.Check(p.Models()) }},
@@ -36,6 +37,21 @@ func (p *Project) checkUnused(context.Context) []checks.Message {
 		found = append(found, checks.Warningf("settings.W001", "%s", name.String()))
 	}
 	return found
+}
+
+// checkFallback reports a route that takes everything, so that nothing is left for the fallback.
+func (p *Project) checkFallback(context.Context) []checks.Message {
+	if p.settings.Fallback == nil {
+		return nil
+	}
+	const nobodys = "/a-path/that-no-project/0b7f2c/has"
+	match, err := p.router.Resolve(nobodys)
+	if err != nil {
+		return nil
+	}
+	return []checks.Message{checks.Warningf("settings.W002",
+		"Fallback is never asked: the route %q, at %s, matches every path.", match.Route, match.Site).
+		WithHint("Give the route a prefix, or leave Fallback empty.")}
 }
 
 const (

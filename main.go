@@ -174,6 +174,7 @@ func (m *program) site() (*commands.Site, error) {
 		Run:        p.Run,
 		Stop:       p.Stop,
 		Router:     p.router,
+		Fallback:   p.settings.Fallback,
 		Checks:     p.Checks(),
 		Silenced:   p.settings.SilencedChecks,
 		Settings:   p.settings,

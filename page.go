@@ -11,9 +11,9 @@ import (
 )
 
 // view is what the middleware is around: the router, or the start page of a project that has no
-// routes yet.
+// routes and no fallback yet.
 func (p *Project) view() web.Handler {
-	if len(p.router.Routes()) == 0 && p.settings.Debug {
+	if len(p.router.Routes()) == 0 && p.settings.Debug && p.settings.Fallback == nil {
 		return p.startPage
 	}
 	view := p.router.Handle

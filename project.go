@@ -82,6 +82,13 @@ type Settings struct {
 	TrailingSlash urls.TrailingSlash
 	// Converters are path converters of one's own, by name.
 	Converters map[string]urls.Converter
+	// Fallback, if set, gets the requests that no route matches, as they came: an application of another
+	// framework, as a *python.Host, which keeps what has not been moved to Go yet. Of the middleware it
+	// has around it only what logs, counts and identifies requests ([web.Middleware].Fallback); checks of
+	// hosts and forms, and limits, are its own. WebSockets and streams pass. A path that a route has
+	// with other methods, or with another last slash, stays with the routes. What it has
+	// to start and stop belongs into Start and Stop of an app. Default none: 404.
+	Fallback http.Handler
 	// ScriptName is the prefix that the project is mounted under: "/shop" (FORCE_SCRIPT_NAME).
 	ScriptName string
 	// Cookies signs cookies in place of the secret key's signer (SIGNING_BACKEND). Default: Django's form.
@@ -315,6 +322,8 @@ func (p *Project) webOptions() *web.Options {
 		ErrorPages:      s.ErrorPages,
 		ScriptName:      s.ScriptName,
 		Logger:          s.Logger,
+		Fallback:        s.Fallback,
+		Claims:          p.router.Claims,
 	}
 	if p.db != nil {
 		o.Context = p.withDB
@@ -328,9 +337,9 @@ func (p *Project) webOptions() *web.Options {
 
 // ownMiddleware is what the project itself has around its middleware.
 func (p *Project) ownMiddleware() []web.Middleware {
-	own := []web.Middleware{{Name: "nuages.Signals", Wrap: p.signal}}
+	own := []web.Middleware{{Name: "nuages.Signals", Wrap: p.signal, Fallback: true}}
 	if p.db != nil && p.settings.Debug {
-		own = append(own, web.Middleware{Name: "nuages.Queries", Wrap: p.reportQueries})
+		own = append(own, web.Middleware{Name: "nuages.Queries", Wrap: p.reportQueries, Fallback: true})
 	}
 	return own
 }

@@ -26,7 +26,7 @@ type series struct {
 // Middleware returns the layer that counts requests. It belongs outside of all others, so that it
 // sees their answers too: refused hosts, redirects, limits.
 func (m *Metrics) Middleware() web.Middleware {
-	return web.Middleware{Name: "metrics.Requests", Wrap: func(next web.Handler) web.Handler {
+	return web.Middleware{Name: "metrics.Requests", Fallback: true, Wrap: func(next web.Handler) web.Handler {
 		return func(r *web.Request) (web.Response, error) {
 			q := &request{m: m, r: r}
 			m.inFlight.Inc()

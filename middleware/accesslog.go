@@ -57,7 +57,7 @@ func AccessLog(opts *AccessLogOptions) web.Middleware {
 		l.Logger = slog.Default()
 	}
 	return web.Middleware{
-		Name: "middleware.AccessLog", Settings: l.AccessLogOptions, After: []string{"middleware.RequestID"},
+		Name: "middleware.AccessLog", Settings: l.AccessLogOptions, After: []string{"middleware.RequestID"}, Fallback: true,
 		Wrap: func(next web.Handler) web.Handler {
 			return func(r *web.Request) (web.Response, error) {
 				r.OnFinish(func(o web.Outcome) { l.write(r, o) })

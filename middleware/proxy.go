@@ -42,7 +42,7 @@ func TrustedProxies(networks []netip.Prefix, opts *ProxyOptions) web.Middleware 
 		p.ProxyOptions = *opts
 	}
 	return web.Middleware{
-		Name: "middleware.TrustedProxies", Settings: p.ProxySettings,
+		Name: "middleware.TrustedProxies", Settings: p.ProxySettings, Fallback: true,
 		Wrap: func(next web.Handler) web.Handler {
 			return func(r *web.Request) (web.Response, error) {
 				if p.trusts(r.PeerAddr()) {

@@ -28,7 +28,7 @@ func RequestID(opts *RequestIDOptions) web.Middleware {
 	if opts != nil {
 		o = *opts
 	}
-	return web.Middleware{Name: "middleware.RequestID", Settings: o, Wrap: func(next web.Handler) web.Handler {
+	return web.Middleware{Name: "middleware.RequestID", Settings: o, Fallback: true, Wrap: func(next web.Handler) web.Handler {
 		return func(r *web.Request) (web.Response, error) {
 			id := o.trusted(r)
 			if id == "" {

@@ -77,12 +77,20 @@ func tried(list []Tried, decls []*decl, host, path string, above []string) []Tri
 func (rt *Router) notFound(r *web.Request) (web.Response, error) {
 	r.SetMatch(rt.unmatched) // error pages make addresses too
 	path := r.PathInfo()
-	if other := rt.otherSlash(path); other != "" {
-		if e, _ := rt.find(rt.hostOf(r), other[1:], ""); e != nil {
-			return slashRedirect(r, other), nil
-		}
+	if other := rt.bySlash(r); other != "" {
+		return slashRedirect(r, other), nil
 	}
 	return web.Response{}, web.NewError(http.StatusNotFound, "", &NotFoundError{Path: path, Host: rt.hostOf(r), router: rt})
+}
+
+// bySlash returns the path that a request is redirected to for its last slash, "" for none.
+func (rt *Router) bySlash(r *web.Request) string {
+	if other := rt.otherSlash(r.PathInfo()); other != "" {
+		if e, _ := rt.find(rt.hostOf(r), other[1:], ""); e != nil {
+			return other
+		}
+	}
+	return ""
 }
 
 // otherSlash returns the path with, or without, its last slash, "" where the policy wants none.

@@ -23,7 +23,7 @@ type Handler func(*Request) (Response, error)
 //		{Name: "timing", Wrap: timing},
 //	}
 //
-// Wrap is called once, when the chain is built. Its handler calls next at most once, and waits for
+// Wrap is called once, when the chain is built, or with Fallback once for each of the two. Its handler calls next at most once, and waits for
 // it. Inside it, next never returns an error: what the
 // inner layers returned as error (or panicked with) has become a response already, and
 // [Response.Err] tells the cause. This is Django's rule that each layer sees responses.
@@ -35,6 +35,9 @@ type Middleware struct {
 	// After names layers that have to be further out than this one if they are there at all;
 	// the system check middleware.E001 reports a list that breaks it.
 	After []string
+	// Fallback says that the layer is also around what goes to [Options.Fallback]: one that
+	// learns, logs or counts, and does not change what is sent. Default false.
+	Fallback bool
 	// Settings is what the layer was made with, for the checks of the package it comes from.
 	Settings any
 }
@@ -73,6 +76,13 @@ type Options struct {
 	// ScriptName is the prefix that the application is mounted under (FORCE_SCRIPT_NAME), without
 	// a trailing slash: "/shop". It is stripped from the path before routing.
 	ScriptName string
+	// Fallback, if set, gets the requests that Claims leaves, as they came: unchecked, with their body
+	// unread, and without the middleware but for the layers that ask for it. Its panics become error
+	// pages all the same.
+	Fallback http.Handler
+	// Claims tells whether a request is the view's; (*urls.Router).Claims is made for it. It is called
+	// once, with the host that the layers for both have settled. Default: all are.
+	Claims func(*Request) bool
 	// Logger gets one entry for each failed request. Default slog.Default().
 	Logger *slog.Logger
 }
@@ -95,14 +105,22 @@ func ToHTTP(view Handler, opts *Options) http.Handler {
 	if s.Logger == nil {
 		s.Logger = slog.Default()
 	}
-	s.chain = Wrap(checked(view), s.Middleware...)
+	if s.Fallback != nil {
+		s.chain = s.withFallback(view)
+	} else {
+		s.chain = Wrap(checked(view), s.Middleware...)
+	}
 	return s
 }
 
 // Wrap puts layers around a view, outermost first, as [ToHTTP] does: each sees a response, also
 // where the view, or a layer inside of it, failed. It is for layers around a part of a site.
 func Wrap(view Handler, layers ...Middleware) Handler {
-	h := guard(view)
+	return around(guard(view), layers)
+}
+
+// around puts layers around a handler that is guarded already.
+func around(h Handler, layers []Middleware) Handler {
 	for i := len(layers) - 1; i >= 0; i-- {
 		h = guard(layers[i].Wrap(h))
 	}

@@ -20,8 +20,7 @@ type handlerBody struct{ h http.Handler }
 
 // Send hands the connection's writer to the handler, which chooses the status itself.
 func (b handlerBody) Send(w http.ResponseWriter, r *Request, status int) error {
-	raw := r.HTTP().WithContext(r.ctx)
-	raw.URL = r.URL
+	raw := r.HTTP()
 	if m := r.s.match; m != nil {
 		for _, v := range m.Values {
 			raw.SetPathValue(v.Name, v.Raw)

@@ -42,6 +42,7 @@ type state struct {
 	remote       netip.Addr
 	match        *Match
 	err          error  // what an error page is about
+	routed       any    // see SetRouted
 	fresh        bool   // w's headers are this chain's alone: see adopt
 	within       bool   // middleware of net/http waits for the answer
 	rest         func() // what is left to do when the handler has returned: see leave
@@ -226,6 +227,13 @@ func (r *Request) Match() *Match { return r.s.match }
 
 // SetMatch records the route that was chosen.
 func (r *Request) SetMatch(m *Match) { r.s.match = m }
+
+// Routed returns what SetRouted kept, nil without.
+func (r *Request) Routed() any { return r.s.routed }
+
+// SetRouted keeps what a router has found for a request ahead of the middleware, for when the request
+// gets to it.
+func (r *Request) SetRouted(v any) { r.s.routed = v }
 
 // Err returns the error that an error page is made for, nil elsewhere.
 func (r *Request) Err() error { return r.s.err }

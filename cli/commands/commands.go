@@ -48,6 +48,7 @@ type Site struct {
 	Run      func(context.Context) error // the work beside requests; ends with its context
 	Stop     func(context.Context) error // after the last request
 	Router   *urls.Router
+	Fallback http.Handler // gets what no route matches; nil for none
 	Checks   []checks.Check
 	Silenced []string
 	Logger   *slog.Logger

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -12,6 +13,7 @@ import (
 	"github.com/nuages-web/nuages/settings"
 	"github.com/nuages-web/nuages/signing"
 	"github.com/nuages-web/nuages/urls"
+	"github.com/nuages-web/nuages/web"
 )
 
 // check runs the system checks.
@@ -113,6 +115,9 @@ func (p *Program) listurls() *cli.Command {
 				return err
 			}
 			rows := routeRows(site.Router, strings.TrimPrefix(prefix, "/"), unsorted)
+			if site.Fallback != nil && prefix == "" {
+				rows = append(rows, route{Pattern: "…", Name: web.FallbackRoute, View: handlerName(site.Fallback)})
+			}
 			if asJSON {
 				return call.WriteJSON(rows)
 			}
@@ -132,6 +137,14 @@ func (p *Program) listurls() *cli.Command {
 			return w.Flush()
 		},
 	}
+}
+
+// handlerName is what a handler calls itself, or its type.
+func handlerName(h http.Handler) string {
+	if s, ok := h.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("%T", h)
 }
 
 // shortView is a function's name without the path of its package.
