@@ -13,8 +13,10 @@ import (
 	"strings"
 )
 
-func (h *appHandler) httpScope(w http.ResponseWriter, r *http.Request) *HTTPScope {
-	root, path, raw := h.paths(r)
+// NewHTTPScope describes a request of net/http as [NewHandler] does, without a
+// state. What rootPath means, and what "" does, [Options.RootPath] tells.
+func NewHTTPScope(w http.ResponseWriter, r *http.Request, rootPath string) *HTTPScope {
+	root, path, raw := paths(r, rootPath)
 	return &HTTPScope{
 		ASGI:        Versions{Version, SpecVersion},
 		HTTPVersion: httpVersion(r),
@@ -27,7 +29,6 @@ func (h *appHandler) httpScope(w http.ResponseWriter, r *http.Request) *HTTPScop
 		Headers:     requestHeaders(r),
 		Client:      parseAddr(r.RemoteAddr),
 		Server:      serverAddr(r),
-		State:       maps.Clone(h.opts.State),
 		Extensions: Extensions{
 			TLS:          tlsExtension(r.TLS),
 			Trailers:     true,
@@ -47,7 +48,7 @@ func canPush(w http.ResponseWriter, r *http.Request) bool {
 }
 
 func (h *appHandler) webSocketScope(r *http.Request) *WebSocketScope {
-	root, path, raw := h.paths(r)
+	root, path, raw := paths(r, h.opts.RootPath)
 	headers := requestHeaders(r)
 	if r.ProtoMajor >= 2 { // they are not the client's: see wsconn.AsGet
 		headers = slices.DeleteFunc(headers, func(h Header) bool { return h.Name == "connection" || h.Name == "upgrade" })
@@ -70,14 +71,14 @@ func (h *appHandler) webSocketScope(r *http.Request) *WebSocketScope {
 }
 
 // paths returns the root path, the whole path and its undecoded form.
-func (h *appHandler) paths(r *http.Request) (root, path, raw string) {
+func paths(r *http.Request, rootPath string) (root, path, raw string) {
 	raw, _, _ = strings.Cut(r.RequestURI, "?")
 	if !strings.HasPrefix(raw, "/") {
 		// Absolute form, "*", or a request that never was on a wire.
 		raw = r.URL.EscapedPath()
 	}
-	if h.opts.RootPath != "" {
-		return h.opts.RootPath, h.opts.RootPath + r.URL.Path, raw
+	if rootPath != "" {
+		return rootPath, rootPath + r.URL.Path, raw
 	}
 	if r.URL.Path == "" && raw == "" {
 		// The absolute form without a path (RFC 9110, section 4.2.3).

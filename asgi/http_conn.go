@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -34,7 +35,7 @@ type httpConn struct {
 	bodyShut atomic.Bool // no further read may begin
 
 	sendMu    sync.Mutex
-	resp      response
+	resp      *Response
 	ended     bool          // the application has returned
 	completed chan struct{} // closed when the response is complete
 }
@@ -50,11 +51,12 @@ func (h *appHandler) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &httpConn{
 		h: h, r: r, ctx: call.ctx, cancel: call.cancel,
 		completed: make(chan struct{}),
-		resp:      response{w: w, r: r, rc: http.NewResponseController(w)},
+		resp:      NewResponse(w, r),
 	}
 	c.resp.duplex = c.enableDuplex
 	defer c.stop()
-	scope := h.httpScope(w, r)
+	scope := NewHTTPScope(w, r, h.opts.RootPath)
+	scope.State = maps.Clone(h.opts.State)
 	h.running.Go(func() { c.run(call, scope) })
 	select {
 	case <-c.completed:
@@ -217,7 +219,10 @@ func (c *httpConn) send(ctx context.Context, event Event) error {
 		return err
 	}
 	release := c.interruptible(ctx)
-	err := c.dispatch(event)
+	err := c.resp.Send(event)
+	if err == nil {
+		err = c.resp.Flush()
+	}
 	interrupted := release()
 	if c.resp.phase == phaseComplete && err == nil {
 		c.complete()
@@ -272,26 +277,6 @@ func (c *httpConn) interruptible(ctx context.Context) func() bool {
 		_ = c.resp.rc.SetWriteDeadline(time.Time{})
 		return true
 	}
-}
-
-func (c *httpConn) dispatch(event Event) error {
-	switch e := event.(type) {
-	case *HTTPResponseStart:
-		return c.resp.begin(e, e.Type())
-	case *HTTPResponseBody:
-		return c.resp.body(e.Type(), e.Body, e.MoreBody)
-	case *HTTPResponseTrailers:
-		return c.resp.sendTrailers(e)
-	case *HTTPResponseEarlyHint:
-		return c.resp.earlyHint(e)
-	case *HTTPResponsePush:
-		return c.resp.push(e)
-	case *HTTPResponsePathSend:
-		return c.resp.sendPath(e)
-	case *HTTPResponseZeroCopySend:
-		return c.resp.sendFile(e)
-	}
-	return protocolError(event.Type(), "not an event of an HTTP response")
 }
 
 // finish answers for an application that returned before its response was

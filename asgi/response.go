@@ -20,10 +20,10 @@ const (
 	phaseComplete
 )
 
-// response turns response events into calls of an http.ResponseWriter. Its
-// methods return a *ProtocolError, which leaves it as it was, or the error of
-// the connection.
-type response struct {
+// A Response turns response events into calls of an http.ResponseWriter, as
+// [NewHandler] does: for servers that hold the events themselves. It is for one
+// goroutine at a time.
+type Response struct {
 	w  http.ResponseWriter
 	r  *http.Request
 	rc *http.ResponseController
@@ -38,15 +38,52 @@ type response struct {
 	wroteHeader bool  // the header has been handed to w
 	length      int64 // declared length of the body, -1 when none is
 	written     int64
+	unflushed   bool // a part of the body may lie in a buffer
 }
+
+// NewResponse returns the response to a request of net/http. Nothing is sent
+// yet.
+func NewResponse(w http.ResponseWriter, r *http.Request) *Response {
+	return &Response{w: w, r: r, rc: http.NewResponseController(w)}
+}
+
+// Send takes one event of an HTTP response. A mistake in it is a
+// *[ProtocolError], which leaves the response as it was; any other error is that
+// of a file that can't be opened, or, once [Response.Started], of the connection.
+// A part of the body may stay in a buffer until [Response.Flush] or the end.
+func (p *Response) Send(event Event) error {
+	switch e := event.(type) {
+	case *HTTPResponseStart:
+		return p.begin(e, e.Type())
+	case *HTTPResponseBody:
+		return p.body(e.Type(), e.Body, e.MoreBody)
+	case *HTTPResponseTrailers:
+		return p.sendTrailers(e)
+	case *HTTPResponseEarlyHint:
+		return p.earlyHint(e)
+	case *HTTPResponsePush:
+		return p.push(e)
+	case *HTTPResponsePathSend:
+		return p.sendPath(e)
+	case *HTTPResponseZeroCopySend:
+		return p.sendFile(e)
+	}
+	return protocolError(event.Type(), "not an event of an HTTP response")
+}
+
+// Started reports whether the client may have got the head of the response.
+func (p *Response) Started() bool { return p.wroteHeader }
+
+// Complete reports whether all of the response was sent.
+func (p *Response) Complete() bool { return p.phase == phaseComplete }
 
 // noBody reports whether the response's body must not be written (RFC 9110,
 // section 6.4.1).
-func (p *response) noBody() bool {
+func (p *Response) noBody() bool {
 	return p.r.Method == http.MethodHead || p.status == http.StatusNoContent || p.status == http.StatusNotModified
 }
 
-func (p *response) begin(e *HTTPResponseStart, event string) error {
+func (p *Response) begin(e *HTTPResponseStart, event string) error {
 	if p.phase != phaseIdle {
 		return protocolError(event, "the response has already been started")
 	}
@@ -67,7 +104,7 @@ func (p *response) begin(e *HTTPResponseStart, event string) error {
 }
 
 // expectBody checks that n further bytes of body may be sent now.
-func (p *response) expectBody(event string, n int64, more bool) error {
+func (p *Response) expectBody(event string, n int64, more bool) error {
 	switch p.phase {
 	case phaseIdle:
 		return protocolError(event, "sent before the response was started")
@@ -86,7 +123,7 @@ func (p *response) expectBody(event string, n int64, more bool) error {
 	return nil
 }
 
-func (p *response) body(event string, body []byte, more bool) error {
+func (p *Response) body(event string, body []byte, more bool) error {
 	if err := p.expectBody(event, int64(len(body)), more); err != nil {
 		return err
 	}
@@ -97,24 +134,29 @@ func (p *response) body(event string, body []byte, more bool) error {
 			return err
 		}
 	}
-	return p.endPart(more)
+	p.endPart(more)
+	return nil
 }
 
 // endPart follows a written part of the body.
-func (p *response) endPart(more bool) error {
+func (p *Response) endPart(more bool) {
+	p.unflushed = more
 	if more {
-		return p.flush()
+		return
 	}
 	p.phase = phaseComplete
 	if p.trailers {
 		p.phase = phaseTrailers
 	}
-	return nil
 }
 
-// flush makes what was written visible to the client; writers that cannot
-// flush do so on their own.
-func (p *response) flush() error {
+// Flush makes what was sent of a body that is not complete visible to the
+// client; writers that cannot flush do so on their own.
+func (p *Response) Flush() error {
+	if !p.unflushed {
+		return nil
+	}
+	p.unflushed = false
 	if err := p.rc.Flush(); err != nil && !isNotSupported(err) {
 		return err
 	}
@@ -123,7 +165,7 @@ func (p *response) flush() error {
 
 // writeHeader hands the header to w, once; more says that the part of the body
 // that follows is not the last.
-func (p *response) writeHeader(more bool) {
+func (p *Response) writeHeader(more bool) {
 	if p.wroteHeader {
 		return
 	}
@@ -156,7 +198,7 @@ func (p *response) writeHeader(more bool) {
 // isHop reports whether a field belongs to the connection and not to the
 // application: the framing always (RFC 9112, section 6.1), all of them from
 // HTTP/2 on (RFC 9113, section 8.2.2).
-func (p *response) isHop(name string) bool {
+func (p *Response) isHop(name string) bool {
 	switch name {
 	case "Transfer-Encoding":
 		return true
@@ -166,7 +208,7 @@ func (p *response) isHop(name string) bool {
 	return false
 }
 
-func (p *response) sendTrailers(e *HTTPResponseTrailers) error {
+func (p *Response) sendTrailers(e *HTTPResponseTrailers) error {
 	if p.phase != phaseTrailers {
 		return protocolError(e.Type(), "sent before the end of the body, or not announced by http.response.start")
 	}
@@ -192,7 +234,7 @@ func (p *response) sendTrailers(e *HTTPResponseTrailers) error {
 
 // earlyHint accepts the event before the start too: a handler that sends 103
 // does not know its final status yet.
-func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
+func (p *Response) earlyHint(e *HTTPResponseEarlyHint) error {
 	if !p.r.ProtoAtLeast(1, 1) {
 		return protocolError(e.Type(), "HTTP/1.0 has no interim responses")
 	}
@@ -220,7 +262,7 @@ func (p *response) earlyHint(e *HTTPResponseEarlyHint) error {
 	return nil
 }
 
-func (p *response) push(e *HTTPResponsePush) error {
+func (p *Response) push(e *HTTPResponsePush) error {
 	if !canPush(p.w, p.r) {
 		return protocolError(e.Type(), "the connection cannot push")
 	}
@@ -239,7 +281,7 @@ func (p *response) push(e *HTTPResponsePush) error {
 	return nil
 }
 
-func (p *response) sendPath(e *HTTPResponsePathSend) error {
+func (p *Response) sendPath(e *HTTPResponsePathSend) error {
 	if p.phase == phaseBody && p.wroteHeader {
 		return protocolError(e.Type(), "mixed with other parts of the body")
 	}
@@ -273,7 +315,7 @@ func (p *response) sendPath(e *HTTPResponsePathSend) error {
 	return p.copy(file, size, false)
 }
 
-func (p *response) sendFile(e *HTTPResponseZeroCopySend) error {
+func (p *Response) sendFile(e *HTTPResponseZeroCopySend) error {
 	if e.File == nil {
 		return protocolError(e.Type(), "no file")
 	}
@@ -311,7 +353,7 @@ func (p *response) sendFile(e *HTTPResponseZeroCopySend) error {
 }
 
 // copy writes n bytes of src as a part of the body.
-func (p *response) copy(src io.Reader, n int64, more bool) error {
+func (p *Response) copy(src io.Reader, n int64, more bool) error {
 	p.writeHeader(more)
 	p.written += n
 	if !p.noBody() {
@@ -319,5 +361,6 @@ func (p *response) copy(src io.Reader, n int64, more bool) error {
 			return fmt.Errorf("send file: after %d of %d bytes: %w", copied, n, err)
 		}
 	}
-	return p.endPart(more)
+	p.endPart(more)
+	return nil
 }

@@ -38,7 +38,7 @@ type socketConn struct {
 	mu     sync.Mutex
 	state  socketState
 	byApp  bool // the application ended the connection
-	denial response
+	denial *Response
 	conn   *wsconn.Conn
 
 	answered chan struct{} // closed when an HTTP response has refused the handshake
@@ -56,7 +56,7 @@ func (h *appHandler) serveWebSocket(w http.ResponseWriter, r *http.Request) {
 	call := newAppCall(r.Context())
 	c := &socketConn{
 		h: h, w: w, r: r, scope: h.webSocketScope(r), ctx: call.ctx, cancel: call.cancel,
-		denial:   response{w: w, r: r, rc: http.NewResponseController(w)},
+		denial:   NewResponse(w, r),
 		answered: make(chan struct{}),
 		messages: make(chan Event),
 		readDone: make(chan struct{}),
@@ -368,6 +368,9 @@ func (c *socketConn) deny(event Event, respond func() error) error {
 		return fmt.Errorf("send %s: %w", event.Type(), ErrDisconnected)
 	}
 	err := respond()
+	if err == nil {
+		err = c.denial.Flush()
+	}
 	if err != nil && !errors.As(err, new(*ProtocolError)) {
 		c.end(1006, "")
 		return fmt.Errorf("send %s: %w: %w", event.Type(), ErrDisconnected, err)

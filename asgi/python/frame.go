@@ -78,3 +78,6 @@ func appendHeader(b []byte, kind frameKind, flags uint8, stream uint32) []byte {
 func setLength(b []byte, start int) {
 	binary.LittleEndian.PutUint32(b[start:], uint32(len(b)-start-headerLen))
 }
+
+// setStream writes the stream's number into a frame.
+func setStream(b []byte, stream uint32) { binary.LittleEndian.PutUint32(b[8:], stream) }

@@ -1,0 +1,185 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/nuages-web/nuages/asgi"
+)
+
+// ServeASGI serves one scope with the application; what a client sends may come in parts, and so may
+// what it gets. A lifespan scope starts and stops the workers. The scope's State does not reach Python:
+// the application has its own.
+func (h *Host) ServeASGI(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+	if _, ok := scope.(*asgi.LifespanScope); ok {
+		return h.serveLifespan(ctx, receive, send)
+	}
+	return h.serveStream(ctx, scope, receive, send)
+}
+
+func (h *Host) serveLifespan(ctx context.Context, receive asgi.Receive, send asgi.Send) error {
+	if _, err := receive(ctx); err != nil {
+		return err
+	}
+	if err := h.Start(ctx); err != nil {
+		return send(ctx, &asgi.LifespanStartupFailed{Message: err.Error()})
+	}
+	if err := send(ctx, &asgi.LifespanStartupComplete{}); err != nil {
+		return errors.Join(err, h.Stop(context.WithoutCancel(ctx)))
+	}
+	_, err := receive(ctx)
+	if err := errors.Join(err, h.Stop(context.WithoutCancel(ctx))); err != nil {
+		return err
+	}
+	return send(ctx, &asgi.LifespanShutdownComplete{})
+}
+
+// serveStream serves a request or a WebSocket.
+func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+	e := &encoder{b: appendHeader(nil, kindRequest, flagMore, 0)}
+	e.tuple(2)
+	_, socket := scope.(*asgi.WebSocketScope)
+	switch s := scope.(type) {
+	case *asgi.HTTPScope:
+		own := *s
+		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
+		e.httpScope(&own)
+	case *asgi.WebSocketScope:
+		if h.opts.NoWebSocket {
+			return send(ctx, &asgi.WebSocketClose{})
+		}
+		own := *s
+		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
+		e.webSocketScope(&own)
+	default:
+		return fmt.Errorf("python: %w", asgi.ErrUnsupportedScope)
+	}
+	e.none()
+	setLength(e.b, 0)
+	s, w, err := h.begin(ctx, e.b)
+	if err != nil {
+		return refuse(ctx, socket, send, err)
+	}
+	defer h.end(s, w)
+
+	pump := pump{stream: s, receive: receive}
+	ctx, pump.cancel = context.WithCancelCause(ctx)
+	var pumping sync.WaitGroup
+	pumping.Go(func() { pump.run(ctx) })
+	began := false
+	r := relay{stream: s, worker: w, socket: socket, send: func(event asgi.Event) error {
+		began = true
+		return send(ctx, event)
+	}}
+	err = r.run(ctx)
+	if err != nil {
+		s.disconnect()
+		if cause := context.Cause(ctx); errors.As(cause, new(*http.MaxBytesError)) {
+			err = cause
+		}
+	}
+	pump.cancel(nil)
+	pumping.Wait()
+	if errors.Is(err, errWorkerGone) && !began {
+		return refuse(context.WithoutCancel(ctx), socket, send, err)
+	}
+	return err
+}
+
+// refuse answers where no worker has. Its error is cause, where that is worth a line in the log.
+func refuse(ctx context.Context, socket bool, send asgi.Send, cause error) error {
+	status := statusOf(cause)
+	headers := asgi.Headers{{Name: "content-type", Value: "text/plain; charset=utf-8"}}
+	if status == http.StatusServiceUnavailable {
+		headers = append(headers, asgi.Header{Name: "retry-after", Value: "1"})
+	}
+	events := []asgi.Event{&asgi.HTTPResponseStart{Status: status, Headers: headers}, &asgi.HTTPResponseBody{Body: []byte(http.StatusText(status) + "\n")}}
+	if socket {
+		events = []asgi.Event{&asgi.WebSocketHTTPResponseStart{Status: status, Headers: headers}, &asgi.WebSocketHTTPResponseBody{Body: []byte(http.StatusText(status) + "\n")}}
+	}
+	for _, event := range events {
+		if err := send(ctx, event); err != nil {
+			return errors.Join(cause, err)
+		}
+	}
+	return cause
+}
+
+// statusOf returns the status that tells a client of an error.
+func statusOf(err error) int {
+	switch {
+	case errors.Is(err, errWorkerGone):
+		return http.StatusBadGateway
+	case errors.Is(err, errBusy), errors.Is(err, errNoWorker):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout
+	}
+	return http.StatusInternalServerError
+}
+
+// A pump passes what the client sends on to the worker.
+type pump struct {
+	stream  *stream
+	receive asgi.Receive
+	cancel  context.CancelCauseFunc
+}
+
+func (p *pump) run(ctx context.Context) {
+	for {
+		event, err := p.receive(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				p.cancel(err)
+			}
+			return
+		}
+		if more, err := p.pass(ctx, event); err != nil || !more {
+			return
+		}
+	}
+}
+
+// pass sends the frames of one event, and tells whether there will be another.
+func (p *pump) pass(ctx context.Context, event asgi.Event) (bool, error) {
+	s := p.stream
+	switch e := event.(type) {
+	case *asgi.HTTPRequest:
+		if len(e.Body) == 0 && e.MoreBody {
+			return true, nil
+		}
+		flags := uint8(0)
+		if e.MoreBody {
+			flags = flagMore
+		}
+		if err := s.waitWindow(ctx); err != nil {
+			return false, err
+		}
+		s.window.Add(-int64(len(e.Body)))
+		return true, s.send(kindBody, flags, e.Body)
+	case *asgi.WebSocketConnect:
+		return true, nil
+	case *asgi.WebSocketReceive:
+		data, flags := e.Bytes, uint8(0)
+		if data == nil {
+			data, flags = []byte(e.Text), flagText
+		}
+		if err := s.waitWindow(ctx); err != nil {
+			return false, err
+		}
+		s.window.Add(-int64(len(data) + 16))
+		return true, s.send(kindMessage, flags, data)
+	case *asgi.WebSocketDisconnect:
+		d := encoder{}
+		d.tuple(2)
+		d.int(e.Code)
+		d.str(e.Reason)
+		return false, s.send(kindDisconnect, 0, d.b)
+	case *asgi.HTTPDisconnect:
+		return false, s.send(kindDisconnect, 0, nil)
+	}
+	return false, fmt.Errorf("python: an event %s from the client", event.Type())
+}

@@ -1,0 +1,165 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"github.com/nuages-web/nuages/asgi"
+)
+
+// inlineBody is the length of the longest body that travels with the head of its request, in bytes.
+const inlineBody = 64 << 10
+
+// ServeHTTP answers with the application's response: 500 when it fails, 502 when its worker ends, 503
+// when there is no worker or too much to do, 504 when Options.ResponseTimeout is over, 413 for a body
+// that is too long. A response that has begun is cut off instead.
+func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if max := h.opts.MaxBody; max >= 0 && r.Body != nil {
+		if r.ContentLength > max {
+			http.Error(w, http.StatusText(http.StatusRequestEntityTooLarge), http.StatusRequestEntityTooLarge)
+			return
+		}
+		if r.ContentLength < 0 {
+			r = withBody(r, http.MaxBytesReader(w, r.Body, max))
+		}
+	}
+	if !isPlain(r) {
+		h.sockets.ServeHTTP(w, r)
+		return
+	}
+	resp := asgi.NewResponse(w, r)
+	if err := h.respond(w, r, resp); err != nil {
+		h.finish(w, r, resp, err)
+	}
+}
+
+func withBody(r *http.Request, body io.ReadCloser) *http.Request {
+	c := *r
+	c.Body = body
+	return &c
+}
+
+// isPlain reports whether a request is neither a WebSocket's nor has a long body: what is sent to the
+// worker as a whole.
+func isPlain(r *http.Request) bool {
+	if r.ContentLength < 0 || r.ContentLength > inlineBody || r.Method == http.MethodConnect {
+		return false
+	}
+	return r.Header["Upgrade"] == nil || r.Header["Sec-Websocket-Key"] == nil
+}
+
+var encoders = sync.Pool{New: func() any { return &encoder{b: make([]byte, 0, 4<<10)} }}
+
+// respond passes one request to a worker, and its response to the client.
+func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Response) error {
+	scope := asgi.NewHTTPScope(w, r, h.opts.RootPath)
+	scope.Headers = h.clean(&scope.Client, &scope.Scheme, scope.Headers)
+	e := encoders.Get().(*encoder)
+	defer func() {
+		if cap(e.b) <= 2*inlineBody {
+			encoders.Put(e)
+		}
+	}()
+	e.b = appendHeader(e.b[:0], kindRequest, 0, 0)
+	e.tuple(2)
+	e.httpScope(scope)
+	if err := e.body(r); err != nil {
+		return err
+	}
+	setLength(e.b, 0)
+	s, wk, err := h.begin(r.Context(), e.b)
+	if err != nil {
+		return err
+	}
+	defer h.end(s, wk)
+	relay := relay{stream: s, worker: wk, send: resp.Send, flush: resp.Flush}
+	err = relay.run(r.Context())
+	if err != nil {
+		s.disconnect()
+	}
+	return err
+}
+
+// body appends a request's body.
+func (e *encoder) body(r *http.Request) error {
+	n := int(r.ContentLength)
+	e.b = append(e.b, 's')
+	e.u32(n)
+	if n == 0 {
+		return nil
+	}
+	start := len(e.b)
+	e.b = append(e.b, make([]byte, n)...)
+	_, err := io.ReadFull(r.Body, e.b[start:])
+	return err
+}
+
+var errBusy = errors.New("as many requests as Options.MaxConcurrency allows are open")
+
+// begin sends the frame of a request to a worker, whichever takes it, and returns the stream of the
+// answer. The number of the stream is written into the frame.
+func (h *Host) begin(ctx context.Context, request []byte) (*stream, *worker, error) {
+	if limit := h.opts.MaxConcurrency; h.open.Add(1) > int64(limit) && limit > 0 {
+		h.open.Add(-1)
+		return nil, nil, errBusy
+	}
+	for {
+		w, err := h.pick(ctx)
+		if err != nil {
+			h.open.Add(-1)
+			return nil, nil, err
+		}
+		s := w.link.open()
+		setStream(request, s.id)
+		if w.link.sendRequest(request) == nil {
+			return s, w, nil
+		}
+		w.link.forget(s) // another has taken its place
+		w.release()
+	}
+}
+
+func (h *Host) end(s *stream, w *worker) {
+	s.link.forget(s)
+	w.release()
+	h.open.Add(-1)
+}
+
+// finish answers where the application has not.
+func (h *Host) finish(w http.ResponseWriter, r *http.Request, resp *asgi.Response, err error) {
+	if r.Context().Err() != nil && errors.Is(context.Cause(r.Context()), context.Canceled) {
+		panic(http.ErrAbortHandler) // nobody is there
+	}
+	switch {
+	case errors.Is(err, asgi.ErrDisconnected), resp.Started() && !isApplications(err) && !errors.Is(err, errWorkerGone),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF): // the client has left within its body
+		panic(http.ErrAbortHandler)
+	}
+	status, level := statusOf(err), slog.LevelError
+	if status == http.StatusServiceUnavailable {
+		level = slog.LevelWarn
+	}
+	h.log.LogAttrs(r.Context(), level, "python: no response from the application", slog.String("method", r.Method),
+		slog.String("path", r.URL.Path), slog.Int("status", status), slog.Any("error", err))
+	if resp.Started() {
+		panic(http.ErrAbortHandler)
+	}
+	text := http.StatusText(status)
+	if failed := (*ApplicationError)(nil); h.opts.Debug && errors.As(err, &failed) {
+		text = failed.Traceback
+	}
+	clear(w.Header())
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
+	http.Error(w, text, status)
+}
+
+// isApplications tells whether an error is the application's doing.
+func isApplications(err error) bool {
+	return errors.As(err, new(*ApplicationError)) || errors.As(err, new(*asgi.ProtocolError)) || errors.Is(err, errMarshal)
+}

@@ -1,0 +1,194 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/nuages-web/nuages/asgi"
+)
+
+// An ApplicationError is what an application raised, or did not do, while it answered.
+type ApplicationError struct {
+	// Traceback is Python's, or a sentence where there is none.
+	Traceback string
+}
+
+// Error returns the traceback.
+func (e *ApplicationError) Error() string { return e.Traceback }
+
+// A relay passes the frames of one stream on as events, in one goroutine.
+type relay struct {
+	stream *stream
+	worker *worker
+	socket bool // it is a WebSocket's
+	send   func(asgi.Event) error
+	flush  func() error // when nothing more has come yet; nil where send flushes
+	ended  bool         // the application has said all
+}
+
+// run passes events on until the application has said all. Its error is that of send, of ctx, an
+// *ApplicationError, or errWorkerGone.
+func (r *relay) run(ctx context.Context) error {
+	var frames []frame
+	for !r.ended {
+		var err error
+		if frames, err = r.stream.next(ctx, frames); err != nil {
+			return err
+		}
+		for i := range frames {
+			if err := r.pass(frames[i]); err != nil {
+				return err
+			}
+			if r.ended {
+				return nil
+			}
+		}
+		if r.flush != nil && r.stream.empty() {
+			if err := r.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pass sends the events of one frame.
+func (r *relay) pass(f frame) error {
+	d := decoder{b: f.payload}
+	switch f.kind {
+	case kindStart:
+		return r.start(f, &d)
+	case kindPart:
+		return r.part(f.payload, f)
+	case kindSend:
+		event := &asgi.WebSocketSend{}
+		if f.has(flagText) {
+			event.Text = string(f.payload)
+		} else {
+			event.Bytes = f.payload
+		}
+		if err := r.send(event); err != nil {
+			return err
+		}
+		r.stream.took(len(f.payload) + 16)
+		return nil
+	case kindAccept:
+		d.want(2)
+		event := &asgi.WebSocketAccept{Subprotocol: string(d.data()), Headers: d.headers()}
+		return r.sendRead(&d, event)
+	case kindClose:
+		d.want(2)
+		event := &asgi.WebSocketClose{Code: d.int(), Reason: string(d.data())}
+		r.ended = true
+		return r.sendRead(&d, event)
+	case kindTrailers:
+		event := &asgi.HTTPResponseTrailers{Headers: d.headers(), MoreTrailers: f.has(flagMore)}
+		r.ended = !event.MoreTrailers
+		return r.sendRead(&d, event)
+	case kindHint:
+		event := &asgi.HTTPResponseEarlyHint{Links: make([]string, d.seq())}
+		for i := range event.Links {
+			event.Links[i] = string(d.data())
+		}
+		return r.sendRead(&d, event)
+	case kindDebug:
+		return r.sendRead(&d, &asgi.HTTPResponseDebug{Info: map[string]any{"info": string(d.data())}})
+	case kindPath:
+		event := &asgi.HTTPResponsePathSend{Path: string(d.data())}
+		r.ended = !f.has(flagTrailers)
+		return r.sendRead(&d, event)
+	case kindFile:
+		return r.file(f, &d)
+	case kindFailed:
+		return &ApplicationError{Traceback: string(f.payload)}
+	}
+	return fmt.Errorf("%w: kind %d", errMarshal, f.kind)
+}
+
+// sendRead sends an event, if what it was read from was whole.
+func (r *relay) sendRead(d *decoder, event asgi.Event) error {
+	if err := d.end(); err != nil {
+		return err
+	}
+	return r.send(event)
+}
+
+// start sends the head of a response, and the part of the body that came with it.
+func (r *relay) start(f frame, d *decoder) error {
+	d.want(3)
+	status, headers := d.int(), d.headers()
+	body := d.data()
+	if err := d.end(); err != nil {
+		return err
+	}
+	var event asgi.Event = &asgi.HTTPResponseStart{Status: status, Headers: headers, Trailers: f.has(flagTrailers)}
+	if r.socket {
+		event = &asgi.WebSocketHTTPResponseStart{Status: status, Headers: headers}
+	}
+	if err := r.send(event); err != nil || body == nil {
+		return err
+	}
+	return r.part(body, f)
+}
+
+// part sends a part of a response's body.
+func (r *relay) part(body []byte, f frame) error {
+	more := f.has(flagMore)
+	var event asgi.Event = &asgi.HTTPResponseBody{Body: body, MoreBody: more}
+	if r.socket {
+		event = &asgi.WebSocketHTTPResponseBody{Body: body, MoreBody: more}
+	}
+	if err := r.send(event); err != nil {
+		return err
+	}
+	r.ended = !more && !f.has(flagTrailers)
+	if more {
+		r.stream.took(len(body))
+	}
+	return nil
+}
+
+// file sends a file that is open in the worker, which waits for the answer before it closes it.
+func (r *relay) file(f frame, d *decoder) error {
+	d.want(3)
+	fd := d.int()
+	offset, errOffset := strconv.ParseInt(string(d.data()), 10, 64)
+	count, errCount := strconv.ParseInt(string(d.data()), 10, 64)
+	if err := errors.Join(d.end(), errOffset, errCount); err != nil {
+		return err
+	}
+	err := r.sendFile(fd, &asgi.HTTPResponseZeroCopySend{Offset: &offset, Count: &count, MoreBody: f.has(flagMore)})
+	flags := uint8(0)
+	if err != nil {
+		flags = flagFailed
+	}
+	r.ended = !f.has(flagMore) && !f.has(flagTrailers)
+	return errors.Join(err, r.stream.send(kindFileDone, flags, nil))
+}
+
+func (r *relay) sendFile(fd int, event *asgi.HTTPResponseZeroCopySend) error {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/fd/%d", r.worker.cmd.Process.Pid, fd))
+	if err != nil {
+		return fmt.Errorf("send a file of the worker: %w", err)
+	}
+	defer file.Close()
+	event.File = file
+	return r.send(event)
+}
+
+// headers reads a list of pairs.
+func (d *decoder) headers() asgi.Headers {
+	n := d.seq()
+	if n == 0 || d.err != nil {
+		return nil
+	}
+	headers := make(asgi.Headers, 0, n)
+	for range n {
+		d.want(2)
+		headers = append(headers, asgi.Header{Name: string(d.data()), Value: string(d.data())})
+	}
+	return headers
+}

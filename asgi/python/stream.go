@@ -1,0 +1,113 @@
+package python
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	// bodyWindow is how many bytes of a request may be on their way to the application; as in base.py.
+	bodyWindow = 256 << 10
+	// creditBatch is after how many bytes of a response the worker is told that they were taken. It
+	// waits after WINDOW bytes of base.py.
+	creditBatch = 256 << 10
+)
+
+// A stream is one request or WebSocket of a link. One goroutine takes its frames.
+type stream struct {
+	link *link
+	id   uint32
+
+	mu    sync.Mutex
+	queue []frame
+	wake  chan struct{}
+
+	window atomic.Int64 // bytes that may still be sent
+	room   chan struct{}
+
+	taken int // bytes of the response that the worker was not told of
+}
+
+func (s *stream) push(f frame) {
+	s.mu.Lock()
+	s.queue = append(s.queue, f)
+	s.mu.Unlock()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next returns the frames that have come, at least one; the slice is the caller's until the next call,
+// to which it is given back.
+func (s *stream) next(ctx context.Context, spent []frame) ([]frame, error) {
+	clear(spent)
+	for {
+		s.mu.Lock()
+		if len(s.queue) > 0 {
+			frames := s.queue
+			s.queue = spent[:0]
+			s.mu.Unlock()
+			return frames, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-s.wake:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-s.link.done:
+			if s.empty() {
+				return nil, errWorkerGone
+			}
+		}
+	}
+}
+
+func (s *stream) empty() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queue) == 0
+}
+
+// took tells the worker, now and then, that n more bytes have left.
+func (s *stream) took(n int) {
+	s.taken += n
+	if s.taken >= creditBatch {
+		payload := binary.LittleEndian.AppendUint32(nil, uint32(s.taken))
+		s.taken = 0
+		_ = s.send(kindCredit, 0, payload)
+	}
+}
+
+func (s *stream) send(kind frameKind, flags uint8, payload []byte) error {
+	return s.link.send(appendFrame(make([]byte, 0, headerLen+len(payload)), kind, flags, s.id, payload))
+}
+
+// disconnect tells the application that its client has gone.
+func (s *stream) disconnect() { _ = s.send(kindDisconnect, 0, nil) }
+
+// addWindow lets n more bytes be sent.
+func (s *stream) addWindow(n int64) {
+	if s.window.Add(n) > 0 {
+		select {
+		case s.room <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// waitWindow returns when bytes may be sent.
+func (s *stream) waitWindow(ctx context.Context) error {
+	for s.window.Load() <= 0 {
+		select {
+		case <-s.room:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.link.done:
+			return errWorkerGone
+		}
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+"""The worker of Nuages: runs one Python application for a Go process, in standard Python 3.8 or later.
+
+The files of this folder are executed in one namespace: base.py, asgi.py, wsgi.py, main.py. The wire
+format is described in frame.go.
+"""
+import asyncio
+import importlib
+import inspect
+import io
+import marshal
+import os
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+
+HEADER = struct.Struct("<IBBHI")
+U32 = struct.Struct("<I")
+BLOCK_REF = struct.Struct("<II")
+pack, unpack = HEADER.pack, HEADER.unpack_from
+loads = marshal.loads
+
+
+def dumps(value):
+    return marshal.dumps(value, 2)
+
+
+# Frames to the worker.
+REQUEST, BODY, BLOCK, DISCONNECT, MESSAGE, CREDIT, RELEASE, DRAIN, PING, FILE_DONE, CONFIG = range(1, 12)
+# Frames from the worker.
+(HELLO, START, PART, PART_BLOCK, BODY_CREDIT, BODY_RELEASE, ACCEPT, SEND, CLOSE, FAILED, PONG, TRAILERS,
+ HINT, PATH, FILE, CONTINUE, FINISHED, DEBUG) = range(16, 34)
+MORE = TEXT = 1
+WITH_TRAILERS = 2
+
+WINDOW = 1 << 20        # bytes of a response that may be on their way before send() waits
+INLINE = 4096           # a first part up to this travels with the head
+PART_SIZE = 128 << 10   # the longest part, in bytes
+BODY_WINDOW = 256 << 10  # bytes of a request that may be on their way; as in stream.go
+
+
+class ClientDisconnected(OSError):
+    """What send() raises when the client has gone."""
+
+
+def frame(kind, flags, stream, payload=b""):
+    return pack(len(payload), kind, flags, 0, stream) + payload
+
+
+def plain_headers(headers):
+    """Returns headers as marshal takes them; str is encoded as Latin-1."""
+    return [(_plain(name), _plain(value)) for name, value in headers]
+
+
+def _plain(value):
+    if isinstance(value, str):
+        return value.encode("latin-1")
+    return bytes(value)
+
+
+def figures():
+    """What the Go side shows of this process."""
+    cpu = os.times()
+    return {"rss": _resident(), "cpu_ms": int((cpu.user + cpu.system) * 1000), "threads": threading.active_count()}
+
+
+def _resident():
+    """The resident memory, in KiB."""
+    try:
+        with open("/proc/self/statm") as f:
+            return int(f.read().split()[1]) * (os.sysconf("SC_PAGE_SIZE") >> 10)
+    except (OSError, ValueError, IndexError):
+        import resource
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak >> 10 if sys.platform == "darwin" else peak

@@ -1,0 +1,106 @@
+def load(config):
+    """Imports the application that the configuration names."""
+    sys.path.insert(0, config["dir"])
+    module, _, attribute = config["app"].partition(":")
+    value = importlib.import_module(module)
+    for name in attribute.split("."):
+        value = getattr(value, name)
+    return value() if config["factory"] else value
+
+
+def interface_of(app):
+    """Tells what an application speaks: "asgi", "asgi2" or "wsgi"."""
+    if inspect.isclass(app):
+        return "asgi" if hasattr(app, "__await__") else "asgi2"
+    call = app if inspect.isroutine(app) else getattr(app, "__call__", app)
+    while hasattr(call, "func") and not inspect.isroutine(call):  # functools.partial
+        call = call.func
+    if inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(app):
+        return "asgi"
+    try:
+        needed = [p for p in inspect.signature(app).parameters.values()
+                  if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+    except (TypeError, ValueError):
+        return "wsgi"
+    if len(needed) == 3:
+        return "asgi"
+    return "asgi2" if len(needed) == 1 else "wsgi"
+
+
+def double_callable(app):
+    """Makes an ASGI 3 application of an ASGI 2 one."""
+    async def call(scope, receive, send):
+        await app(scope)(receive, send)
+    return call
+
+
+def hello(config, interface, loop, lifespan):
+    return frame(HELLO, 0, 0, dumps({
+        "version": 1, "pid": os.getpid(), "python": sys.version.split()[0], "interface": interface, "loop": loop,
+        "lifespan": lifespan}))
+
+
+def refuse(control, what, text):
+    """Tells why the worker can't start."""
+    control.setblocking(True)
+    control.sendall(frame(FAILED, 0, 0, dumps((what, text[-60000:]))))
+
+
+def new_event_loop(name):
+    if name in ("auto", "uvloop"):
+        try:
+            import uvloop
+            return uvloop.new_event_loop()
+        except ImportError:
+            if name == "uvloop":
+                raise
+    return asyncio.new_event_loop()
+
+
+def read_config(control):
+    """Reads the frame CONFIG, which holds what is not meant for the command line."""
+    def read(n):
+        data = b""
+        while len(data) < n:
+            more = control.recv(n - len(data))
+            if not more:
+                raise SystemExit(1)
+            data += more
+        return data
+    n = unpack(read(HEADER.size))[0]
+    return loads(read(n))
+
+
+def main(control):
+    config = read_config(control)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the Go process decides when to end
+    loop = None
+    try:
+        if config["interface"] != "wsgi":
+            loop = new_event_loop(config["loop"])
+            asyncio.set_event_loop(loop)
+        app = load(config)
+        interface = config["interface"]
+        if interface == "auto":
+            interface = interface_of(app)
+        elif interface == "asgi" and interface_of(app) == "asgi2":
+            interface = "asgi2"
+    except BaseException:
+        refuse(control, "import", traceback.format_exc())
+        return 3
+    slots = [socket.socket(fileno=slot) for slot in config["slots"]]
+    if interface == "wsgi":
+        if loop is not None:
+            asyncio.set_event_loop(None)
+            loop.close()
+        control.sendall(hello(config, "wsgi", "", False))
+        return serve_wsgi(app, control, slots, config)
+    for slot in slots:
+        slot.close()
+    if interface == "asgi2":
+        app = double_callable(app)
+    return loop.run_until_complete(serve_asgi(app, control, config))
+
+
+sys.argv = ["nuages-worker"]
+sys.exit(main(control))  # the socket that this source came through
