@@ -8,6 +8,7 @@ import (
 	"github.com/nuages-web/nuages/checks"
 	"github.com/nuages-web/nuages/middleware"
 	"github.com/nuages-web/nuages/orm"
+	"github.com/nuages-web/nuages/urls"
 )
 
 // Checks returns the system checks of the project: its routes, middleware, templates and settings,
@@ -46,7 +47,7 @@ func (p *Project) checkFallback(context.Context) []checks.Message {
 	}
 	const nobodys = "/a-path/that-no-project/0b7f2c/has"
 	match, err := p.router.Resolve(nobodys)
-	if err != nil {
+	if err != nil || urls.IsElsewhere(match) {
 		return nil
 	}
 	return []checks.Message{checks.Warningf("settings.W002",

@@ -87,7 +87,8 @@ type Settings struct {
 	// has around it only what logs, counts and identifies requests ([web.Middleware].Fallback); checks of
 	// hosts and forms, and limits, are its own. WebSockets and streams pass. A path that a route has
 	// with other methods, or with another last slash, stays with the routes. What it has
-	// to start and stop belongs into Start and Stop of an app. Default none: 404.
+	// to start and stop belongs into Start and Stop of an app. A route whose view is
+	// [urls.Elsewhere] is the fallback's, too. Default none: 404.
 	Fallback http.Handler
 	// ScriptName is the prefix that the project is mounted under: "/shop" (FORCE_SCRIPT_NAME).
 	ScriptName string

@@ -54,6 +54,7 @@ type entry struct {
 	tail       *capture    // takes all segments after the last: <path:x>, or a mount's rest
 	text       string      // the path of a route without captures
 	isStatic   bool
+	elsewhere  bool // the fallback's
 	captured   int  // number of captures, those of the host included
 	positional bool // some capture has no name
 	shadowed   bool // some name is captured twice; the inner one counts
@@ -238,6 +239,7 @@ func (b *builder) add(d *decl, in scopeAbove) {
 	}
 	e.match = &web.Match{Route: in.route, Name: r.name, Namespaces: in.namespaces, AppNames: in.apps,
 		Extra: in.extra, Router: b.router, View: viewName(r), Site: r.site}
+	e.elsewhere = IsElsewhere(e.match)
 	e.shape()
 	d.entry = e
 	b.entries = append(b.entries, e)

@@ -15,7 +15,13 @@ func TestClaims(t *testing.T) {
 	view := func(name string) web.Handler {
 		return func(*web.Request) (web.Response, error) { return web.Text(name), nil }
 	}
-	rt, err := urls.New([]urls.Route{urls.Path("a/", view("a")).Methods("GET"), urls.Path("b/", view("b"))}, nil)
+	rt, err := urls.New([]urls.Route{
+		urls.Path("a/", view("a")).Methods("GET"),
+		urls.Path("b/", view("b")),
+		urls.Path("e/", urls.Elsewhere).Name("elsewhere"),
+		urls.Path("e/<path:rest>", view("shadowed")),
+		urls.Include("f/", urls.RePath("^x/$", urls.Elsewhere).Methods("POST"), urls.Path("y/", view("y")).Methods("GET"), urls.Path("y/", urls.Elsewhere)),
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,12 +36,18 @@ func TestClaims(t *testing.T) {
 		}
 		return r
 	}
-	for target, want := range map[string]bool{"/a/": true, "/a": true, "/": false, "/c/": false, "/a/b/": false} {
-		for _, method := range []string{"GET", "POST"} {
-			if got := rt.Claims(request(method, target)); got != want {
-				t.Errorf("%s %s: got %v, want %v", method, target, got, want)
+	for target, want := range map[string][2]bool{
+		"/a/": {true, true}, "/a": {true, true}, "/": {false, false}, "/c/": {false, false}, "/a/b/": {false, false},
+		"/e/": {false, false}, "/e": {false, false}, "/e/more": {true, true}, "/f/x/": {false, false}, "/f/y/": {true, false},
+	} {
+		for i, method := range []string{"GET", "POST"} {
+			if got := rt.Claims(request(method, target)); got != want[i] {
+				t.Errorf("%s %s: got %v, want %v", method, target, got, want[i])
 			}
 		}
+	}
+	if path, err := rt.Reverse("elsewhere"); err != nil || path != "/e/" {
+		t.Errorf("got %q, %v", path, err)
 	}
 	changes := map[string]func(*web.Request){
 		"a": func(*web.Request) {},

@@ -86,7 +86,7 @@ func (rt *Router) notFound(r *web.Request) (web.Response, error) {
 // bySlash returns the path that a request is redirected to for its last slash, "" for none.
 func (rt *Router) bySlash(r *web.Request) string {
 	if other := rt.otherSlash(r.PathInfo()); other != "" {
-		if e, _ := rt.find(rt.hostOf(r), other[1:], ""); e != nil {
+		if e, _ := rt.find(rt.hostOf(r), other[1:], ""); e != nil && !e.elsewhere {
 			return other
 		}
 	}

@@ -119,42 +119,6 @@ func (rt *Router) hostOf(r *web.Request) string {
 	return r.Hostname()
 }
 
-// finding is what Claims has found, for Handle: it holds as long as the request is the same.
-type finding struct {
-	router             *Router
-	host, path, method string
-	entry              *entry
-	denied             bool
-}
-
-// findFor is find for a request that Claims may have looked at.
-func (rt *Router) findFor(r *web.Request, host, path string) (e *entry, denied bool) {
-	if f, ok := r.Routed().(*finding); ok && f.router == rt && f.method == r.Method && f.path == path && f.host == host {
-		return f.entry, f.denied
-	}
-	return rt.find(host, path, r.Method)
-}
-
-// Claims tells whether a request is this router's: whether a route matches its path, be it with other
-// methods, or Handle would redirect it to one that does, for its slash. What it finds is kept, so that
-// Handle needs not look again. It is for the Claims of [web.Options].
-func (rt *Router) Claims(r *web.Request) bool {
-	if other := rt.replacedBy(r); other != nil {
-		return other.Claims(r)
-	}
-	path, ok := strings.CutPrefix(r.PathInfo(), "/")
-	if !ok {
-		return false
-	}
-	host := rt.hostOf(r)
-	e, denied := rt.find(host, path, r.Method)
-	if e != nil || denied {
-		r.SetRouted(&finding{rt, host, path, r.Method, e, denied})
-		return true
-	}
-	return rt.bySlash(r) != ""
-}
-
 // Handle routes a request; it is a [web.Handler]. The request's Match is set before the view runs.
 // A path that no route matches is a 404 whose cause is a *[NotFoundError], a method that no matching
 // route has a 405; then the request's Match holds the router only, so that error pages can reverse.

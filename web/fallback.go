@@ -3,7 +3,7 @@ package web
 import "net/http"
 
 // FallbackRoute is the Route of the [Match] of a request that goes to [Options.Fallback], for logs and
-// metrics.
+// metrics, where the router has no route for it that says so.
 const FallbackRoute = "(fallback)"
 
 var fallbackMatch = &Match{Route: FallbackRoute}
@@ -28,7 +28,9 @@ func (s *site) withFallback(view Handler) Handler {
 		if r.Method == http.MethodConnect || s.Claims == nil || s.Claims(r) { // no proxy stands here
 			return claimed(r)
 		}
-		r.SetMatch(fallbackMatch)
+		if m := r.Match(); m == nil || m.View == "" {
+			r.SetMatch(fallbackMatch)
+		}
 		return left(r)
 	}, shared)
 }
