@@ -20,6 +20,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/nuages-web/nuages/benchmarks/internal/measure"
 )
 
 // figures are what one measurement gave; what was not measured is 0.
@@ -97,12 +99,12 @@ func (b *bench) measure(ctx context.Context, w workload, p peer) (f figures, err
 		return figures{}, err
 	}
 	defer func() {
-		server.stop()
+		server.Stop()
 		if err != nil {
-			err = fmt.Errorf("%w\n%s", err, server.said)
+			err = fmt.Errorf("%w\n%s", err, server.Said)
 		}
 	}()
-	addr, err := server.line()
+	addr, err := server.Line()
 	if err != nil {
 		return figures{}, err
 	}
@@ -123,7 +125,7 @@ func (b *bench) measure(ctx context.Context, w workload, p peer) (f figures, err
 }
 
 // start starts a peer as w needs it.
-func (b *bench) start(ctx context.Context, w workload, p peer) (*process, error) {
+func (b *bench) start(ctx context.Context, w workload, p peer) (*measure.Process, error) {
 	var tls []string
 	if w.listen == "https" {
 		tls = []string{"-cert", b.cert, "-key", b.key}
@@ -139,7 +141,7 @@ func (b *bench) start(ctx context.Context, w workload, p peer) (*process, error)
 			workers = runtime.NumCPU() // Daphne has none
 		}
 		args := []string{filepath.Join("python", "serve.py"), p.with, "--workers", strconv.Itoa(workers)}
-		return start(ctx, python, append(args, tls...)...)
+		return measure.Start(ctx, measure.Python, append(args, tls...)...)
 	}
 	args := append([]string{"-site", p.site, "-with", p.with, "-listen", w.listen}, tls...)
 	if b.profile != "" {
@@ -149,38 +151,38 @@ func (b *bench) start(ctx context.Context, w workload, p peer) (*process, error)
 		}
 		args = append(args, "-profile", dir, "-memory="+strconv.FormatBool(w.memory))
 	}
-	return start(ctx, b.server, args...)
+	return measure.Start(ctx, b.server, args...)
 }
 
 // flood loads the server with a tool that makes its own connections.
-func (b *bench) flood(ctx context.Context, server *process, w workload, addr string) (figures, error) {
-	load := func(seconds int) (count, error) {
+func (b *bench) flood(ctx context.Context, server *measure.Process, w workload, addr string) (figures, error) {
+	load := func(seconds int) (measure.Count, error) {
 		scheme := "http://"
 		if w.listen == "https" {
 			scheme = "https://"
 		}
 		if w.tool == "h2load" {
-			return h2load(ctx, scheme+addr+w.path, w.conns, seconds)
+			return measure.H2Load(ctx, scheme+addr+w.path, &measure.Load{Conns: w.conns, Seconds: seconds})
 		}
 		var script string
 		if w.body > 0 {
 			script = b.script
 			text := fmt.Sprintf("wrk.method = 'POST'\nwrk.body = string.rep('x', %d)\n", w.body)
 			if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
-				return count{}, err
+				return measure.Count{}, err
 			}
 		}
-		return wrk(ctx, scheme+addr+w.path, script, w.conns, seconds)
+		return measure.WRK(ctx, scheme+addr+w.path, &measure.Load{Conns: w.conns, Seconds: seconds, Script: script})
 	}
 	if _, err := load(1); err != nil { // warm up
 		return figures{}, err
 	}
-	return timed(server, func() (count, error) { return load(b.seconds) })
+	return timed(server, func() (measure.Count, error) { return load(b.seconds) })
 }
 
 // timed measures what run costs the server.
-func timed(server *process, run func() (count, error)) (figures, error) {
-	before, err := server.cpuTime()
+func timed(server *measure.Process, run func() (measure.Count, error)) (figures, error) {
+	before, err := server.CPU()
 	if err != nil {
 		return figures{}, err
 	}
@@ -188,14 +190,14 @@ func timed(server *process, run func() (count, error)) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
-	after, err := server.cpuTime()
+	after, err := server.CPU()
 	if err != nil {
 		return figures{}, err
 	}
 	if c.Operations == 0 || c.Seconds == 0 {
 		return figures{}, errors.New("nothing was done")
 	}
-	return figures{rate: c.Operations / c.Seconds, cpu: (after - before) * 1e6 / c.Operations}, nil
+	return figures{rate: c.Operations / c.Seconds, cpu: after.Sub(before).All * 1e6 / c.Operations}, nil
 }
 
 // warmUp is how many requests come before memory is measured: what a server makes once is not the
@@ -203,7 +205,7 @@ func timed(server *process, run func() (count, error)) (figures, error) {
 const warmUp = 50
 
 // hold loads the server with cmd/load, whose connections are up before anything is measured.
-func (b *bench) hold(ctx context.Context, server *process, client *client, w workload, p peer, addr string) (figures, error) {
+func (b *bench) hold(ctx context.Context, server *measure.Process, client *client, w workload, p peer, addr string) (figures, error) {
 	for range warmUp { // few: what Python has ever taken it keeps
 		if _, err := client.get(ctx, "/plaintext"); err != nil {
 			return figures{}, err
@@ -220,35 +222,35 @@ func (b *bench) hold(ctx context.Context, server *process, client *client, w wor
 		if b.profile != "" {
 			log.Printf("%s: %s", w.name, left)
 		}
-		return server.memory()
+		return server.Memory()
 	}
 	before, err := settled()
 	if err != nil {
 		return figures{}, err
 	}
-	l, err := b.startLoader(ctx, w, addr)
+	l, err := measure.StartLoader(ctx, b.load, addr, w.tool, &measure.Load{Conns: w.conns, Seconds: b.seconds}, "-cert", b.cert)
 	if err != nil {
 		return figures{}, err
 	}
-	defer l.stop()
+	defer l.Stop()
 	after, err := settled()
 	if err != nil {
 		return figures{}, err
 	}
 	if b.profile != "" && w.memory && !p.python() {
-		if err := server.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		if err := server.Signal(syscall.SIGUSR1); err != nil {
 			return figures{}, err
 		}
-		if _, err := server.line(); err != nil {
+		if _, err := server.Line(); err != nil {
 			return figures{}, err
 		}
 	}
 	var f figures
 	if !w.quiet {
-		if f, err = timed(server, l.run); err != nil {
+		if f, err = timed(server, l.Run); err != nil {
 			return figures{}, err
 		}
-	} else if alive, err := l.run(); err != nil || int(alive.Operations) != w.conns {
+	} else if alive, err := l.Run(); err != nil || int(alive.Operations) != w.conns {
 		return figures{}, fmt.Errorf("%.0f of %d connections are left: %w", alive.Operations, w.conns, err)
 	}
 	f.memory = (after - before) / float64(w.conns)

@@ -7,10 +7,9 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-)
 
-// python is the distribution's, whose packages the Python peers are.
-const python = "/usr/bin/python3"
+	"github.com/nuages-web/nuages/benchmarks/internal/measure"
+)
 
 // packages are Debian's, with a command that succeeds where each is there.
 var packages = []struct {
@@ -34,7 +33,7 @@ func uvicorn(_ workload, p peer) bool { return p.with == "uvicorn" }
 
 func daphne(_ workload, p peer) bool { return p.with == "daphne" }
 
-func module(name string) []string { return []string{python, "-c", "import " + name} }
+func module(name string) []string { return []string{measure.Python, "-c", "import " + name} }
 
 // need tells which programs are missing, and whether so many connections are allowed.
 func need(jobs []job) error {

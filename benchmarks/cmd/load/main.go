@@ -25,6 +25,7 @@ import (
 type result struct {
 	Operations int64
 	Seconds    float64
+	P50, P99   float64 // how long one took, in milliseconds; of echo alone
 }
 
 // options are the flags.

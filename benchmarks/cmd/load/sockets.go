@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,16 +85,29 @@ func echo(o options) (result, error) {
 	if err := ready(); err != nil {
 		return result{}, err
 	}
+	took := make([][]time.Duration, o.conns)
 	c := newCrew(o.conns, func(i int, c *crew) error {
 		for !c.stopped() {
+			start := time.Now()
 			if err := sockets[i].echo(); err != nil {
 				return err
 			}
+			took[i] = append(took[i], time.Since(start))
 			c.done.Add(1)
 		}
 		return nil
 	})
-	return c.count(o.time)
+	r, err := c.count(o.time)
+	if err != nil {
+		return result{}, err
+	}
+	c.wg.Wait()
+	all := slices.Concat(took...)
+	slices.Sort(all)
+	for percent, ms := range map[int]*float64{50: &r.P50, 99: &r.P99} {
+		*ms = float64(all[len(all)*percent/100].Microseconds()) / 1e3
+	}
+	return r, nil
 }
 
 // idleSockets holds sockets open.

@@ -49,7 +49,7 @@ func (c *crew) count(d time.Duration) (result, error) {
 	case err = <-c.failed:
 	case <-time.After(d):
 	}
-	r := result{c.done.Load() - before, time.Since(start).Seconds()}
+	r := result{Operations: c.done.Load() - before, Seconds: time.Since(start).Seconds()}
 	close(c.stop)
 	return r, err
 }

@@ -1,4 +1,4 @@
-package main
+package measure
 
 import "testing"
 
@@ -8,6 +8,11 @@ const (
   Thread Stats   Avg      Stdev     Max   +/- Stdev
     Latency     1.26ms    1.90ms  34.16ms   90.83%
     Req/Sec    68.63k     3.64k   73.65k    75.00%
+  Latency Distribution
+     50%  840.00us
+     75%    1.21ms
+     90%    2.60ms
+     99%    9.15ms
   136634 requests in 2.00s, 16.94MB read
 Requests/sec:  68259.22
 Transfer/sec:      8.46MB
@@ -29,20 +34,20 @@ func TestCounts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name  string
-		parse func([]byte) (count, error)
+		parse func([]byte) (Count, error)
 		out   string
-		want  count
+		want  Count
 	}{
-		{"wrk", wrkCount, wrkSays, count{136634, 2}},
-		{"wrk, errors", wrkCount, wrkComplains, count{}},
-		{"wrk, nothing", wrkCount, "unable to connect to 127.0.0.1:8000 Connection refused\n", count{}},
-		{"h2load", h2loadCount, h2loadSays, count{70241, 2}},
-		{"h2load, errors", h2loadCount, h2loadComplains, count{}},
+		{"wrk", wrkCount, wrkSays, Count{136634, 2, 0.84, 9.15}},
+		{"wrk, errors", wrkCount, wrkComplains, Count{}},
+		{"wrk, nothing", wrkCount, "unable to connect to 127.0.0.1:8000 Connection refused\n", Count{}},
+		{"h2load", h2loadCount, h2loadSays, Count{70241, 2, 0, 0}},
+		{"h2load, errors", h2loadCount, h2loadComplains, Count{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := test.parse([]byte(test.out))
-			if got != test.want || (err == nil) != (test.want != count{}) {
+			if got != test.want || (err == nil) != (test.want != Count{}) {
 				t.Errorf("got %v, %v from:\n%s\nwant %v", got, err, test.out, test.want)
 			}
 		})

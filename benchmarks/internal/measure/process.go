@@ -1,4 +1,14 @@
-package main
+// Package measure runs the programs that a comparison needs, peers and those that load them, and tells
+// what they cost:
+//
+//	p, err := measure.Start(ctx, "./server", "-listen", "http")
+//	addr, err := p.Line()
+//	before, err := p.CPU()
+//	done, err := measure.WRK(ctx, "http://"+addr+"/", &measure.Load{Conns: 64, Seconds: 2})
+//	after, err := p.CPU()
+//
+// It is for Linux.
+package measure
 
 import (
 	"bufio"
@@ -18,22 +28,33 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A process is a program that was started here, with all that it starts itself.
-type process struct {
-	cmd    *exec.Cmd
-	stdin  io.WriteCloser
-	stdout *bufio.Reader
-	said   *tail // to standard error
-}
+// Python is the distribution's interpreter, whose packages the Python peers are.
+const Python = "/usr/bin/python3"
 
 // patience bounds every wait for a program.
 const patience = 60 * time.Second
 
-// start starts a program in a process group of its own, with as many open files as are allowed.
-func start(ctx context.Context, name string, args ...string) (*process, error) {
+// A Process is a program that was started here, with all that it starts itself.
+type Process struct {
+	// Said is the end of what it has printed to standard error.
+	Said   fmt.Stringer
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout *bufio.Reader
+}
+
+// Start starts a program in a process group of its own, with as many open files as are allowed. Stop
+// has to be called.
+func Start(ctx context.Context, name string, args ...string) (*Process, error) {
+	return StartWith(ctx, nil, name, args...)
+}
+
+// StartWith is Start with variables, "NAME=value", beside those of this process's environment.
+func StartWith(ctx context.Context, env []string, name string, args ...string) (*Process, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	said := &tail{}
 	cmd.Stderr = said
+	cmd.Env = append(os.Environ(), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
@@ -48,31 +69,34 @@ func start(ctx context.Context, name string, args ...string) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	p := &process{cmd, stdin, bufio.NewReader(stdout), said}
+	p := &Process{said, cmd, stdin, bufio.NewReader(stdout)}
 	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil { // need has looked at it
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err == nil { // the load finds out if they are too few
 		limit.Cur = limit.Max
 		_ = unix.Prlimit(cmd.Process.Pid, unix.RLIMIT_NOFILE, &limit, nil)
 	}
 	return p, nil
 }
 
-// line reads a line that the program prints. One that prints none is killed.
-func (p *process) line() (string, error) {
+// Line reads a line that the program prints. One that prints none within a minute is killed.
+func (p *Process) Line() (string, error) {
 	timer := time.AfterFunc(patience, func() { _ = p.cmd.Cancel() })
 	defer timer.Stop()
 	line, err := p.stdout.ReadString('\n')
 	if err != nil {
-		return "", fmt.Errorf("%s printed no line: %w\n%s", filepath.Base(p.cmd.Path), err, p.said)
+		return "", fmt.Errorf("%s printed no line: %w\n%s", filepath.Base(p.cmd.Path), err, p.Said)
 	}
 	return strings.TrimSpace(line), nil
 }
 
-// stop asks the program to end, by the end of its input or by SIGTERM, and ends what is left of its
-// group after a while.
-func (p *process) stop() {
+// Signal sends the program a signal.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Stop asks the program to end, by the end of its input or, if it is Python, by SIGTERM, and ends what
+// is left of its group after a while.
+func (p *Process) Stop() {
 	p.stdin.Close()
-	if filepath.Base(p.cmd.Path) == filepath.Base(python) {
+	if p.cmd.Path == Python {
 		_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	}
 	timer := time.AfterFunc(3*time.Second, func() { _ = p.cmd.Cancel() })
@@ -83,7 +107,7 @@ func (p *process) stop() {
 }
 
 // tree returns the process and its descendants.
-func (p *process) tree() ([]int, error) {
+func (p *Process) tree() ([]int, error) {
 	names, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return nil, err
@@ -112,14 +136,25 @@ func (p *process) tree() ([]int, error) {
 	return tree, nil
 }
 
-// cpuTime returns the processor time that the process and its descendants have used, in seconds: that
-// of their clocks (clock_getcpuclockid(3)), as /proc/PID/stat counts in hundredths.
-func (p *process) cpuTime() (float64, error) {
+// A CPUTime is processor time, in seconds.
+type CPUTime struct {
+	All    float64 // of the process and its descendants
+	Python float64 // of those among them that are Python
+}
+
+// Sub returns the time that passed since before.
+func (t CPUTime) Sub(before CPUTime) CPUTime {
+	return CPUTime{t.All - before.All, t.Python - before.Python}
+}
+
+// CPU returns the processor time that the process and its descendants have used: that of their clocks
+// (clock_getcpuclockid(3)), as /proc/PID/stat counts in hundredths.
+func (p *Process) CPU() (CPUTime, error) {
 	pids, err := p.tree()
 	if err != nil {
-		return 0, err
+		return CPUTime{}, err
 	}
-	var sum float64
+	var sum CPUTime
 	for _, pid := range pids {
 		const schedClock = 2 // CPUCLOCK_SCHED of linux/posix-timers.h
 		var t unix.Timespec
@@ -127,15 +162,20 @@ func (p *process) cpuTime() (float64, error) {
 			if errors.Is(err, unix.EINVAL) && pid != p.cmd.Process.Pid {
 				continue // it has ended meanwhile
 			}
-			return 0, fmt.Errorf("read the clock of process %d: %w", pid, err)
+			return CPUTime{}, fmt.Errorf("read the clock of process %d: %w", pid, err)
 		}
-		sum += time.Duration(t.Nano()).Seconds()
+		seconds := time.Duration(t.Nano()).Seconds()
+		sum.All += seconds
+		exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+		if err == nil && strings.HasPrefix(filepath.Base(exe), "python") {
+			sum.Python += seconds
+		}
 	}
 	return sum, nil
 }
 
-// memory returns the memory of the process and its descendants in KiB, shared pages in proportion.
-func (p *process) memory() (float64, error) {
+// Memory returns the memory of the process and its descendants in KiB, shared pages in proportion.
+func (p *Process) Memory() (float64, error) {
 	pids, err := p.tree()
 	if err != nil {
 		return 0, err
@@ -173,6 +213,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// String returns the end of what was written.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
