@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -42,11 +43,13 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	e := &encoder{b: appendHeader(nil, kindRequest, flagMore, 0)}
 	e.tuple(2)
 	_, socket := scope.(*asgi.WebSocketScope)
+	version1 := false
 	switch s := scope.(type) {
 	case *asgi.HTTPScope:
 		own := *s
 		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
 		e.httpScope(&own)
+		version1 = strings.HasPrefix(own.HTTPVersion, "1")
 	case *asgi.WebSocketScope:
 		if h.opts.NoWebSocket {
 			return send(ctx, &asgi.WebSocketClose{})
@@ -70,7 +73,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	var pumping sync.WaitGroup
 	pumping.Go(func() { pump.run(ctx) })
 	began := false
-	r := relay{stream: s, worker: w, socket: socket, send: func(event asgi.Event) error {
+	r := relay{stream: s, worker: w, socket: socket, borrow: version1, send: func(event asgi.Event) error {
 		began = true
 		return send(ctx, event)
 	}}
@@ -159,7 +162,7 @@ func (p *pump) pass(ctx context.Context, event asgi.Event) (bool, error) {
 			return false, err
 		}
 		s.window.Add(-int64(len(e.Body)))
-		return true, s.send(kindBody, flags, e.Body)
+		return true, s.sendBody(flags, e.Body)
 	case *asgi.WebSocketConnect:
 		return true, nil
 	case *asgi.WebSocketReceive:

@@ -76,7 +76,7 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		return err
 	}
 	defer h.end(s, wk)
-	relay := relay{stream: s, worker: wk, send: resp.Send, flush: resp.Flush}
+	relay := relay{stream: s, worker: wk, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
 	err = relay.run(r.Context())
 	if err != nil {
 		s.disconnect()

@@ -26,6 +26,7 @@ var (
 // goroutines.
 type link struct {
 	conn    net.Conn
+	blocks  *blocks
 	control func(frame) // gets the frames of stream 0
 
 	writing  sync.Mutex
@@ -43,8 +44,8 @@ type link struct {
 	once sync.Once
 }
 
-func newLink(conn net.Conn, control func(frame)) *link {
-	return &link{conn: conn, control: control, wake: make(chan struct{}, 1), streams: map[uint32]*stream{}, done: make(chan struct{})}
+func newLink(conn net.Conn, memory *blocks, control func(frame)) *link {
+	return &link{conn: conn, blocks: memory, control: control, wake: make(chan struct{}, 1), streams: map[uint32]*stream{}, done: make(chan struct{})}
 }
 
 // run passes frames on until the connection breaks.
@@ -92,6 +93,14 @@ func (l *link) forget(s *stream) {
 	l.mu.Lock()
 	delete(l.streams, s.id)
 	l.mu.Unlock()
+	s.close()
+}
+
+// releaseBlock tells the worker that what it has put into a block is not needed any more.
+func (l *link) releaseBlock(f frame) {
+	if f.kind == kindPartBlock && len(f.payload) == 8 {
+		_ = l.send(appendFrame(nil, kindRelease, 0, 0, f.payload[:4]))
+	}
 }
 
 // send queues frames, which are written in the order of the calls. Its error says that the worker does
@@ -207,14 +216,19 @@ func (l *link) read() error {
 
 func (l *link) dispatch(f frame) {
 	if f.stream == 0 {
+		if f.kind == kindBodyRelease && len(f.payload) == 4 {
+			l.blocks.release(binary.LittleEndian.Uint32(f.payload))
+			return
+		}
 		l.control(f)
 		return
 	}
 	l.mu.Lock()
 	s := l.streams[f.stream]
 	l.mu.Unlock()
-	if s == nil {
-		return // its client has left
+	if s == nil { // its client has left
+		l.releaseBlock(f)
+		return
 	}
 	if f.kind == kindBodyCredit {
 		if len(f.payload) == 4 {

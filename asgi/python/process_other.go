@@ -12,3 +12,9 @@ import (
 func socketPair() (net.Conn, *os.File, error) { return nil, nil, errors.ErrUnsupported }
 
 func ownGroup() *syscall.SysProcAttr { return nil }
+
+func anonymousFile(int64) (*os.File, error) { return nil, errors.ErrUnsupported }
+
+func mapFile(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
+
+func unmap([]byte) {}

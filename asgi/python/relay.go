@@ -1,10 +1,12 @@
 package python
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -26,6 +28,7 @@ type relay struct {
 	socket bool // it is a WebSocket's
 	send   func(asgi.Event) error
 	flush  func() error // when nothing more has come yet; nil where send flushes
+	borrow bool         // send has done with a body when it returns, even with an error; HTTP/2 has not
 	ended  bool         // the application has said all
 }
 
@@ -39,11 +42,11 @@ func (r *relay) run(ctx context.Context) error {
 			return err
 		}
 		for i := range frames {
-			if err := r.pass(frames[i]); err != nil {
+			if err = r.pass(frames[i]); err != nil || r.ended {
+				for _, f := range frames[i+1:] {
+					r.stream.link.releaseBlock(f)
+				}
 				return err
-			}
-			if r.ended {
-				return nil
 			}
 		}
 		if r.flush != nil && r.stream.empty() {
@@ -63,6 +66,8 @@ func (r *relay) pass(f frame) error {
 		return r.start(f, &d)
 	case kindPart:
 		return r.part(f.payload, f)
+	case kindPartBlock:
+		return r.block(f)
 	case kindSend:
 		event := &asgi.WebSocketSend{}
 		if f.has(flagText) {
@@ -149,6 +154,21 @@ func (r *relay) part(body []byte, f frame) error {
 		r.stream.took(len(body))
 	}
 	return nil
+}
+
+// block sends a part of a body that lies in shared memory, and gives the memory back.
+func (r *relay) block(f frame) error {
+	defer r.stream.link.releaseBlock(f)
+	memory := r.stream.link.blocks
+	defer runtime.KeepAlive(memory)
+	_, data := memory.part(f.payload)
+	if data == nil {
+		return fmt.Errorf("%w: a block that is not the worker's", errMarshal)
+	}
+	if !r.borrow {
+		data = bytes.Clone(data)
+	}
+	return r.part(data, f)
 }
 
 // file sends a file that is open in the worker, which waits for the answer before it closes it.

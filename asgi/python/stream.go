@@ -20,9 +20,10 @@ type stream struct {
 	link *link
 	id   uint32
 
-	mu    sync.Mutex
-	queue []frame
-	wake  chan struct{}
+	mu     sync.Mutex
+	queue  []frame
+	closed bool // nobody takes frames any more
+	wake   chan struct{}
 
 	window atomic.Int64 // bytes that may still be sent
 	room   chan struct{}
@@ -32,11 +33,28 @@ type stream struct {
 
 func (s *stream) push(f frame) {
 	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		s.link.releaseBlock(f)
+		return
+	}
 	s.queue = append(s.queue, f)
 	s.mu.Unlock()
 	select {
 	case s.wake <- struct{}{}:
 	default:
+	}
+}
+
+// close gives up what was not taken.
+func (s *stream) close() {
+	s.mu.Lock()
+	s.closed = true
+	rest := s.queue
+	s.queue = nil
+	s.mu.Unlock()
+	for _, f := range rest {
+		s.link.releaseBlock(f)
 	}
 }
 
@@ -79,6 +97,14 @@ func (s *stream) took(n int) {
 		s.taken = 0
 		_ = s.send(kindCredit, 0, payload)
 	}
+}
+
+// sendBody sends a part of the request's body, through shared memory where that is worth it.
+func (s *stream) sendBody(flags uint8, data []byte) error {
+	if block, ok := s.link.blocks.put(data); ok {
+		return s.send(kindBlock, flags, appendRef(nil, block, len(data)))
+	}
+	return s.send(kindBody, flags, data)
 }
 
 func (s *stream) send(kind frameKind, flags uint8, payload []byte) error {

@@ -36,6 +36,7 @@ type worker struct {
 	number  int // its seat, from 1
 	cmd     *exec.Cmd
 	link    *link
+	blocks  *blocks
 	hello   hello
 	started time.Time
 	output  *output
@@ -90,14 +91,21 @@ func (h *Host) spawn(ctx context.Context, number int) (*worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("python: start a worker: %w", err)
 	}
+	memory, err := newBlocks()
+	if err != nil {
+		ours.Close()
+		theirs.Close()
+		return nil, fmt.Errorf("python: share memory with a worker: %w", err)
+	}
+	defer memory.file.Close()
 	w := &worker{
-		host: h, number: number, started: time.Now(), limit: h.requestLimit(),
+		host: h, blocks: memory, number: number, started: time.Now(), limit: h.requestLimit(),
 		exited: make(chan struct{}), broken: make(chan struct{}), retire: make(chan struct{}, 1),
 	}
 	w.cmd = exec.Command(interpreter, "-u", "-c", bootstrap, "nuages", h.app, "worker "+strconv.Itoa(number))
 	w.cmd.Dir = h.opts.Dir
 	w.cmd.Env = append(os.Environ(), h.opts.Env...)
-	w.cmd.ExtraFiles = []*os.File{theirs}
+	w.cmd.ExtraFiles = []*os.File{theirs, w.blocks.file}
 	w.cmd.SysProcAttr = ownGroup()
 	w.output, err = newOutput(w)
 	if err == nil {
@@ -116,7 +124,7 @@ func (h *Host) spawn(ctx context.Context, number int) (*worker, error) {
 		<-w.exited
 		return nil, err
 	}
-	w.link = newLink(ours, w.control)
+	w.link = newLink(ours, w.blocks, w.control)
 	w.pong.Store(time.Now().UnixNano())
 	go w.serve()
 	return w, nil
@@ -230,6 +238,11 @@ func (h *Host) config(e *encoder) {
 	}
 	e.key("threads")
 	e.int(o.Threads)
+	e.key("memory") // the descriptor after the socket's
+	e.tuple(3)
+	e.int(4)
+	e.int(blockSize)
+	e.int(blockCount)
 	e.key("slots")
 	e.list(0)
 	e.end()

@@ -86,12 +86,14 @@ class Connection:
     async def send_part(self, body, more, flags):
         """Sends a part of a response's body, and the head that waits for it."""
         write = self.link.write
+        if type(body) is not bytes:
+            body = bytes(body)  # it may change before it is written
         n = len(body)
         more_flag = MORE if more else 0
         if self.head is not None:
             flags = self.head[2]
             if n <= INLINE:
-                payload = self.dump_head(bytes(body) if type(body) is not bytes else body)
+                payload = self.dump_head(body)
                 self.head = None
                 write(pack(len(payload), START, more_flag | flags, 0, self.id) + payload)
                 self.window -= n
@@ -103,27 +105,35 @@ class Connection:
             write(pack(len(payload), START, MORE | flags, 0, self.id) + payload)
         elif n == 0 and more:
             return
-        if n > INLINE:
-            self.link.big = True
         if n > PART_SIZE:
             view = memoryview(body)
             at = 0
             while n - at > PART_SIZE:
-                write(pack(PART_SIZE, PART, MORE | flags, 0, self.id))
-                write(view[at:at + PART_SIZE])
+                self.put(view[at:at + PART_SIZE], PART_SIZE, MORE | flags)
                 at += PART_SIZE
                 self.window -= PART_SIZE
                 if self.window <= 0:
                     await self.room()
-                    self.link.big = True
             body = view[at:]
             n -= at
-        write(pack(n, PART, more_flag | flags, 0, self.id))
-        if n:
-            write(body)
+        self.put(body, n, more_flag | flags)
         self.window -= n
         if more and self.window <= 0:
             await self.room()
+
+
+    def put(self, body, n, flags):
+        """Writes a part of a response's body."""
+        link = self.link
+        if n >= BLOCK_MIN:
+            ref = link.memory.write(body, n)
+            if ref is not None:
+                link.write(pack(8, PART_BLOCK, flags, 0, self.id) + ref)
+                return
+            link.big = True
+        link.write(pack(n, PART, flags, 0, self.id))
+        if n:
+            link.write(body)
 
 
 class Request(Connection):
@@ -379,6 +389,7 @@ class Link(asyncio.Protocol):
         self.loop = loop
         self.app = app
         self.state = state
+        self.memory = Memory(*config["memory"])
         self.disconnect_timeout = config.get("disconnect_timeout")
         self.streams = {}
         self.out = []
@@ -445,7 +456,14 @@ class Link(asyncio.Protocol):
                 self.begin(id, flags, data[start:at])
                 continue
             if id == 0:
-                self.control(kind)
+                self.control(kind, data, start)
+                continue
+            if kind == BLOCK:
+                body, block = self.memory.read(data, start)
+                self.write(frame(BODY_RELEASE, 0, 0, U32.pack(block)))
+                connection = self.streams.get(id)
+                if connection is not None:
+                    connection.feed((body, bool(flags & MORE)))
                 continue
             connection = self.streams.get(id)
             if connection is None:
@@ -492,8 +510,10 @@ class Link(asyncio.Protocol):
         else:
             connection.task = self.loop.create_task(call)
 
-    def control(self, kind):
-        if kind == PING:
+    def control(self, kind, data, start):
+        if kind == RELEASE:
+            self.memory.free.append(U32.unpack_from(data, start)[0])
+        elif kind == PING:
             self.write(frame(PONG, 0, 0, dumps(figures())))
         elif kind == DRAIN:
             self.drain()

@@ -8,6 +8,7 @@ import importlib
 import inspect
 import io
 import marshal
+import mmap
 import os
 import signal
 import socket
@@ -36,8 +37,9 @@ MORE = TEXT = 1
 WITH_TRAILERS = 2
 
 WINDOW = 1 << 20        # bytes of a response that may be on their way before send() waits
+BLOCK_MIN = 16 << 10    # the shortest part that is worth a block of shared memory; as in blocks.go
 INLINE = 4096           # a first part up to this travels with the head
-PART_SIZE = 128 << 10   # the longest part, in bytes
+PART_SIZE = 128 << 10   # the longest part, in bytes: a block
 BODY_WINDOW = 256 << 10  # bytes of a request that may be on their way; as in stream.go
 
 
@@ -58,6 +60,32 @@ def _plain(value):
     if isinstance(value, str):
         return value.encode("latin-1")
     return bytes(value)
+
+
+class Memory:
+    """The memory shared with the Go process: its blocks come first, then those of this process."""
+
+    def __init__(self, fd, size, count):
+        self.size = size
+        self.map = mmap.mmap(fd, 2 * size * count)
+        os.close(fd)
+        self.free = list(range(2 * count - 1, count - 1, -1))
+
+    def read(self, payload, at):
+        """Returns what the frame's payload refers to, and the block."""
+        block, n = BLOCK_REF.unpack_from(payload, at)
+        at = block * self.size
+        return self.map[at:at + n], block
+
+    def write(self, data, n):
+        """Returns a reference to a block with data, None where no block is free."""
+        try:
+            block = self.free.pop()
+        except IndexError:
+            return None
+        at = block * self.size
+        self.map[at:at + n] = data
+        return BLOCK_REF.pack(block, n)
 
 
 def figures():
