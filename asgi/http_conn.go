@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -27,12 +26,8 @@ type httpConn struct {
 	bodyDone bool          // the last http.request was delivered
 	pending  chan bodyPart // a read that outlived the call which began it
 
-	bodyMu   sync.Mutex // held while the body is read
-	bodyRead int64
-	buf      []byte
-	reading  atomic.Bool // a read of the body is under way
-	bodyEnd  atomic.Bool // the body was read to its end
-	bodyShut atomic.Bool // no further read may begin
+	body *Body
+	buf  []byte
 
 	sendMu    sync.Mutex
 	resp      *Response
@@ -53,7 +48,7 @@ func (h *appHandler) serveHTTP(w http.ResponseWriter, r *http.Request) {
 		completed: make(chan struct{}),
 		resp:      NewResponse(w, r),
 	}
-	c.resp.duplex = c.enableDuplex
+	c.body = NewBody(r, c.resp)
 	defer c.stop()
 	scope := NewHTTPScope(w, r, h.opts.RootPath)
 	scope.State = maps.Clone(h.opts.State)
@@ -83,20 +78,6 @@ func (c *httpConn) run(call *appCall, scope *HTTPScope) {
 		c.h.logError(c.r, "application failed after its response", call.err)
 	}
 	c.cancel()
-}
-
-// enableDuplex keeps net/http from swallowing the rest of the request when the
-// response begins, unless that is harmless because the response is whole. Writers
-// that cannot are always duplex (HTTP/2) or not connected to a socket.
-func (c *httpConn) enableDuplex(more bool) {
-	if c.r.Body == nil || c.r.Body == http.NoBody || c.bodyEnd.Load() || !more && !c.reading.Load() {
-		return
-	}
-	if c.resp.rc.EnableFullDuplex() == nil && c.r.ProtoMajor == 1 {
-		// With rest of a body left over, Go 1.26 panics on the next request
-		// of the connection, or takes that rest for one.
-		c.resp.w.Header().Set("Connection", "close")
-	}
 }
 
 // receive is the application's Receive.
@@ -175,14 +156,6 @@ func (c *httpConn) receiveBody(ctx context.Context) (Event, error) {
 
 // readBody waits for the next part of the body.
 func (c *httpConn) readBody() bodyPart {
-	if c.r.Body == nil || c.r.Body == http.NoBody {
-		return bodyPart{}
-	}
-	c.bodyMu.Lock()
-	defer c.bodyMu.Unlock()
-	if c.bodyShut.Load() {
-		return bodyPart{err: http.ErrBodyReadAfterClose}
-	}
 	if c.buf == nil {
 		size := int64(bodyChunk)
 		if c.r.ContentLength >= 0 {
@@ -190,22 +163,14 @@ func (c *httpConn) readBody() bodyPart {
 		}
 		c.buf = make([]byte, size)
 	}
-	c.reading.Store(true)
-	defer c.reading.Store(false)
-	for {
-		n, err := c.r.Body.Read(c.buf)
-		c.bodyRead += int64(n)
-		if err == io.EOF || err == nil && c.bodyRead == c.r.ContentLength {
-			c.bodyEnd.Store(true)
-			return bodyPart{data: c.buf[:n:n]}
-		}
-		if err != nil {
-			return bodyPart{err: err}
-		}
-		if n > 0 {
-			return bodyPart{data: bytes.Clone(c.buf[:n]), more: true}
-		}
+	n, err := c.body.Read(c.buf)
+	switch {
+	case err == io.EOF:
+		return bodyPart{data: c.buf[:n:n]}
+	case err != nil:
+		return bodyPart{err: err}
 	}
+	return bodyPart{data: bytes.Clone(c.buf[:n]), more: true}
 }
 
 // send is the application's Send.
@@ -310,17 +275,7 @@ func (c *httpConn) stop() {
 		c.cancel()
 	}
 	c.sendMu.Unlock()
-	c.bodyShut.Store(true)
-	if c.r.Body == nil || c.r.Body == http.NoBody || c.bodyEnd.Load() {
-		return
-	}
-	if !c.bodyMu.TryLock() {
-		if c.resp.rc.SetReadDeadline(time.Unix(1, 0)) != nil {
-			c.r.Body.Close()
-		}
-		c.bodyMu.Lock()
-	}
-	c.bodyMu.Unlock()
+	c.body.Stop()
 }
 
 func isNotSupported(err error) bool { return errors.Is(err, http.ErrNotSupported) }

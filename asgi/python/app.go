@@ -114,6 +114,8 @@ func refuse(ctx context.Context, socket bool, send asgi.Send, cause error) error
 // statusOf returns the status that tells a client of an error.
 func statusOf(err error) int {
 	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
+		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errWorkerGone):
 		return http.StatusBadGateway
 	case errors.Is(err, errBusy), errors.Is(err, errNoWorker):
@@ -154,10 +156,7 @@ func (p *pump) pass(ctx context.Context, event asgi.Event) (bool, error) {
 		if len(e.Body) == 0 && e.MoreBody {
 			return true, nil
 		}
-		flags := uint8(0)
-		if e.MoreBody {
-			flags = flagMore
-		}
+		flags := flagIf(e.MoreBody, flagMore)
 		if err := s.waitWindow(ctx); err != nil {
 			return false, err
 		}

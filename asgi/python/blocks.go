@@ -12,7 +12,7 @@ import (
 // is told when they are free again. Where none is free, bodies go through the socket.
 const (
 	blockSize  = 128 << 10 // in bytes
-	blockCount = 64        // of each side; memory that was never used takes no room
+	blockCount = 128       // of each side; memory that was never used takes no room
 	// blockMin is the length of the shortest part of a body that is worth a block, in bytes.
 	blockMin = 16 << 10
 )
@@ -52,18 +52,25 @@ func (b *blocks) put(data []byte) (uint32, bool) {
 	if len(data) < blockMin || len(data) > blockSize {
 		return 0, false
 	}
+	block, mem, ok := b.take()
+	copy(mem, data)
+	runtime.KeepAlive(b)
+	return block, ok
+}
+
+// take returns a free block and its memory; there may be none. The caller keeps b alive as long as it
+// writes.
+func (b *blocks) take() (uint32, []byte, bool) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	n := len(b.free)
 	if n == 0 {
-		b.mu.Unlock()
-		return 0, false
+		return 0, nil, false
 	}
 	block := b.free[n-1]
 	b.free = b.free[:n-1]
-	b.mu.Unlock()
-	copy(b.mem[block*blockSize:], data)
-	runtime.KeepAlive(b)
-	return block, true
+	at := int(block) * blockSize
+	return block, b.mem[at : at+blockSize : at+blockSize], true
 }
 
 // release takes a block back that the worker has read.

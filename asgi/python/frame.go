@@ -56,6 +56,14 @@ const (
 	flagTrailers = 2 // trailers follow the body
 )
 
+// flagIf returns a flag if it is to be set.
+func flagIf(set bool, flag uint8) uint8 {
+	if set {
+		return flag
+	}
+	return 0
+}
+
 const headerLen = 12
 
 // A frame is one frame from a worker.

@@ -12,7 +12,7 @@ import (
 )
 
 // inlineBody is the length of the longest body that travels with the head of its request, in bytes.
-const inlineBody = 64 << 10
+const inlineBody = 16 << 10
 
 // ServeHTTP answers with the application's response: 500 when it fails, 502 when its worker ends, 503
 // when there is no worker or too much to do, 504 when Options.ResponseTimeout is over, 413 for a body
@@ -43,13 +43,9 @@ func withBody(r *http.Request, body io.ReadCloser) *http.Request {
 	return &c
 }
 
-// isPlain reports whether a request is neither a WebSocket's nor has a long body: what is sent to the
-// worker as a whole.
+// isPlain reports whether a request is not a WebSocket's.
 func isPlain(r *http.Request) bool {
-	if r.ContentLength < 0 || r.ContentLength > inlineBody || r.Method == http.MethodConnect {
-		return false
-	}
-	return r.Header["Upgrade"] == nil || r.Header["Sec-Websocket-Key"] == nil
+	return r.Method != http.MethodConnect && (r.Header["Upgrade"] == nil || r.Header["Sec-Websocket-Key"] == nil)
 }
 
 var encoders = sync.Pool{New: func() any { return &encoder{b: make([]byte, 0, 4<<10)} }}
@@ -64,10 +60,13 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 			encoders.Put(e)
 		}
 	}()
-	e.b = appendHeader(e.b[:0], kindRequest, 0, 0)
+	long := r.ContentLength < 0 || r.ContentLength > inlineBody
+	e.b = appendHeader(e.b[:0], kindRequest, flagIf(long, flagMore), 0)
 	e.tuple(2)
 	e.httpScope(scope)
-	if err := e.body(r); err != nil {
+	if long {
+		e.none()
+	} else if err := e.body(r); err != nil {
 		return err
 	}
 	setLength(e.b, 0)
@@ -76,10 +75,18 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		return err
 	}
 	defer h.end(s, wk)
+	ctx := r.Context()
+	if long {
+		var stop func()
+		ctx, stop = upload(ctx, s, r, resp)
+		defer stop()
+	}
 	relay := relay{stream: s, worker: wk, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
-	err = relay.run(r.Context())
-	if err != nil {
+	if err = relay.run(ctx); err != nil {
 		s.disconnect()
+		if cause := context.Cause(ctx); ctx.Err() != nil {
+			err = cause
+		}
 	}
 	return err
 }
@@ -135,7 +142,7 @@ func (h *Host) finish(w http.ResponseWriter, r *http.Request, resp *asgi.Respons
 		panic(http.ErrAbortHandler) // nobody is there
 	}
 	switch {
-	case errors.Is(err, asgi.ErrDisconnected), resp.Started() && !isApplications(err) && !errors.Is(err, errWorkerGone),
+	case errors.Is(err, asgi.ErrDisconnected), errors.Is(err, context.Canceled), resp.Started() && !isApplications(err) && !errors.Is(err, errWorkerGone),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF): // the client has left within its body
 		panic(http.ErrAbortHandler)
 	}

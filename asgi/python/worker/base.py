@@ -36,7 +36,7 @@ REQUEST, BODY, BLOCK, DISCONNECT, MESSAGE, CREDIT, RELEASE, DRAIN, PING, FILE_DO
 MORE = TEXT = 1
 WITH_TRAILERS = 2
 
-WINDOW = 1 << 20        # bytes of a response that may be on their way before send() waits
+WINDOW = 512 << 10      # bytes of a response that may be on their way before send() waits
 BLOCK_MIN = 16 << 10    # the shortest part that is worth a block of shared memory; as in blocks.go
 INLINE = 4096           # a first part up to this travels with the head
 PART_SIZE = 128 << 10   # the longest part, in bytes: a block

@@ -1,0 +1,98 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+
+	"github.com/nuages-web/nuages/asgi"
+)
+
+// uploadBuffer is the length of a part of a body that does not pass through shared memory, in bytes.
+const uploadBuffer = 32 << 10
+
+// upload passes a request's body on to the worker, part by part, as fast as the application takes it. The
+// context that it returns ends when that fails, with the cause; stop ends it.
+func upload(ctx context.Context, s *stream, r *http.Request, resp *asgi.Response) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	body := asgi.NewBody(r, resp)
+	var uploading sync.WaitGroup
+	uploading.Go(func() {
+		u := uploader{stream: s, body: body, blocks: s.link.blocks}
+		if err := u.run(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	return ctx, func() {
+		cancel(nil)
+		body.Stop()
+		uploading.Wait()
+	}
+}
+
+type uploader struct {
+	stream *stream
+	body   *asgi.Body
+	blocks *blocks
+	buf    []byte
+}
+
+func (u *uploader) run(ctx context.Context) error {
+	for {
+		if err := u.stream.waitWindow(ctx); err != nil {
+			return err
+		}
+		err := u.part()
+		switch {
+		case err == io.EOF:
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return context.Canceled // the client has left
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// part reads and sends one part. Its error is io.EOF after the last one.
+func (u *uploader) part() error {
+	block, buf, ok := u.blocks.take()
+	if !ok {
+		if u.buf == nil {
+			u.buf = make([]byte, uploadBuffer)
+		}
+		buf = u.buf
+	}
+	n, err := u.body.Read(buf)
+	if err != nil && err != io.EOF || n == 0 {
+		u.giveBack(block, ok)
+		if err != io.EOF {
+			return err
+		}
+		if sent := u.stream.send(kindBody, 0, nil); sent != nil {
+			return sent
+		}
+		return io.EOF
+	}
+	flags := flagIf(err == nil, flagMore)
+	u.stream.window.Add(-int64(n))
+	sent := error(nil)
+	if ok && n >= blockMin {
+		sent = u.stream.send(kindBlock, flags, appendRef(nil, block, n))
+	} else {
+		sent = u.stream.send(kindBody, flags, buf[:n])
+		u.giveBack(block, ok)
+	}
+	if sent != nil {
+		return sent
+	}
+	return err
+}
+
+func (u *uploader) giveBack(block uint32, ok bool) {
+	if ok {
+		u.blocks.release(block)
+	}
+}
