@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -147,6 +148,8 @@ func (t CPUTime) Sub(before CPUTime) CPUTime {
 	return CPUTime{t.All - before.All, t.Python - before.Python}
 }
 
+var interpreter = regexp.MustCompile(`^python[0-9.]*$`)
+
 // CPU returns the processor time that the process and its descendants have used: that of their clocks
 // (clock_getcpuclockid(3)), as /proc/PID/stat counts in hundredths.
 func (p *Process) CPU() (CPUTime, error) {
@@ -167,7 +170,7 @@ func (p *Process) CPU() (CPUTime, error) {
 		seconds := time.Duration(t.Nano()).Seconds()
 		sum.All += seconds
 		exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
-		if err == nil && strings.HasPrefix(filepath.Base(exe), "python") {
+		if err == nil && interpreter.MatchString(filepath.Base(exe)) {
 			sum.Python += seconds
 		}
 	}
