@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -43,7 +44,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	e := &encoder{b: appendHeader(nil, kindRequest, flagMore, 0)}
 	e.tuple(2)
 	_, socket := scope.(*asgi.WebSocketScope)
-	version1 := false
+	version1, path := false, ""
 	switch s := scope.(type) {
 	case *asgi.HTTPScope:
 		own := *s
@@ -54,6 +55,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 		if h.opts.NoWebSocket {
 			return send(ctx, &asgi.WebSocketClose{})
 		}
+		path = s.Path
 		own := *s
 		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
 		e.webSocketScope(&own)
@@ -88,6 +90,11 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	pumping.Wait()
 	if errors.Is(err, errWorkerGone) && !began {
 		return refuse(context.WithoutCancel(ctx), socket, send, err)
+	}
+	if refused := (*unsupportedError)(nil); errors.As(err, &refused) { // a client's mistake, not the application's
+		h.log.LogAttrs(ctx, slog.LevelWarn, "python: the application takes no WebSockets",
+			slog.String("path", path), slog.String("raised", refused.raised))
+		return send(context.WithoutCancel(ctx), &asgi.WebSocketClose{})
 	}
 	return err
 }

@@ -54,6 +54,8 @@ const (
 	flagText     = 1 // a message is text, not bytes
 	flagFailed   = 1
 	flagTrailers = 2 // trailers follow the body
+
+	flagUnsupported = 1 // the application does not take what it was asked for
 )
 
 // flagIf returns a flag if it is to be set.

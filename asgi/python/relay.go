@@ -21,6 +21,11 @@ type ApplicationError struct {
 // Error returns the traceback.
 func (e *ApplicationError) Error() string { return e.Traceback }
 
+// An unsupportedError says that the application does not take WebSockets, as Django without Channels.
+type unsupportedError struct{ raised string }
+
+func (e *unsupportedError) Error() string { return e.raised }
+
 // A relay passes the frames of one stream on as events, in one goroutine.
 type relay struct {
 	stream *stream
@@ -108,6 +113,9 @@ func (r *relay) pass(f frame) error {
 	case kindFile:
 		return r.file(f, &d)
 	case kindFailed:
+		if f.has(flagUnsupported) {
+			return &unsupportedError{string(f.payload)}
+		}
 		return &ApplicationError{Traceback: string(f.payload)}
 	}
 	return fmt.Errorf("%w: kind %d", errMarshal, f.kind)

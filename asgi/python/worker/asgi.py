@@ -97,8 +97,8 @@ class Connection:
                 self.head = None
                 write(pack(len(payload), START, more_flag | flags, 0, self.id) + payload)
                 self.window -= n
-                if more and self.window <= 0:
-                    await self.room()
+                if more:
+                    await self.pass_on()
                 return
             payload = self.dump_head(None)
             self.head = None
@@ -118,9 +118,17 @@ class Connection:
             n -= at
         self.put(body, n, more_flag | flags)
         self.window -= n
-        if more and self.window <= 0:
-            await self.room()
+        if more:
+            await self.pass_on()
 
+    async def pass_on(self):
+        """Lets the loop write what was sent: the application may keep it busy until its next part, as
+        Django does with a synchronous stream."""
+        self.link.flush()
+        if self.window <= 0:
+            await self.room()
+        else:
+            await asyncio.sleep(0)
 
     def put(self, body, n, flags):
         """Writes a part of a response's body."""
@@ -284,18 +292,28 @@ class Request(Connection):
             self.link.finished(self.id)
 
 
+def takes_no_websocket(exc):
+    """Tells whether an application refuses the kind of scope, as the standard has it do: Django and
+    Channels raise a ValueError that names it, small applications assert that it is "http"."""
+    if isinstance(exc, ValueError):
+        return "websocket" in str(exc)
+    return isinstance(exc, NotImplementedError) or isinstance(exc, AssertionError) and not exc.args
+
+
 class WebSocket(Connection):
     """A WebSocket. state: 0 connecting, 1 accepted, 2 refused by a response, 3 closed."""
 
-    __slots__ = ("code", "reason")
+    __slots__ = ("code", "reason", "asked")
 
     def __init__(self, link, id):
         Connection.__init__(self, link, id)
         self.queue.append({"type": "websocket.connect"})
         self.code = 1006
         self.reason = ""
+        self.asked = False   # the application has called receive
 
     async def receive(self):
+        self.asked = True
         while not self.queue:
             if self.gone or self.state == 3:
                 return {"type": "websocket.disconnect", "code": self.code, "reason": self.reason}
@@ -376,6 +394,10 @@ class WebSocket(Connection):
             pass
         except BaseException as exc:
             if self.gone and isinstance(exc, asyncio.CancelledError):
+                return
+            if self.state == 0 and not self.asked and takes_no_websocket(exc):
+                text = "%s: %s" % (type(exc).__name__, exc)
+                self.link.write(frame(FAILED, UNSUPPORTED, self.id, text.encode("utf-8", "replace")[:1000]))
                 return
             self.failed(traceback.format_exc())
         finally:
