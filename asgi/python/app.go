@@ -41,6 +41,9 @@ func (h *Host) serveLifespan(ctx context.Context, receive asgi.Receive, send asg
 
 // serveStream serves a request or a WebSocket.
 func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+	if h.wsgi.Load() {
+		return h.serveWSGIScope(ctx, scope, receive, send)
+	}
 	e := &encoder{b: appendHeader(nil, kindRequest, flagMore, 0)}
 	e.tuple(2)
 	_, socket := scope.(*asgi.WebSocketScope)

@@ -226,6 +226,9 @@ func (w *worker) end() {
 	}
 	<-w.exited
 	<-w.broken
+	if w.team != nil {
+		<-w.team.done
+	}
 }
 
 func (w *worker) exitText() string {
@@ -250,11 +253,17 @@ func (h *Host) requestLimit() int64 {
 // add lets a worker have requests.
 func (h *Host) add(w *worker) {
 	h.change(func(list []*worker) []*worker { return append(list, w) })
+	if w.team != nil {
+		h.slots.add(w.team)
+	}
 	h.log.LogAttrs(context.Background(), slog.LevelDebug, "a Python worker is ready", slog.Int("worker", w.number), slog.Int("pid", w.cmd.Process.Pid))
 }
 
 // remove keeps a worker from getting requests.
 func (h *Host) remove(w *worker) {
+	if w.team != nil {
+		h.slots.remove(w.team)
+	}
 	h.change(func(list []*worker) []*worker {
 		return slices.DeleteFunc(list, func(o *worker) bool { return o == w })
 	})
@@ -312,11 +321,16 @@ func (h *Host) leastBusy() *worker {
 	if best == nil || best.link.isDone() {
 		return nil
 	}
-	best.open.Add(1)
-	if n := best.served.Add(1); best.limit > 0 && n >= best.limit {
-		best.askToRetire()
-	}
+	best.begin()
 	return best
+}
+
+// begin counts a request.
+func (w *worker) begin() {
+	w.open.Add(1)
+	if n := w.served.Add(1); w.limit > 0 && n >= w.limit {
+		w.askToRetire()
+	}
 }
 
 func (w *worker) release() { w.open.Add(-1) }

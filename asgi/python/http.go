@@ -27,6 +27,10 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			r = withBody(r, http.MaxBytesReader(w, r.Body, max))
 		}
 	}
+	if h.wsgi.Load() {
+		h.serveWSGI(w, r)
+		return
+	}
 	if !isPlain(r) {
 		h.sockets.ServeHTTP(w, r)
 		return

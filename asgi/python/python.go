@@ -40,6 +40,8 @@ type Host struct {
 	log     *slog.Logger
 	sockets http.Handler // WebSockets, and requests with long bodies, by ServeASGI
 
+	wsgi  atomic.Bool               // the application is not an ASGI one
+	slots slots                     // the threads that take WSGI requests
 	ready atomic.Pointer[[]*worker] // take requests
 	next  atomic.Uint32             // where the search for the least busy begins
 	open  atomic.Int64              // requests and sockets
@@ -66,6 +68,7 @@ func New(application string, opts *Options) (*Host, error) {
 		return nil, fmt.Errorf("python: %w", err)
 	}
 	h.log = h.opts.Logger
+	h.wsgi.Store(h.opts.Interface == WSGI)
 	h.ready.Store(&[]*worker{})
 	h.sockets = asgi.NewHandler(asgi.AppFunc(h.serveStream), &asgi.Options{
 		RootPath: h.opts.RootPath, MaxMessageBytes: h.opts.MaxMessageBytes, Ping: h.opts.Ping, Logger: h.log,

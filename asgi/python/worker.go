@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -20,7 +21,7 @@ import (
 var workerSource embed.FS
 
 // workerFiles are the files of the worker, in the order in which they are executed.
-var workerFiles = []string{"base.py", "asgi.py", "main.py"}
+var workerFiles = []string{"base.py", "asgi.py", "wsgi.py", "main.py"}
 
 // bootstrap reads the worker's source from the socket that everything else comes through, too: nothing
 // but the name of the application is to be seen on the command line, and nothing lies on disk.
@@ -37,6 +38,7 @@ type worker struct {
 	cmd     *exec.Cmd
 	link    *link
 	blocks  *blocks
+	team    *team // the threads of a WSGI worker, else nil
 	hello   hello
 	started time.Time
 	output  *output
@@ -87,14 +89,14 @@ func (h *Host) spawn(ctx context.Context, number int) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, theirs, err := socketPair()
+	ours, theirs, err := socketPairs(1 + h.threads())
 	if err != nil {
 		return nil, fmt.Errorf("python: start a worker: %w", err)
 	}
 	memory, err := newBlocks()
 	if err != nil {
-		ours.Close()
-		theirs.Close()
+		closeAll(ours)
+		closeAll(theirs)
 		return nil, fmt.Errorf("python: share memory with a worker: %w", err)
 	}
 	defer memory.file.Close()
@@ -105,29 +107,62 @@ func (h *Host) spawn(ctx context.Context, number int) (*worker, error) {
 	w.cmd = exec.Command(interpreter, "-u", "-c", bootstrap, "nuages", h.app, "worker "+strconv.Itoa(number))
 	w.cmd.Dir = h.opts.Dir
 	w.cmd.Env = append(os.Environ(), h.opts.Env...)
-	w.cmd.ExtraFiles = []*os.File{theirs, w.blocks.file}
+	w.cmd.ExtraFiles = slices.Insert(slices.Clone(theirs), 1, w.blocks.file)
 	w.cmd.SysProcAttr = ownGroup()
 	w.output, err = newOutput(w)
 	if err == nil {
 		err = w.cmd.Start()
 	}
-	theirs.Close()
+	closeAll(theirs)
 	if err != nil {
-		ours.Close()
+		closeAll(ours)
 		return nil, fmt.Errorf("python: start %s: %w", interpreter, err)
 	}
 	w.output.start()
 	go w.wait()
-	if err := w.greet(ctx, ours, interpreter); err != nil {
-		ours.Close()
+	if err := w.greet(ctx, ours[0], interpreter); err != nil {
+		closeAll(ours)
 		w.kill()
 		<-w.exited
 		return nil, err
 	}
-	w.link = newLink(ours, w.blocks, w.control)
+	if h.wsgi.Store(w.hello.iface == WSGI); w.hello.iface == WSGI {
+		w.team = newTeam(w, ours[1:])
+	} else {
+		closeAll(ours[1:])
+	}
+	w.link = newLink(ours[0], w.blocks, w.control)
 	w.pong.Store(time.Now().UnixNano())
 	go w.serve()
 	return w, nil
+}
+
+// threads returns how many threads a worker may have.
+func (h *Host) threads() int {
+	if h.opts.Interface == ASGI {
+		return 0
+	}
+	return h.opts.Threads
+}
+
+// socketPairs returns the ends of n pairs: ours, and those to leave to a process.
+func socketPairs(n int) (ours []net.Conn, theirs []*os.File, err error) {
+	for range n {
+		a, b, err := socketPair()
+		if err != nil {
+			closeAll(ours)
+			closeAll(theirs)
+			return nil, nil, err
+		}
+		ours, theirs = append(ours, a), append(theirs, b)
+	}
+	return ours, theirs, nil
+}
+
+func closeAll[T io.Closer](list []T) {
+	for _, c := range list {
+		c.Close()
+	}
 }
 
 // wait collects the process.
@@ -236,15 +271,18 @@ func (h *Host) config(e *encoder) {
 		e.key("disconnect_timeout")
 		e.int(int(max(o.DisconnectTimeout/time.Second, 1)))
 	}
-	e.key("threads")
-	e.int(o.Threads)
 	e.key("memory") // the descriptor after the socket's
 	e.tuple(3)
 	e.int(4)
 	e.int(blockSize)
 	e.int(blockCount)
-	e.key("slots")
-	e.list(0)
+	e.key("workers")
+	e.int(o.Workers)
+	e.key("slots") // the descriptors of the sockets behind those
+	e.list(h.threads())
+	for i := range h.threads() {
+		e.int(5 + i)
+	}
 	e.end()
 }
 
