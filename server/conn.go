@@ -50,7 +50,10 @@ func connContext(ctx context.Context, c net.Conn) context.Context {
 }
 
 func (s *Server) newConn(socket net.Conn, useTLS bool) *conn {
-	c := &conn{s: s, Conn: socket, preface: http2Preface}
+	c := &conn{s: s, Conn: socket}
+	if !s.o.NoHTTP2 {
+		c.preface = http2Preface
+	}
 	c.out = pacedConn{Conn: socket, timeout: s.o.WriteTimeout, rate: s.o.MinRate}
 	c.stream = &c.out
 	if useTLS {

@@ -26,6 +26,8 @@ type Options struct {
 	// HTTP3 serves HTTP/3 beside each TLS socket, on the UDP port of the same number, and tells
 	// clients with Alt-Svc. Default false.
 	HTTP3 bool
+	// NoHTTP2 speaks HTTP/1.1 alone on TCP and Unix sockets. Default false.
+	NoHTTP2 bool
 	// ProxyProtocol expects each connection of TrustedProxies and of Unix sockets to begin with a
 	// header of the PROXY protocol, version 1 or 2; without one it is closed. Default false.
 	ProxyProtocol bool

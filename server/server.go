@@ -71,7 +71,7 @@ func New(h http.Handler, opts *Options) (*Server, error) {
 	}
 	s.drain, s.startDrain = context.WithCancel(context.Background())
 	if s.o.TLS != nil {
-		s.tls = tlsConfig(s.o.TLS)
+		s.tls = tlsConfig(s.o.TLS, s.o.NoHTTP2)
 	}
 	if err := s.open(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func New(h http.Handler, opts *Options) (*Server, error) {
 	g := &gate{s: s, next: h, methods: s.o.Methods}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true) // TLS is taken off before, see conn
+	protocols.SetUnencryptedHTTP2(!s.o.NoHTTP2) // TLS is taken off before, see conn
 	s.http = &http.Server{
 		Handler:           g,
 		Protocols:         protocols,
@@ -109,9 +109,14 @@ func (s *Server) errorLog() *log.Logger {
 }
 
 // tlsConfig adds what a server of HTTP needs to the certificates.
-func tlsConfig(given *tls.Config) *tls.Config {
+func tlsConfig(given *tls.Config, noHTTP2 bool) *tls.Config {
 	c := given.Clone()
-	for _, proto := range []string{"h2", "http/1.1"} {
+	protos := []string{"h2", "http/1.1"}
+	if noHTTP2 {
+		c.NextProtos = slices.DeleteFunc(slices.Clone(c.NextProtos), func(proto string) bool { return proto == "h2" })
+		protos = protos[1:]
+	}
+	for _, proto := range protos {
 		if !slices.Contains(c.NextProtos, proto) {
 			c.NextProtos = append(c.NextProtos, proto)
 		}
