@@ -29,6 +29,7 @@ type Flag struct {
 	Placeholder string   // the value in help; default the name in capitals
 	Required    bool     // the call must give it
 	Hidden      bool     // help does not show it
+	NoValue     string   // what --name alone stands for; then a value is given as --name=VALUE
 
 	// Complete returns what the shell may offer for the text typed so far.
 	// Default the choices of an Enum, else files.
@@ -204,7 +205,7 @@ func (f *Flags) bind(set *pflag.FlagSet, wrap func(*Flag) pflag.Value) {
 			}
 			bound := set.VarPF(value, name, short, flag.usage)
 			bound.Hidden = flag.Hidden || name != flag.name
-			if flag.isSwitch() {
+			if bound.NoOptDefVal = flag.NoValue; flag.isSwitch() {
 				bound.NoOptDefVal = "true"
 			}
 		}

@@ -183,6 +183,9 @@ func (flag *Flag) left() string {
 	if placeholder == "" {
 		placeholder = strings.ToUpper(flag.name)
 	}
+	if flag.NoValue != "" {
+		return left + "[=" + placeholder + "]"
+	}
 	return left + " " + placeholder
 }
 
