@@ -17,6 +17,7 @@ import (
 	"github.com/nuages-web/nuages/cli"
 	"github.com/nuages-web/nuages/cli/commands"
 	"github.com/nuages-web/nuages/internal/devserver"
+	"github.com/nuages-web/nuages/internal/xconnect"
 	"github.com/nuages-web/nuages/middleware"
 	migrate "github.com/nuages-web/nuages/migrations/commands"
 	fixtures "github.com/nuages-web/nuages/serializers/commands"
@@ -33,7 +34,7 @@ import (
 // What load returns is the project; its error is printed, and help and version work all the same.
 func Main(load func(*settings.Env) (*Project, error)) {
 	if slices.Contains(os.Args[1:], "serve") { // also behind --env-file
-		allowExtendedConnect()
+		xconnect.Allow()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once

@@ -1,6 +1,6 @@
 //go:build unix
 
-package nuages
+package xconnect
 
 import (
 	"os"
@@ -10,10 +10,10 @@ import (
 
 const extendedConnect = "http2xconnect=1"
 
-// allowExtendedConnect starts the process again, under the same number, with the variable by which
-// net/http takes WebSockets over HTTP/2 (RFC 8441); it is read before any code of ours runs. A
-// setting of the user's own is left alone.
-func allowExtendedConnect() {
+// Allow starts the process again, under the same number, with the variable by which net/http takes
+// WebSockets over HTTP/2; it is read before any code of ours runs. A setting of the user's own is left
+// alone.
+func Allow() {
 	value := os.Getenv("GODEBUG")
 	if strings.Contains(value, "http2xconnect=") {
 		return
