@@ -1,8 +1,11 @@
 package python
 
 import (
+	"net"
+	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -28,6 +31,33 @@ func (h *Host) clean(client *asgi.Addr, scheme *string, headers asgi.Headers) as
 		}
 		return !trusted && strings.HasPrefix(f.Name, "x-forwarded-") || strings.IndexByte(f.Name, '_') >= 0
 	})
+}
+
+// ClientAddr returns the address of a request's client as the application is told it: what trusted
+// proxies say, or else the peer's. It is "" where there is none, as for Unix sockets.
+func (h *Host) ClientAddr(r *http.Request) string {
+	client := clientOf(r.RemoteAddr)
+	if values := r.Header["X-Forwarded-For"]; len(values) > 0 && h.trusts(client.Host) {
+		scheme := ""
+		headers := make(asgi.Headers, len(values))
+		for i, v := range values {
+			headers[i] = asgi.Header{Name: "x-forwarded-for", Value: v}
+		}
+		h.learn(&client, &scheme, headers)
+	}
+	if _, err := netip.ParseAddr(client.Host); err != nil {
+		return ""
+	}
+	return client.Host
+}
+
+func clientOf(remote string) asgi.Addr {
+	host, port, err := net.SplitHostPort(remote)
+	if err != nil {
+		return asgi.Addr{Host: remote}
+	}
+	n, _ := strconv.Atoi(port)
+	return asgi.Addr{Host: host, Port: n}
 }
 
 // trusts tells whether a peer's word about the client is taken.

@@ -82,6 +82,12 @@ type Options struct {
 	// Ping is how often the client of a WebSocket is asked whether it is still there. Default 20 s;
 	// negative: never.
 	Ping time.Duration
+	// PongTimeout is how long its answer may take before the socket is closed. Default 20 s; negative:
+	// for ever.
+	PongTimeout time.Duration
+	// Compress compresses the messages of WebSockets where the client offers it (RFC 7692). Default
+	// false: each socket then takes some hundred KB more.
+	Compress bool
 	// NoWebSocket refuses WebSockets before Python sees them. Default false.
 	NoWebSocket bool
 

@@ -71,7 +71,8 @@ func New(application string, opts *Options) (*Host, error) {
 	h.wsgi.Store(h.opts.Interface == WSGI)
 	h.ready.Store(&[]*worker{})
 	h.sockets = asgi.NewHandler(asgi.AppFunc(h.serveStream), &asgi.Options{
-		RootPath: h.opts.RootPath, MaxMessageBytes: h.opts.MaxMessageBytes, Ping: h.opts.Ping, Logger: h.log,
+		RootPath: h.opts.RootPath, MaxMessageBytes: h.opts.MaxMessageBytes, Ping: h.opts.Ping,
+		PongTimeout: h.opts.PongTimeout, Compress: h.opts.Compress, Logger: h.log,
 	})
 	return h, nil
 }

@@ -304,6 +304,15 @@ func (h *hello) read(payload []byte) error {
 	return nil
 }
 
+// FindInterpreter returns the Python that a host with these options runs. Nil options mean all defaults.
+func FindInterpreter(opts *Options) (string, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	return o.interpreter()
+}
+
 // interpreter returns the Python to run.
 func (o *Options) interpreter() (string, error) {
 	if o.Interpreter != "" {
