@@ -65,10 +65,14 @@ type Site struct {
 	// Unservable says why requests could not be answered. nil: they can.
 	Unservable error
 
-	restartable bool // by SIGHUP and the control socket
+	// Restartable tells that another process may take this one's place: the control socket, and
+	// SIGHUP where OwnSignals is not set, start it.
+	Restartable bool
+	// OwnSignals tells that Run deals with SIGHUP.
+	OwnSignals bool
 }
 
 // All returns the commands.
 func All(p *Program) []*cli.Command {
-	return []*cli.Command{p.runserver(), p.serve(), p.restart(), DevCert(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
+	return []*cli.Command{p.runserver(), p.serve(), Restart(p), DevCert(), p.check(), p.listurls(), p.diffsettings(), SecretKey()}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/nuages-web/nuages/server"
 )
 
-// restart asks the running program to hand over to a new one.
-func (p *Program) restart() *cli.Command {
+// Restart is the command that asks the running program to hand over to a new one.
+func Restart(p *Program) *cli.Command {
 	var path string
 	return &cli.Command{
 		Name: "restart", Group: groupServe,

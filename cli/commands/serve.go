@@ -34,7 +34,7 @@ func (p *Program) serve() *cli.Command {
 		Example: "serve 0.0.0.0:8000\nserve unix:/run/shop/shop.sock\nserve systemd\n" +
 			"serve https://:443 http://:80 --tls-cert /etc/ssl/shop.pem --http3",
 		Args:  cli.Args{{Name: "address", Help: "where to listen (default: SERVER_ADDRESS, or " + defaultAddress + ")", Optional: true, Variadic: true}},
-		Flags: func(f *cli.Flags) { declareServerFlags(f, &flags) },
+		Flags: func(f *cli.Flags) { ServerFlags(f, &flags) },
 		Run: func(ctx context.Context, call *cli.Call) error {
 			site, err := p.Load()
 			if err != nil {
@@ -47,15 +47,15 @@ func (p *Program) serve() *cli.Command {
 				call.Warnf("Debug is on: error pages show source and settings. Set DEBUG=false, or use runserver.")
 			}
 			config := site.Server
-			overrideServer(&config, flags)
+			OverrideServer(&config, flags)
 			if addresses := call.ArgList("address"); len(addresses) > 0 {
 				config.Addresses = addresses
 			}
 			if config.Inherited, err = server.InheritedFromEnvironment(); err != nil {
 				return err
 			}
-			site.restartable = true
-			return site.serve(ctx, config, func(s *server.Server) error {
+			site.Restartable = true
+			return site.Serve(ctx, config, func(s *server.Server) error {
 				for i, addr := range s.Addrs() {
 					site.Logger.Info("serving", "address", addr.String(), "url", s.URLs()[i], "project", site.Name)
 				}
@@ -65,9 +65,10 @@ func (p *Program) serve() *cli.Command {
 	}
 }
 
-// serve runs the project as the configuration says, and the work beside it, and ends both together.
-// opened is called when the sockets are open.
-func (s *Site) serve(ctx context.Context, config server.Config, opened func(*server.Server) error) error {
+// Serve runs the project as the configuration says, and the work beside it, until ctx ends or one of
+// them fails, and ends both together. opened is called when the sockets are open and the project has
+// been started.
+func (s *Site) Serve(ctx context.Context, config server.Config, opened func(*server.Server) error) error {
 	if config.Logger == nil {
 		config.Logger = s.Logger
 	}
@@ -111,10 +112,10 @@ func (s *Site) run(ctx context.Context, srv *server.Server, source server.CertSo
 	if source != nil {
 		beside = append(beside, source.Run)
 	}
-	if s.restartable {
+	if s.Restartable && !s.OwnSignals {
 		beside = append(beside, func(ctx context.Context) error { return s.restartOnSignal(ctx, srv) })
 	}
-	if s.restartable && control != "" {
+	if s.Restartable && control != "" {
 		beside = append(beside, func(ctx context.Context) error { return s.serveControl(ctx, control, srv) })
 	}
 	var wg sync.WaitGroup
@@ -148,7 +149,7 @@ func (p *Program) runserver() *cli.Command {
 		Flags: func(f *cli.Flags) {
 			f.Bool(&noReload, "noreload", "serve this very program; changes do not show")
 			f.Bool(&ipv6, "ipv6", "listen on [::1] instead of 127.0.0.1").Short = "6"
-			declareServerFlags(f, &flags)
+			ServerFlags(f, &flags)
 		},
 		Run: func(ctx context.Context, call *cli.Call) error {
 			if p.Child != nil {
@@ -178,7 +179,7 @@ func (p *Program) supervise(ctx context.Context, call *cli.Call, flags server.Co
 			return err
 		}
 	}
-	overrideServer(&config, flags)
+	OverrideServer(&config, flags)
 	addr := defaultAddress
 	if len(config.Addresses) > 0 {
 		addr = config.Addresses[0]
@@ -228,7 +229,7 @@ func (p *Program) runChild(ctx context.Context, call *cli.Call, flags server.Con
 		return err
 	}
 	given := site.Server
-	overrideServer(&given, flags)
+	OverrideServer(&given, flags)
 	config := server.Config{Options: given.Options}
 	config.Addresses, config.Listeners = nil, []server.Listener{{Listener: p.Child.Listener}}
 	config.HTTP3, config.ProxyProtocol = false, false
@@ -238,7 +239,7 @@ func (p *Program) runChild(ctx context.Context, call *cli.Call, flags server.Con
 	if p.Child.First {
 		child.greet(call, p.Child.URL, true)
 	}
-	return child.serve(ctx, config, func(*server.Server) error {
+	return child.Serve(ctx, config, func(*server.Server) error {
 		if err := p.Child.Ready(); err != nil {
 			return fmt.Errorf("tell the supervisor: %w", err)
 		}
@@ -256,9 +257,9 @@ func (p *Program) runOnce(ctx context.Context, call *cli.Call, flags server.Conf
 		return err
 	}
 	config := site.Server
-	overrideServer(&config, flags)
+	OverrideServer(&config, flags)
 	noLinger(&config)
-	return site.serve(ctx, config, func(s *server.Server) error {
+	return site.Serve(ctx, config, func(s *server.Server) error {
 		site.greet(call, s.URLs()[0], false)
 		return nil
 	})

@@ -54,8 +54,8 @@ func serverOptions(c *server.Config) []serverOption {
 	}
 }
 
-// declareServerFlags binds the flags to c, whose fields stay zero where a flag isn't given.
-func declareServerFlags(f *cli.Flags, c *server.Config) {
+// ServerFlags declares a flag for each option of a server, as serve has them, and binds it to c, whose fields stay zero where a flag isn't given.
+func ServerFlags(f *cli.Flags, c *server.Config) {
 	for _, o := range serverOptions(c) {
 		switch field := o.field.(type) {
 		case *string:
@@ -74,8 +74,8 @@ func declareServerFlags(f *cli.Flags, c *server.Config) {
 	}
 }
 
-// overrideServer puts what flags gave in the place of what is set otherwise.
-func overrideServer(c *server.Config, flags server.Config) {
+// OverrideServer puts what flags gave in the place of what is set otherwise.
+func OverrideServer(c *server.Config, flags server.Config) {
 	given := serverOptions(&flags)
 	for i, o := range serverOptions(c) {
 		switch field := o.field.(type) {
