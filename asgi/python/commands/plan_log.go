@@ -1,0 +1,70 @@
+package commands
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+)
+
+var logLevels = map[string]slog.Level{
+	"trace": slog.LevelDebug, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn, "warn": slog.LevelWarn,
+	"error": slog.LevelError, "critical": slog.LevelError + 4,
+}
+
+func (s *serving) planLog(p *plan) error {
+	f := s.flags
+	name := strings.ToLower(f.logLevel)
+	if name == "" {
+		name = []string{"warning", "info", "debug", "debug"}[min(max(s.call.Verbosity, 0), 3)]
+	}
+	level, err := choose("log-level", name, logLevels)
+	if err != nil {
+		return err
+	}
+	out, err := p.openLog(f.logFile, s.call.Stderr)
+	if err != nil {
+		return err
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler = slog.NewTextHandler(out, opts)
+	if f.logJSON {
+		handler = slog.NewJSONHandler(out, opts)
+	}
+	p.log = slog.New(handler)
+	p.python.Logger, p.server.Logger = p.log, p.log
+	return nil
+}
+
+func (s *serving) planAccessLog(p *plan) error {
+	f := s.flags
+	if f.noAccessLog || f.accessLog == "" && f.accessFile == "" && s.call.Verbosity == 0 {
+		return nil
+	}
+	name := f.accessFile
+	if f.accessLog != "" && f.accessLog != "on" {
+		name = f.accessLog
+	}
+	atoms, err := parseLineForm(or(f.accessFormat, "common"))
+	if err != nil {
+		return err
+	}
+	out, err := p.openLog(name, s.call.Stdout)
+	if err != nil {
+		return err
+	}
+	p.front.log = &accessLog{atoms: atoms, out: out}
+	return nil
+}
+
+// openLog opens a file to append to; "" and "-" stand for a stream.
+func (p *plan) openLog(name string, stream io.Writer) (io.Writer, error) {
+	if name == "" || name == "-" {
+		return stream, nil
+	}
+	file, err := openLogFile(name)
+	if err != nil {
+		return nil, err
+	}
+	p.files = append(p.files, file)
+	return file, nil
+}

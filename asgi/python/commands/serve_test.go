@@ -1,0 +1,348 @@
+package commands_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/google/go-cmp/cmp"
+)
+
+const apps = "testdata/apps"
+
+// told is what testdata/apps/plain.py says of a request.
+type told struct {
+	PID      int               `json:"pid"`
+	CWD      string            `json:"cwd"`
+	Version  string            `json:"version"`
+	Scheme   string            `json:"scheme"`
+	Client   []any             `json:"client"`
+	RootPath string            `json:"root_path"`
+	Path     string            `json:"path"`
+	Headers  map[string]string `json:"headers"`
+	Environ  map[string]string `json:"environ"`
+	TLS      bool              `json:"tls"`
+}
+
+func tell(t testing.TB, client *http.Client, url string, headers ...string) told {
+	t.Helper()
+	_, body := fetch(t, client, url, headers...)
+	var v told
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		t.Fatalf("%v in %q", err, body)
+	}
+	return v
+}
+
+// get asks over a connection of its own.
+func get(t testing.TB, url string, headers ...string) told {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	return tell(t, client, url, headers...)
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	p := serve(t, apps, nil, "plain:application", "--port", "0", "--header", "X-Shop: records", "--server-name", "shop", "--no-date-header", "--root-path", "/shop")
+	resp, body := fetch(t, http.DefaultClient, p.url()+"/a%20b?c=1")
+	if !strings.Contains(body, `"path": "/shop/a b"`) || !strings.Contains(body, `"root_path": "/shop"`) {
+		t.Errorf("got %s", body)
+	}
+	for name, want := range map[string]string{"X-Shop": "records", "Server": "shop", "Date": "", "Content-Type": "application/json"} {
+		if got := resp.Header.Get(name); got != want {
+			t.Errorf("the header %s is %q, want %q", name, got, want)
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.finish(); code != 0 {
+		t.Errorf("got code %d, want 0", code)
+	}
+	if want := `"GET /a%20b?c=1 HTTP/1.1" 200 `; !strings.Contains(p.out.String(), want) || !strings.HasPrefix(p.out.String(), "127.0.0.1 - - [") {
+		t.Errorf("the access log is\n%s\nwant a line with %s", p.out.String(), want)
+	}
+}
+
+func TestUnixSockets(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	dir := t.TempDir()
+	for _, test := range []struct {
+		name string
+		args []string
+		mode fs.FileMode
+	}{
+		{"uvicorn", []string{"--uds", filepath.Join(dir, "uvicorn")}, 0o666},
+		{"gunicorn", []string{"--bind", "unix:" + filepath.Join(dir, "gunicorn"), "--umask", "007"}, 0o770},
+		{"daphne", []string{"-u", filepath.Join(dir, "daphne")}, 0o666},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(dir, test.name)
+			p := serve(t, apps, nil, append(test.args, "plain")...)
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := info.Mode().Perm(); got != test.mode {
+				t.Errorf("the socket's mode is %v, want %v", got, test.mode)
+			}
+			v := tell(t, overUnix(path), "http://shop/", "X-Forwarded-For", "192.0.2.1", "X-Forwarded-Proto", "https")
+			if len(v.Client) != 2 || v.Client[0] != "192.0.2.1" || v.Scheme != "https" {
+				t.Errorf("the proxy was not believed: client %v, scheme %s", v.Client, v.Scheme)
+			}
+			p.signal(syscall.SIGTERM)
+			p.finish()
+			if !strings.HasPrefix(p.out.String(), "192.0.2.1 ") {
+				t.Errorf("the access log is\n%s", p.out.String())
+			}
+		})
+	}
+}
+
+func TestFileDescriptors(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	for _, fd := range []string{"3", "0"} {
+		t.Run(fd, func(t *testing.T) {
+			t.Parallel()
+			ln, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer ln.Close()
+			file, err := ln.(*net.TCPListener).File()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			cmd := command(t, apps, nil, "serve", "plain:application", "--python", interpreter, "--fd", fd)
+			if fd == "0" {
+				cmd.Stdin = file
+			} else {
+				cmd.ExtraFiles = []*os.File{file}
+			}
+			p := beginCommand(t, cmd)
+			p.wait("msg=serving")
+			if v := get(t, "http://"+ln.Addr().String()); v.Version != "1.1" {
+				t.Errorf("got %+v", v)
+			}
+		})
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	dir := t.TempDir()
+	file := filepath.Join(dir, "shop.env")
+	if err := os.WriteFile(file, []byte("SHOP_A=file\nSHOP_B=file\nexport SHOP_C=\"of the file\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	abs, err := filepath.Abs(apps)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"SHOP_A=process", "UVICORN_PORT=0", "UVICORN_ACCESS_LOG=false", "WEB_CONCURRENCY=2", "FORWARDED_ALLOW_IPS=*", "SERVER_MAX_URI=100"}
+	p := serve(t, dir, env, "plain:create_app()", "--env-file", file, "-e", "SHOP_B=flag", "--app-dir", abs)
+	v := get(t, p.url(), "X-Forwarded-For", "192.0.2.7")
+	if diff := cmp.Diff(map[string]string{"SHOP_A": "process", "SHOP_B": "flag", "SHOP_C": "of the file"}, v.Environ); diff != "" {
+		t.Errorf("variables (-want +got):\n%s", diff)
+	}
+	if real, err := filepath.EvalSymlinks(dir); err != nil || v.CWD != real {
+		t.Errorf("the working directory is %s, want %s", v.CWD, real)
+	}
+	if v.Client[0] != "192.0.2.7" {
+		t.Errorf("the client is %v", v.Client)
+	}
+	pids := []int{v.PID}
+	for n := 0; len(pids) < 2 && n < 1000; n++ {
+		if pid := get(t, p.url()).PID; !slices.Contains(pids, pid) {
+			pids = append(pids, pid)
+		}
+	}
+	if len(pids) != 2 {
+		t.Errorf("the workers are %d, want 2", len(pids))
+	}
+	if resp, _ := fetch(t, http.DefaultClient, p.url()+"/"+strings.Repeat("a", 100)); resp.StatusCode != http.StatusRequestURITooLong {
+		t.Errorf("got %s for a long address", resp.Status)
+	}
+	if p.out.String() != "" {
+		t.Errorf("there is an access log:\n%s", p.out.String())
+	}
+}
+
+func TestTrustNobody(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	for _, args := range [][]string{{"--no-proxy-headers"}, {"--forwarded-allow-ips", "10.0.0.1"}} {
+		p := serve(t, apps, nil, append(args, "plain", "--port", "0")...)
+		v := get(t, p.url(), "X-Forwarded-For", "192.0.2.7", "X-Forwarded-Proto", "https")
+		if v.Client[0] != "127.0.0.1" || v.Scheme != "http" || v.Headers["x-forwarded-for"] != "" {
+			t.Errorf("%q: got %+v", args, v)
+		}
+		p.signal(syscall.SIGTERM)
+		p.finish()
+		if !strings.HasPrefix(p.out.String(), "127.0.0.1 ") {
+			t.Errorf("the access log is\n%s", p.out.String())
+		}
+	}
+}
+
+func TestWebSockets(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	p := serve(t, apps, nil, "plain", "--port", "0", "--ws-per-message-deflate", "true")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	c, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(p.url(), "http")+"/socket", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseNow()
+	if err := c.Write(ctx, websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if _, text, err := c.Read(ctx); err != nil || string(text) != "you said hello" {
+		t.Errorf("got %q and %v", text, err)
+	}
+	c.CloseNow()
+	p.signal(syscall.SIGTERM)
+	p.finish()
+	if want := `"GET /socket HTTP/1.1" 101 `; !strings.Contains(p.out.String(), want) {
+		t.Errorf("the access log is\n%s\nwant %s", p.out.String(), want)
+	}
+}
+
+func TestNoWebSockets(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	p := serve(t, apps, nil, "plain", "--port", "0", "--ws", "none")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, resp, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(p.url(), "http"), nil)
+	if err == nil || resp == nil || resp.StatusCode != http.StatusForbidden {
+		t.Errorf("got %v and %v, want 403", resp, err)
+	}
+}
+
+func TestLogFiles(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	for name, args := range map[string][]string{
+		"daphne":   {"--access-log", "FILE", "plain:application"},
+		"gunicorn": {"plain:application", "--access-logfile", "FILE"},
+		"ours":     {"plain:application", "--access-log=FILE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "access.log")
+			args := strings.Split(strings.ReplaceAll(strings.Join(args, "\n"), "FILE", file), "\n")
+			p := serve(t, apps, nil, append(args, "--port", "0", "--access-logformat", `%(m)s %(U)s %(s)s %({x-id}i)s`)...)
+			get(t, p.url()+"/one", "X-Id", "1")
+			if err := os.Rename(file, file+".1"); err != nil {
+				t.Fatal(err)
+			}
+			get(t, p.url()+"/two")
+			p.signal(syscall.SIGUSR1)
+			p.wait("log files are opened anew")
+			get(t, p.url()+"/three")
+			p.signal(syscall.SIGTERM)
+			p.finish()
+			for path, want := range map[string]string{file + ".1": "GET /one 200 1\nGET /two 200 -\n", file: "GET /three 200 -\n"} {
+				if text, err := os.ReadFile(path); err != nil || string(text) != want {
+					t.Errorf("%s holds %q (%v), want %q", path, text, err, want)
+				}
+			}
+			if p.out.String() != "" {
+				t.Errorf("stdout is\n%s", p.out.String())
+			}
+		})
+	}
+}
+
+func TestLogs(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	dir := t.TempDir()
+	pid, log := filepath.Join(dir, "pid"), filepath.Join(dir, "log")
+	p := begin(t, apps, nil, "serve", "--python", interpreter, "plain", "--uds", filepath.Join(dir, "shop.sock"), "--pid", pid, "--log-file", log, "--log-json", "--access-logformat", "combined")
+	late := time.After(patience)
+	for { // the file is written when all is ready
+		text, err := os.ReadFile(pid)
+		if err == nil && string(text) == strconv.Itoa(p.cmd.Process.Pid)+"\n" {
+			break
+		}
+		select {
+		case <-late:
+			t.Fatalf("the file of the process ID holds %q (%v)", text, err)
+		case <-p.ended:
+			t.Fatal("the program has ended")
+		case <-time.After(time.Millisecond):
+		}
+	}
+	tell(t, overUnix(filepath.Join(dir, "shop.sock")), "http://shop/", "User-Agent", "test\"\\", "Referer", "http://a/")
+	p.signal(syscall.SIGINT)
+	if code := p.finish(); code != 0 {
+		t.Errorf("got code %d, want 0", code)
+	}
+	if _, err := os.Stat(pid); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file of the process ID is left: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "shop.sock")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the socket is left: %v", err)
+	}
+	text, err := os.ReadFile(log)
+	if err != nil || !strings.Contains(string(text), `"msg":"serving"`) {
+		t.Errorf("the log holds %q (%v)", text, err)
+	}
+	if want := ` "http://a/" "test\"\\"` + "\n"; !strings.HasPrefix(p.out.String(), "- - - [") || !strings.HasSuffix(p.out.String(), want) {
+		t.Errorf("the access log is %q, want its end %q", p.out.String(), want)
+	}
+}
+
+// TestProgram runs what the guide shows.
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	path := filepath.Join(t.TempDir(), "shop.sock")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- serveShop(ctx, "unix:"+path) }()
+	client := overUnix(path)
+	late := time.After(patience)
+	for {
+		resp, err := client.Get("http://shop/health")
+		if err == nil {
+			resp.Body.Close()
+			break
+		}
+		select {
+		case err := <-ended:
+			t.Fatal(err)
+		case <-late:
+			t.Fatal(err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+	if v := tell(t, client, "http://shop/"); v.Path != "/" {
+		t.Errorf("got %+v", v)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
