@@ -33,6 +33,10 @@ check() {
 	need sqlite3 command -v sqlite3                    # a reader of our files that is not ours
 	need python3-django /usr/bin/python3 -c 'import django' # the real Django to compare with
 	need gettext command -v msgfmt                     # compiles catalogues of messages as Django's users do
+	need python3-django-channels /usr/bin/python3 -c 'import channels' # WebSockets beside Django
+	need python3-starlette /usr/bin/python3 -c 'import starlette' # other frameworks that are hosted
+	need python3-fastapi /usr/bin/python3 -c 'import fastapi'
+	need python3-flask /usr/bin/python3 -c 'import flask'
 	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours
 	need python3-uvicorn /usr/bin/python3 -c 'import uvicorn' # likewise, with the protocols that follow
 	need python3-httptools /usr/bin/python3 -c 'import httptools'

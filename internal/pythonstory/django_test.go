@@ -31,7 +31,7 @@ func TestStartPage(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), interpreter, "-m", "django", "startproject", "mysite", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, application := range []string{"mysite.asgi:application"} {
+	for _, application := range []string{"mysite.asgi:application", "mysite.wsgi:application"} {
 		s := hosted(t, application, python.Options{Dir: dir})
 		for _, p := range s.protocols() {
 			status, body := p.get(t, "/")
