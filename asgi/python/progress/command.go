@@ -1,0 +1,143 @@
+package progress
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/nuages-web/nuages/asgi/python/django"
+	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/urls"
+)
+
+// Command is the command "progress", which prints the Status. Router returns Go's routes when it runs.
+func (p *Progress) Command(router func() *urls.Router) *cli.Command {
+	var refresh, asJSON bool
+	return &cli.Command{
+		Name: "progress", Group: "Inspect",
+		Short: "show which of Django's routes are Go's now, and their traffic",
+		Long: "Lists each route of the plan: who answers it now, as the routes of this program tell, and how many requests " +
+			"Python and Go have answered. What is Python's comes first, the most visited on top: the view to move next. " +
+			"While the program serves, the counts are a few seconds behind.",
+		Example: "progress\nprogress --json\nprogress --refresh",
+		Flags: func(f *cli.Flags) {
+			f.Bool(&refresh, "refresh", "look at the Django project again, and write the plan anew, with the state of each route")
+			f.Bool(&asJSON, "json", "print JSON")
+		},
+		Run: func(ctx context.Context, call *cli.Call) error {
+			p := p
+			if refresh {
+				plan, err := p.refresh(ctx, call, router())
+				if err != nil {
+					return err
+				}
+				p = New(plan, &p.opts)
+			}
+			status, err := p.Status(router())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return call.WriteJSON(status)
+			}
+			return status.print(call)
+		},
+	}
+}
+
+// refresh looks at the Django project and writes the plan.
+func (p *Progress) refresh(ctx context.Context, call *cli.Call, router *urls.Router) (django.Plan, error) {
+	if p.opts.Dir == "" {
+		return nil, cli.Hint(errors.New("it is not known where the Django project is"), "Set Dir in the Options of progress.New.")
+	}
+	project, err := django.Inspect(ctx, p.opts.Dir, &p.opts.Django)
+	if problem := (*django.Error)(nil); errors.As(err, &problem) {
+		return nil, cli.Hint(err, problem.Hint)
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan := django.Plan(project.Routes)
+	text := plan.Format(func(r django.Route) string { return string(newRow(r, router).State) })
+	if err := os.WriteFile(p.opts.PlanFile, []byte(text), 0o666); err != nil {
+		return nil, fmt.Errorf("write the plan: %w", err)
+	}
+	added, gone := difference(p.plan, plan)
+	fmt.Fprintf(call.Stderr, "%s is written anew: %s, %d new, %d gone.\n", p.opts.PlanFile, count(len(plan), "route"), added, gone)
+	return plan, nil
+}
+
+// difference counts the patterns that only one of two plans has.
+func difference(before, after django.Plan) (added, gone int) {
+	seen := map[string]int{}
+	for _, r := range before {
+		seen[r.Pattern] |= 1
+	}
+	for _, r := range after {
+		seen[r.Pattern] |= 2
+	}
+	for _, where := range seen {
+		switch where {
+		case 1:
+			gone++
+		case 2:
+			added++
+		}
+	}
+	return added, gone
+}
+
+// print writes the status for people.
+func (s *Status) print(call *cli.Call) error {
+	call.Printf("%s  %d of %s by Go\n", call.Heading("Moved  "), s.Moved, count(len(s.Rows), "route"))
+	traffic := "none yet"
+	if s.Go+s.Python > 0 {
+		traffic = fmt.Sprintf("%s of %s by Go, %.1f %%", thousands(s.Go), thousands(s.Go+s.Python), 100*s.Share())
+		if s.Since != nil {
+			traffic += ", since " + s.Since.Format("2006-01-02")
+		}
+	}
+	call.Printf("%s  %s\n\n", call.Heading("Traffic"), traffic)
+	w := tabwriter.NewWriter(call.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "STATE\tPYTHON\tGO\tPATTERN\tVIEW")
+	for _, r := range s.Rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.State, thousands(r.Python), thousands(r.Go), "/"+r.Pattern, r.View)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	var notes strings.Builder
+	for _, r := range s.Rows {
+		if note := r.note(); note != "" {
+			fmt.Fprintf(&notes, "  /%s  %s\n", r.Pattern, note)
+		}
+	}
+	if s.Unmatched > 0 {
+		fmt.Fprintf(&notes, "  %s to Python matched no route of the plan: pages that are not there, or routes since added (--refresh)\n", count(int(s.Unmatched), "request"))
+	}
+	if notes.Len() > 0 {
+		call.Printf("\n%s\n%s", call.Heading("Notes"), notes.String())
+	}
+	return nil
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(int64(n)) + " " + noun + "s"
+}
+
+// thousands writes a number with commas.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
