@@ -7,6 +7,10 @@
 //	go tool nuages generate
 //	go run . runserver
 //
+// It puts a Django project behind a Go project, to be moved view by view:
+//
+//	nuages adopt path/to/mysite
+//
 // It renders templates, too, without a project, and serves Python applications:
 //
 //	nuages template render page.html --context data.json
@@ -34,11 +38,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // so that a second signal ends the program at once
-	list := []*cli.Command{startproject(), startapp(), generate(), templates(), commands.DevCert(), commands.SecretKey()}
+	list := []*cli.Command{startproject(), startapp(), adopt(), generate(), templates(), commands.DevCert(), commands.SecretKey()}
 	app, err := cli.New(&cli.Options{
 		Name:     "nuages",
 		Version:  nuages.Version(),
-		Short:    "Start projects and apps made with Nuages, generate the code of their models, render templates, and serve Python applications.",
+		Short:    "Start projects and apps made with Nuages, adopt those of Django, generate the code of models, render templates, and serve Python applications.",
 		Long:     "A project's own program has the commands that work on it: go run . help",
 		Commands: append(list, python.All(&python.Options{Version: nuages.Version()})...),
 	})

@@ -44,7 +44,7 @@ func startapp() *cli.Command {
 			if err != nil {
 				return err
 			}
-			files, err := skeleton("app", template)
+			files, err := skeleton(template, "app")
 			if err != nil {
 				return err
 			}

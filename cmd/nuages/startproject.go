@@ -61,7 +61,7 @@ func startproject() *cli.Command {
 			if err != nil {
 				return err
 			}
-			files, err := skeleton("project", template)
+			files, err := skeleton(template, "project", "common")
 			if err != nil {
 				return err
 			}
@@ -157,10 +157,14 @@ func checkout() string {
 	return ""
 }
 
-// skeleton returns the files to write: built in, or a folder of the user's.
-func skeleton(kind, template string) (fs.FS, error) {
+// skeleton returns the files to write: built in, of one kind or several, or a folder of the user's.
+func skeleton(template string, kinds ...string) ([]fs.FS, error) {
 	if template == "" {
-		return fs.Sub(skeletons, "skeleton/"+kind)
+		var all []fs.FS
+		for _, kind := range kinds {
+			all = append(all, nuages.Sub(skeletons, "skeleton/"+kind))
+		}
+		return all, nil
 	}
 	info, err := os.Stat(template)
 	if err == nil && !info.IsDir() {
@@ -169,7 +173,7 @@ func skeleton(kind, template string) (fs.FS, error) {
 	if err != nil {
 		return nil, cli.Hint(fmt.Errorf("open the template: %w", err), "Name a folder of files, as in --template ./skeleton.")
 	}
-	return os.DirFS(template), nil
+	return []fs.FS{os.DirFS(template)}, nil
 }
 
 // tidy looks up the project's dependencies.

@@ -14,9 +14,9 @@ import (
 	"github.com/nuages-web/nuages/cli"
 )
 
-// tree is a skeleton and what its files are filled with.
+// tree is a skeleton, in one folder or several, and what its files are filled with.
 type tree struct {
-	files fs.FS
+	files []fs.FS
 	data  any
 	name  string // takes the place of NAME in paths
 }
@@ -92,7 +92,23 @@ func (t *tree) stage(parent, below string, move func(staged string) error) error
 	if err := os.MkdirAll(root, 0o777); err != nil {
 		return err
 	}
-	err = fs.WalkDir(t.files, ".", func(path string, d fs.DirEntry, err error) error {
+	for _, files := range t.files {
+		if err == nil {
+			err = t.fillFolder(files, root)
+		}
+	}
+	if err == nil {
+		err = move(staged)
+	}
+	if err != nil {
+		return cli.Hint(fmt.Errorf("write the skeleton: %w", err), "Nothing was written.")
+	}
+	return nil
+}
+
+// fillFolder writes the files of a skeleton below root.
+func (t *tree) fillFolder(files fs.FS, root string) error {
+	return fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -101,15 +117,8 @@ func (t *tree) stage(parent, below string, move func(staged string) error) error
 		case d.IsDir():
 			return nil
 		}
-		return t.writeFile(path, filepath.Join(root, t.target(path)))
+		return t.writeFile(files, path, filepath.Join(root, t.target(path)))
 	})
-	if err == nil {
-		err = move(staged)
-	}
-	if err != nil {
-		return cli.Hint(fmt.Errorf("write the skeleton: %w", err), "Nothing was written.")
-	}
-	return nil
 }
 
 // target is where a file of the skeleton goes, below the root.
@@ -123,8 +132,8 @@ func (t *tree) target(path string) string {
 	return filepath.Join(strings.TrimSuffix(strings.Join(parts, "/"), ".tmpl"))
 }
 
-func (t *tree) writeFile(path, to string) error {
-	b, err := fs.ReadFile(t.files, path)
+func (t *tree) writeFile(files fs.FS, path, to string) error {
+	b, err := fs.ReadFile(files, path)
 	if err != nil {
 		return err
 	}
@@ -141,7 +150,7 @@ func (t *tree) writeFile(path, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 		return err
 	}
-	mode, err := t.mode(path)
+	mode, err := t.mode(files, path)
 	if err != nil {
 		return err
 	}
@@ -149,11 +158,11 @@ func (t *tree) writeFile(path, to string) error {
 }
 
 // mode is what a file may be used for: scripts of a skeleton stay executable.
-func (t *tree) mode(path string) (fs.FileMode, error) {
+func (t *tree) mode(files fs.FS, path string) (fs.FileMode, error) {
 	if filepath.Base(t.target(path)) == ".env" {
 		return 0o600, nil // it holds the secret key
 	}
-	info, err := fs.Stat(t.files, path)
+	info, err := fs.Stat(files, path)
 	if err != nil {
 		return 0, err
 	}

@@ -341,20 +341,12 @@ def join(above, below):
 
 def join_regexp(above, below, first):
     """Puts two regular expressions together: the second one is searched for in what the first leaves."""
-    import re
-
-    flags = re.match(r"\(\?([a-zA-Z]+)\)", below)
-    if flags:
-        below = below[flags.end():]
+    if first:
+        return below
     for anchor in ("^", r"\A"):
-        if below.startswith(anchor) and not first:
-            below = below[len(anchor):]
-            break
-    else:
-        if not first:
-            below = ".*?" + below
-    kept = "".join(f for f in flags.group(1) if f not in "auL") if flags else ""
-    return above + ("(?%s:%s)" % (kept, below) if kept else below)
+        if below.startswith(anchor):
+            return above + below[len(anchor):]
+    return above + ".*?" + below
 
 
 def unnamed(regexp):

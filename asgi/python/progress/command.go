@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -16,7 +18,7 @@ import (
 
 // Command is the command "progress", which prints the Status. Router returns Go's routes when it runs.
 func (p *Progress) Command(router func() *urls.Router) *cli.Command {
-	var refresh, asJSON bool
+	var refresh, all, asJSON bool
 	return &cli.Command{
 		Name: "progress", Group: "Inspect",
 		Short: "show which of Django's routes are Go's now, and their traffic",
@@ -26,6 +28,7 @@ func (p *Progress) Command(router func() *urls.Router) *cli.Command {
 		Example: "progress\nprogress --json\nprogress --refresh",
 		Flags: func(f *cli.Flags) {
 			f.Bool(&refresh, "refresh", "look at the Django project again, and write the plan anew, with the state of each route")
+			f.Bool(&all, "all", "list the routes of Python's without a request, too")
 			f.Bool(&asJSON, "json", "print JSON")
 		},
 		Run: func(ctx context.Context, call *cli.Call) error {
@@ -44,7 +47,7 @@ func (p *Progress) Command(router func() *urls.Router) *cli.Command {
 			if asJSON {
 				return call.WriteJSON(status)
 			}
-			return status.print(call)
+			return status.print(call, all)
 		},
 	}
 }
@@ -91,8 +94,9 @@ func difference(before, after django.Plan) (added, gone int) {
 	return added, gone
 }
 
-// print writes the status for people.
-func (s *Status) print(call *cli.Call) error {
+// print writes the status for people. Of Python's routes it leaves out those without a request, unless
+// all are asked for, or none has one.
+func (s *Status) print(call *cli.Call, all bool) error {
 	call.Printf("%s  %d of %s by Go\n", call.Heading("Moved  "), s.Moved, count(len(s.Rows), "route"))
 	traffic := "none yet"
 	if s.Go+s.Python > 0 {
@@ -102,19 +106,24 @@ func (s *Status) print(call *cli.Call) error {
 		}
 	}
 	call.Printf("%s  %s\n\n", call.Heading("Traffic"), traffic)
-	w := tabwriter.NewWriter(call.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "STATE\tPYTHON\tGO\tPATTERN\tVIEW")
-	for _, r := range s.Rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.State, thousands(r.Python), thousands(r.Go), "/"+r.Pattern, r.View)
+	rows := s.Rows
+	if !all && s.Python > 0 {
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r Row) bool { return r.State == Python && r.Python == 0 && !r.Uncounted })
 	}
-	if err := w.Flush(); err != nil {
+	if err := printRows(call.Stdout, rows); err != nil {
 		return err
+	}
+	if left := len(s.Rows) - len(rows); left > 0 {
+		call.Printf("and %s of Python's without a request: --all\n", count(left, "route"))
 	}
 	var notes strings.Builder
 	for _, r := range s.Rows {
 		if note := r.note(); note != "" {
 			fmt.Fprintf(&notes, "  /%s  %s\n", r.Pattern, note)
 		}
+	}
+	if s.Beside > 0 {
+		fmt.Fprintf(&notes, "  %s to routes of Go that Django has not\n", count(int(s.Beside), "request"))
 	}
 	if s.Unmatched > 0 {
 		fmt.Fprintf(&notes, "  %s to Python matched no route of the plan: pages that are not there, or routes since added (--refresh)\n", count(int(s.Unmatched), "request"))
@@ -123,6 +132,19 @@ func (s *Status) print(call *cli.Call) error {
 		call.Printf("\n%s\n%s", call.Heading("Notes"), notes.String())
 	}
 	return nil
+}
+
+func printRows(to io.Writer, rows []Row) error {
+	wide := len("PYTHON")
+	for _, r := range rows {
+		wide = max(wide, len(thousands(r.Python)), len(thousands(r.Go)))
+	}
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "STATE\t%*s\t%*s\tPATTERN\tVIEW\n", wide, "PYTHON", wide, "GO")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t%*s\t%*s\t/%s\t%s\n", r.State, wide, thousands(r.Python), wide, thousands(r.Go), r.Pattern, r.View)
+	}
+	return w.Flush()
 }
 
 // count writes a number with its noun.

@@ -34,7 +34,7 @@ type Row struct {
 	// GoRoute is the pattern of the route that answers in Go.
 	GoRoute string `json:"go_route,omitempty"`
 	// Python and Go are the requests that each has answered. Where several rows have one route of Go,
-	// the first has its requests, and the others are Shared.
+	// one has its requests, and the others are Shared.
 	Python int64 `json:"python_requests"`
 	Go     int64 `json:"go_requests"`
 	Shared bool  `json:"shared,omitempty"`
@@ -46,15 +46,17 @@ type Row struct {
 type Status struct {
 	Rows  []Row `json:"routes"` // Python's first, those with most of its requests on top
 	Moved int   `json:"moved"`  // how many are Go's
-	// Python, Go and Unmatched are requests: all that Python answered, all that Go's routes answered,
-	// and those of Python's without a route of the plan.
-	Python    int64      `json:"python_requests"`
-	Go        int64      `json:"go_requests"`
+	// Python and Go are the requests that each has answered; Go's are those to routes of the plan.
+	Python int64 `json:"python_requests"`
+	Go     int64 `json:"go_requests"`
+	// Unmatched are those of Python's without a route of the plan, and Beside those to routes of Go that
+	// Django has not: new pages, static files.
 	Unmatched int64      `json:"unmatched_requests"`
+	Beside    int64      `json:"beside_requests"`
 	Since     *time.Time `json:"since,omitempty"` // of the first request
 }
 
-// Share is Go's part of the requests, from 0 to 1.
+// Share is Go's part of the requests to Django's addresses, from 0 to 1.
 func (s *Status) Share() float64 {
 	if s.Go+s.Python == 0 {
 		return 0
@@ -76,32 +78,50 @@ func (p *Progress) Status(router *urls.Router) (*Status, error) {
 	for _, n := range all.Python {
 		s.Python += n
 	}
-	for _, n := range all.Go {
-		s.Go += n
-	}
-	seen, taken := map[string]bool{}, map[string]bool{}
 	for i, r := range p.plan {
 		row := newRow(r, router)
 		row.Uncounted = slices.Contains(p.matcher.unknown, i)
-		if !seen[r.Pattern] {
+		if !slices.ContainsFunc(s.Rows, func(other Row) bool { return other.Pattern == r.Pattern }) {
 			row.Python = all.Python[r.Pattern]
 		}
-		seen[r.Pattern] = true
-		if row.State == Go || row.State == Partly {
+		if row.moved() {
 			s.Moved++
-			row.Shared = taken[row.GoRoute]
-			if !row.Shared {
-				row.Go = all.Go[row.GoRoute]
-			}
-			taken[row.GoRoute] = true
 		}
 		s.Rows = append(s.Rows, row)
 	}
+	s.addGo(all.Go)
 	slices.SortStableFunc(s.Rows, func(a, b Row) int {
 		return cmp.Or(cmp.Compare(order(a.State), order(b.State)), -cmp.Compare(a.Python, b.Python), -cmp.Compare(a.Go, b.Go))
 	})
 	return s, nil
 }
+
+// addGo gives the requests of each route of Go to the row of the same pattern, or else to the first that
+// it answers.
+func (s *Status) addGo(requests map[string]int64) {
+	owner := map[string]int{}
+	for i, row := range s.Rows {
+		if _, has := owner[row.GoRoute]; row.moved() && (!has || row.GoRoute == row.Pattern) {
+			owner[row.GoRoute] = i
+		}
+	}
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		if !row.moved() {
+			continue
+		}
+		if row.Shared = owner[row.GoRoute] != i; !row.Shared {
+			row.Go = requests[row.GoRoute]
+			s.Go += row.Go
+		}
+	}
+	for _, n := range requests {
+		s.Beside += n
+	}
+	s.Beside -= s.Go
+}
+
+func (r *Row) moved() bool { return r.State == Go || r.State == Partly }
 
 // order puts what is left to do in front.
 func order(s State) int { return slices.Index([]State{Partly, Python, Unknown, Go}, s) }
@@ -159,7 +179,7 @@ func (r Row) note() string {
 		notes = append(notes, "Go refuses "+strings.Join(r.Missing, ", ")+": give its route these methods, too")
 	}
 	if r.Shared {
-		notes = append(notes, fmt.Sprintf("with others by Go's %q", r.GoRoute))
+		notes = append(notes, fmt.Sprintf("answered by Go's /%s, which has its requests: see that this is meant", r.GoRoute))
 	}
 	if r.Uncounted {
 		notes = append(notes, "not counted: its expression has no form in Go")

@@ -119,17 +119,15 @@ func readCounts(file string) (counts, error) {
 
 // write replaces the file.
 func (c *counts) write(file string) error {
-	b, err := json.MarshalIndent(c, "", "  ")
-	if err != nil {
-		return err
-	}
 	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // where it was not renamed
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Close()); err != nil {
+	enc := json.NewEncoder(f)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // patterns are full of <>
+	if err := errors.Join(enc.Encode(c), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), file)

@@ -14,7 +14,7 @@ urlpatterns = [
     path("wholesale/", include("shop.urls", namespace="wholesale")),
     path("archive/<yyyy:year>/", views.archive, name="archive"),
     re_path(r"^old/(?P<slug>[-\w]+)/(?:page-(?P<page>\d+)/)?$", views.old, name="old"),
-    re_path(r"(?i)^NEWS/(\d{4})/$", views.old),
+    re_path(r"^news/(\d{4})/$", views.old),
     re_path(r"^legacy/(?!secret)(?P<rest>.*)$", views.old, name="legacy"),
     re_path(r"feed\.(?:rss|atom)$", views.feed, name="feed"),
 ]
