@@ -51,7 +51,7 @@ func findSettings(dir string) (module, from string, err error) {
 	if module := os.Getenv("DJANGO_SETTINGS_MODULE"); module != "" {
 		return module, "DJANGO_SETTINGS_MODULE", nil
 	}
-	for _, pattern := range []string{"manage.py", "*/wsgi.py", "*/asgi.py", "*/*/wsgi.py", "*/*/asgi.py"} {
+	for _, pattern := range []string{"manage.py", "*/wsgi.py", "*/asgi.py"} {
 		files, err := filepath.Glob(filepath.Join(escapeGlob(dir), pattern))
 		if err != nil {
 			return "", "", err

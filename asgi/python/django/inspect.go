@@ -120,6 +120,9 @@ func (p *Project) run(ctx context.Context) (*answer, error) {
 	cmd.Stdout, cmd.Stderr = output, output
 	if err := cmd.Start(); err != nil {
 		w.Close()
+		if ctx.Err() != nil {
+			return nil, late(ctx, "")
+		}
 		return nil, &Error{Message: fmt.Sprintf("run %s: %v", p.Interpreter, err), Hint: "Name the project's interpreter with --python, as in --python ./venv/bin/python."}
 	}
 	w.Close()
@@ -129,10 +132,8 @@ func (p *Project) run(ctx context.Context) (*answer, error) {
 	err = cmd.Wait()
 	p.Output = output.String()
 	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return nil, &Error{Message: "the project did not load in time", Hint: "See what its settings, apps and URLconf wait for when they are imported.", Output: p.Output}
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		return nil, late(ctx, p.Output)
 	case readErr != nil:
 		return nil, readErr
 	case len(bytes.TrimSpace(b)) == 0:
@@ -144,6 +145,14 @@ func (p *Project) run(ctx context.Context) (*answer, error) {
 		return nil, fmt.Errorf("read what Python found: %w", err)
 	}
 	return a, nil
+}
+
+// late is the error for a context that has ended.
+func late(ctx context.Context, output string) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	return &Error{Message: "the project did not load in time", Hint: "See what its settings, apps and URLconf wait for when they are imported.", Output: output}
 }
 
 // problem is the error for what the script reports.

@@ -104,7 +104,7 @@ func parseRoute(head, cells []string) Route {
 		case "view":
 			r.View = cell
 		case "methods":
-			r.Methods = strings.Fields(cell)
+			r.Methods = append(r.Methods, strings.Fields(cell)...) // nil for none
 		case "sample":
 			r.Sample = cell
 		case "regexp":
