@@ -26,8 +26,8 @@ type adopted struct {
 	NeedsTime      bool     // settings.go imports time
 	Env            []envLine
 	Fallbacks      []string // names of the variables with former keys
-	TrustedOrigins string   // with commas
-	TimeZone       string   // "" for UTC
+	TrustedOrigins []string
+	TimeZone       string // "" for UTC
 	Databases      []adoptedDatabase
 	TLSRedirect    bool
 	HSTS           string   // Go's source: "0", "3600*time.Second"
@@ -61,8 +61,7 @@ func adoptData(data projectData, p *django.Project, dir string) adopted {
 			a.TimeZone = zone
 		}
 	}
-	origins, _ := trustedOrigins(s.List("CSRF_TRUSTED_ORIGINS"))
-	a.TrustedOrigins = strings.Join(origins, ",")
+	a.TrustedOrigins, _ = trustedOrigins(s.List("CSRF_TRUSTED_ORIGINS"))
 	a.TLSRedirect = s.Bool("SECURE_SSL_REDIRECT")
 	a.HSTS = "0"
 	if seconds := int(s.Number("SECURE_HSTS_SECONDS")); seconds > 0 {

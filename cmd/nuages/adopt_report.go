@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -63,7 +64,7 @@ func printReport(call *cli.Call, p *django.Project) {
 	r.settings(p)
 	r.section("\nDatabases")
 	for _, d := range p.Databases {
-		r.line(d.Alias, cmp.Or(d.Kind, d.Engine), where(d), cmp.Or(d.Problem(), "opened by Go, too"))
+		r.line(d.Alias, cmp.Or(d.Kind, d.Engine), where(d, p.Dir), cmp.Or(d.Problem(), "opened by Go, too"))
 	}
 	r.section("\nApps")
 	r.apps(p)
@@ -140,11 +141,16 @@ func pythonText(value any) string {
 }
 
 // where says where a database is, without its password.
-func where(d django.Database) string {
-	if d.Kind == "sqlite" || d.Host == "" && d.Port == "" {
-		return d.Name
+func where(d django.Database, dir string) string {
+	switch {
+	case d.Kind == "sqlite":
+		return strings.TrimPrefix(d.Name, dir+string(filepath.Separator))
+	case d.Port != "":
+		return fmt.Sprintf("%s at %s:%s", d.Name, cmp.Or(d.Host, "localhost"), d.Port)
+	case d.Host != "":
+		return d.Name + " at " + d.Host
 	}
-	return fmt.Sprintf("%s at %s:%s", d.Name, d.Host, cmp.Or(d.Port, "default port"))
+	return d.Name
 }
 
 func (r *reporter) apps(p *django.Project) {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/nuages-web/nuages/asgi/python/django/djangotest"
+	"github.com/nuages-web/nuages/internal/djangotest"
 	"github.com/nuages-web/nuages/internal/goldentest"
 )
 
@@ -57,7 +57,7 @@ func TestAdopt(t *testing.T) {
 
 	edit(t, filepath.Join(out, "routes.go"), "[]urls.Route{}", "[]urls.Route{urls.Path(\"shop/<slug:slug>/\", detail)}")
 	write(t, "package main\n\nimport (\n\t\"github.com/nuages-web/nuages/urls\"\n\t\"github.com/nuages-web/nuages/web\"\n)\n\n"+
-		"func detail(r *web.Request) (web.Response, error) { return web.Text(\"Go: product \" + urls.Str(r, \"slug\")), nil }\n", out, "views.go")
+		"func detail(r *web.Request) (web.Response, error) {\n\treturn web.Text(\"Go: product \" + urls.Str(r, \"slug\")), nil\n}\n", out, "views.go")
 	sound(t, out)
 	must(t, out, "go", "build", "-o", bin, ".")
 	s, address = start(t, out, os.Environ(), servedAt, bin, "runserver", "--noreload", "127.0.0.1:0")
@@ -145,13 +145,17 @@ APPEND_SLASH = False
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://:cache-password@localhost"}}
 MIDDLEWARE.append("shop.middleware.Own")
 DATABASES["stats"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "stats", "USER": "ann", "PASSWORD": "stats-password", "HOST": "db", "ATOMIC_REQUESTS": True}
-DATABASES["old"] = {"ENGINE": "django.db.backends.oracle", "NAME": "x", "PASSWORD": "old-password"}
+DATABASES["old"] = {"ENGINE": "shop.engine", "NAME": "x", "PASSWORD": "old-password"}
 `
 
 // TestAdoptReport prints what was found, without a secret, and writes a project with all of it mapped.
 func TestAdoptReport(t *testing.T) {
 	t.Parallel()
-	dir := djangotest.Project(t, &djangotest.Options{Settings: someSettings})
+	dir := djangotest.Project(t, &djangotest.Options{Settings: someSettings, Files: map[string]string{
+		"shop/middleware.py":  "from django.utils.deprecation import MiddlewareMixin\nclass Own(MiddlewareMixin):\n    pass\n",
+		"shop/engine/base.py": "from django.db.backends.dummy.base import DatabaseWrapper\n",
+		"shop/sessions.py":    "from django.contrib.sessions.backends.db import SessionStore\n",
+	}})
 	got := adoptProject(t, dir, "--dry-run", "-v", "2")
 	for _, secret := range []string{"quoted", "former-key", "stats-password", "old-password", "cache-password"} {
 		if strings.Contains(got, secret) {
@@ -168,7 +172,7 @@ func TestAdoptReport(t *testing.T) {
 	sound(t, out)
 	goldentest.Equal(t, "adopt-settings.txt", read(t, out, "settings.go"))
 	want(t, ".env", read(t, out, ".env"), `SECRET_KEY="a 'quoted' \"key\" \$with #all"`, "SECRET_KEY_FALLBACK_1=the-former-key\n",
-		"ALLOWED_HOSTS=.example.com,*\n", "DATABASE_URL_STATS='postgres://ann:stats-password@db/stats'\n", "STATIC_DIRS=/srv/static\n", "DEBUG=false\n")
+		"ALLOWED_HOSTS=.example.com,*\n", "DATABASE_URL_STATS=postgres://ann:stats-password@db/stats\n", "STATIC_DIRS=/srv/static\n", "DEBUG=false\n")
 	for _, name := range []string{".env.example", "settings.go", "README.md"} {
 		for _, secret := range []string{"quoted", "former-key", "stats-password"} {
 			if strings.Contains(read(t, out, name), secret) {

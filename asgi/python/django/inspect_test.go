@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages/asgi/python/django"
-	"github.com/nuages-web/nuages/asgi/python/django/djangotest"
+	"github.com/nuages-web/nuages/internal/djangotest"
 	"github.com/nuages-web/nuages/internal/goldentest"
 	"github.com/nuages-web/nuages/internal/realdjango"
 )

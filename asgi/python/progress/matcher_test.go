@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/nuages-web/nuages/asgi/python/django"
-	"github.com/nuages-web/nuages/asgi/python/django/djangotest"
+	"github.com/nuages-web/nuages/internal/djangotest"
 )
 
 // TestMatcher compares which route Django takes for a path with what the matcher says, for the paths of

@@ -20,9 +20,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/nuages-web/nuages/asgi/python/django"
-	"github.com/nuages-web/nuages/asgi/python/django/djangotest"
 	"github.com/nuages-web/nuages/asgi/python/progress"
 	"github.com/nuages-web/nuages/cli"
+	"github.com/nuages-web/nuages/internal/djangotest"
 	"github.com/nuages-web/nuages/internal/goldentest"
 	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
