@@ -27,7 +27,11 @@ func (h *Host) serveLifespan(ctx context.Context, receive asgi.Receive, send asg
 		return err
 	}
 	if err := h.Start(ctx); err != nil {
-		return send(ctx, &asgi.LifespanStartupFailed{Message: err.Error()})
+		message := err.Error()
+		if failed := (*StartError)(nil); errors.As(err, &failed) && failed.Stage == "lifespan" {
+			message = failed.Output // the application's own
+		}
+		return send(ctx, &asgi.LifespanStartupFailed{Message: message})
 	}
 	if err := send(ctx, &asgi.LifespanStartupComplete{}); err != nil {
 		return errors.Join(err, h.Stop(context.WithoutCancel(ctx)))
@@ -84,6 +88,9 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	}}
 	err = r.run(ctx)
 	if err != nil {
+		// What the client has sent to its end, a close code at last, goes before.
+		pump.cancel(nil)
+		pumping.Wait()
 		s.disconnect()
 		if cause := context.Cause(ctx); errors.As(cause, new(*http.MaxBytesError)) {
 			err = cause
@@ -179,7 +186,8 @@ func (p *pump) pass(ctx context.Context, event asgi.Event) (bool, error) {
 		if data == nil {
 			data, flags = []byte(e.Text), flagText
 		}
-		if err := s.waitWindow(ctx); err != nil {
+		// The last message of a client that has left is no reason to wait.
+		if err := s.waitWindow(ctx); errors.Is(err, errWorkerGone) {
 			return false, err
 		}
 		s.window.Add(-int64(len(data) + 16))

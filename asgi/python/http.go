@@ -64,7 +64,8 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 			encoders.Put(e)
 		}
 	}()
-	long := r.ContentLength < 0 || r.ContentLength > inlineBody
+	// A client that waits to be asked for its body may wait for the application.
+	long := r.ContentLength < 0 || r.ContentLength > inlineBody || r.Header["Expect"] != nil
 	e.b = appendHeader(e.b[:0], kindRequest, flagIf(long, flagMore), 0)
 	e.tuple(2)
 	e.httpScope(scope)

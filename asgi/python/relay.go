@@ -51,6 +51,9 @@ func (r *relay) run(ctx context.Context) error {
 				for _, f := range frames[i+1:] {
 					r.stream.link.releaseBlock(f)
 				}
+				if err != nil && r.flush != nil {
+					_ = r.flush() // what was sent before leaves, though the connection is broken off
+				}
 				return err
 			}
 		}

@@ -4,6 +4,11 @@ HTTP_VERSIONS = {"version": "3.0", "spec_version": "2.5"}
 LIFESPAN_VERSIONS = {"version": "3.0", "spec_version": "2.0"}
 
 
+def own_bytes(data):
+    """Returns what is like bytes as bytes: it may change before it is written."""
+    return memoryview(data).tobytes()  # bytes(5) would be five bytes
+
+
 class Connection:
     """What HTTP requests and WebSockets have in common: one call of the application."""
 
@@ -59,6 +64,8 @@ class Connection:
             self.taken = 0
 
     def disconnected(self):
+        if self.gone:
+            return
         self.gone = True
         self._wake(self.waiters)
         self._wake(self.writers)
@@ -72,6 +79,10 @@ class Connection:
     def begin(self, message):
         """Keeps the head of a response until the first part of the body."""
         status, headers = message["status"], message.get("headers", ())
+        if not isinstance(status, int):
+            raise TypeError("'status' is an int, not %s." % type(status).__name__)
+        if not 200 <= status <= 999:
+            raise ValueError("%d is no status of a response." % status)
         if type(headers) is not list and type(headers) is not tuple:
             headers = list(headers)
         self.head = (status, headers, WITH_TRAILERS if message.get("trailers", False) else 0)
@@ -86,8 +97,6 @@ class Connection:
     async def send_part(self, body, more, flags):
         """Sends a part of a response's body, and the head that waits for it."""
         write = self.link.write
-        if type(body) is not bytes:
-            body = bytes(body)  # it may change before it is written
         n = len(body)
         more_flag = MORE if more else 0
         if self.head is not None:
@@ -147,7 +156,7 @@ class Connection:
 class Request(Connection):
     """An HTTP request. state: 0 nothing sent, 1 started, 2 trailers to come, 3 complete."""
 
-    __slots__ = ("body", "more", "flags", "file")
+    __slots__ = ("body", "more", "flags", "file", "extensions")
 
     def __init__(self, link, id, body, more):
         Connection.__init__(self, link, id)
@@ -155,11 +164,12 @@ class Request(Connection):
         self.more = more
         self.flags = 0
         self.file = None
+        self.extensions = ()
 
     async def receive(self):
         while True:
             body = self.body
-            if body is not None:
+            if body is not None and self.state != 3:
                 self.body = None
                 return {"type": "http.request", "body": body, "more_body": self.more}
             if self.gone or self.state == 3:
@@ -179,6 +189,8 @@ class Request(Connection):
             if state != 1:
                 raise self.unexpected(kind)
             body = message.get("body", b"")
+            if type(body) is not bytes:
+                body = own_bytes(body)
             more = message.get("more_body", False)
             if not more:
                 self.state = 2 if self.flags else 3
@@ -191,6 +203,8 @@ class Request(Connection):
             self.begin(message)
             self.flags = self.head[2]
             self.state = 1
+        elif kind not in self.extensions:
+            raise self.unexpected(kind)
         elif kind == "http.response.trailers":
             await self.send_trailers(message)
         elif kind == "http.response.pathsend":
@@ -202,8 +216,6 @@ class Request(Connection):
             self.link.write(frame(HINT, 0, self.id, dumps(links)))
         elif kind == "http.response.debug":
             self.link.write(frame(DEBUG, 0, self.id, dumps(repr(message.get("info")))))
-        else:
-            raise self.unexpected(kind)
 
     def unexpected(self, kind):
         want = ("http.response.start", "http.response.body", "http.response.trailers")
@@ -228,10 +240,13 @@ class Request(Connection):
             self._wake(self.waiters)
 
     async def send_path(self, message):
-        if self.state != 1:
+        if self.state != 1 or self.head is None:  # the file is all of the body
             raise self.unexpected("http.response.pathsend")
+        path = os.fsencode(message["path"])
+        if not os.path.isabs(path) or not os.path.isfile(path):
+            raise RuntimeError("%r is no absolute path of a file." % message["path"])
         self.send_head()
-        self.link.write(frame(PATH, 0, self.id, dumps(os.fsencode(message["path"]))))
+        self.link.write(frame(PATH, 0, self.id, dumps(path)))
         self.state = 2 if self.flags else 3
         if self.state == 3:
             self._wake(self.waiters)
@@ -244,6 +259,8 @@ class Request(Connection):
         fd = file if isinstance(file, int) else file.fileno()
         offset, count = message.get("offset"), message.get("count")
         more = message.get("more_body", False)
+        if (offset or 0) < 0 or (count or 0) < 0:
+            raise ValueError("'offset' and 'count' are not negative.")
         own = offset is None
         if own:
             offset = os.lseek(fd, 0, os.SEEK_CUR)
@@ -274,6 +291,7 @@ class Request(Connection):
             Connection.disconnected(self)
 
     async def run(self, app, scope):
+        self.extensions = scope["extensions"].copy()
         try:
             await app(scope, self.receive, self.send)
             if self.gone:
@@ -338,6 +356,8 @@ class WebSocket(Connection):
                 flag = TEXT
             else:
                 data = message["bytes"]
+                if type(data) is not bytes:
+                    data = own_bytes(data)
                 flag = 0
             n = len(data)
             if n > INLINE:
@@ -350,20 +370,27 @@ class WebSocket(Connection):
             if self.window <= 0:
                 await self.room()
         elif kind == "websocket.accept" and state == 0:
+            subprotocol = message.get("subprotocol")
+            if subprotocol is not None and not isinstance(subprotocol, str):
+                raise TypeError("'subprotocol' is a str, not %s." % type(subprotocol).__name__)
+            payload = dumps((subprotocol, plain_headers(message.get("headers") or ())))
             self.state = 1
-            payload = dumps((message.get("subprotocol"), plain_headers(message.get("headers") or ())))
             self.link.write(frame(ACCEPT, 0, self.id, payload))
         elif kind == "websocket.close" and state in (0, 1):
-            self.code = message.get("code") or 1000
-            self.reason = message.get("reason") or ""
+            code, reason = message.get("code") or 1000, message.get("reason") or ""
+            if not isinstance(code, int) or not (1000 <= code <= 1014 and code not in (1004, 1005, 1006) or 3000 <= code <= 4999):
+                raise ValueError("%r is no code to close a WebSocket with." % (code,))
+            if not isinstance(reason, str) or len(reason.encode()) > 123:
+                raise ValueError("'reason' is a str of 123 bytes at most.")
+            self.code, self.reason = int(code), reason
             self.end()
-            self.link.write(frame(CLOSE, 0, self.id, dumps((int(self.code), str(self.reason)))))
+            self.link.write(frame(CLOSE, 0, self.id, dumps((self.code, reason))))
         elif kind == "websocket.http.response.start" and state == 0:
             self.begin(message)
             self.state = 2
         elif kind == "websocket.http.response.body" and state == 2:
             more = message.get("more_body", False)
-            await self.send_part(message.get("body", b""), more, 0)
+            await self.send_part(own_bytes(message.get("body", b"")), more, 0)
             if not more:
                 self.code = 1006
                 self.end()
@@ -518,7 +545,7 @@ class Link(asyncio.Protocol):
 
     def begin(self, id, flags, payload):
         scope, body = loads(payload)
-        scope["asgi"] = HTTP_VERSIONS
+        scope["asgi"] = HTTP_VERSIONS.copy()
         if self.state is not None:
             scope["state"] = self.state.copy()
         if scope["type"] == "http":
@@ -570,11 +597,12 @@ class Lifespan:
         self.stopped = loop.create_future()
         self.state = {}
         self.supported = mode != "off"
+        self.stopping = False
         self.task = None
         self.cause = ""
 
     async def run(self):
-        scope = {"type": "lifespan", "asgi": LIFESPAN_VERSIONS, "state": self.state}
+        scope = {"type": "lifespan", "asgi": LIFESPAN_VERSIONS.copy(), "state": self.state}
         try:
             await self.app(scope, self.events.get, self.send)
             self.cause = "The application returned before it answered lifespan.startup."
@@ -593,9 +621,9 @@ class Lifespan:
             self.started.set_result(True)
         elif kind == "lifespan.startup.failed" and not self.started.done():
             self.started.set_exception(LifespanFailed(message.get("message", "")))
-        elif kind == "lifespan.shutdown.complete" and not self.stopped.done():
+        elif kind == "lifespan.shutdown.complete" and self.stopping and not self.stopped.done():
             self.stopped.set_result(None)
-        elif kind == "lifespan.shutdown.failed" and not self.stopped.done():
+        elif kind == "lifespan.shutdown.failed" and self.stopping and not self.stopped.done():
             sys.stderr.write("ERROR: The application's shutdown failed: %s\n" % message.get("message", ""))
             self.stopped.set_result(None)
         else:
@@ -612,6 +640,7 @@ class Lifespan:
 
     async def shutdown(self):
         if self.supported:
+            self.stopping = True
             self.events.put_nowait({"type": "lifespan.shutdown"})
             await self.stopped
 

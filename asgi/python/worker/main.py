@@ -71,6 +71,20 @@ def read_config(control):
     return loads(read(n))
 
 
+def run(loop, call):
+    """Runs a loop as asyncio.run does: what is left at the end is cancelled, and has its finally."""
+    try:
+        return loop.run_until_complete(call)
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
 def main(control):
     config = read_config(control)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the Go process decides when to end
@@ -99,7 +113,7 @@ def main(control):
         slot.close()
     if interface == "asgi2":
         app = double_callable(app)
-    return loop.run_until_complete(serve_asgi(app, control, config))
+    return run(loop, serve_asgi(app, control, config))
 
 
 sys.argv = ["nuages-worker"]
