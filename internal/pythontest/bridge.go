@@ -1,4 +1,4 @@
-package asgitest_test
+package pythontest
 
 import (
 	"bufio"
@@ -10,9 +10,24 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"testing"
 
 	"github.com/nuages-web/nuages/asgi"
+	"github.com/nuages-web/nuages/asgi/asgitest"
 )
+
+// Bridge returns what asgitest.Server wants: it starts a server of Python applications, whose application
+// is one of Go behind testdata/bridge.py.
+func Bridge(start Start) func(testing.TB, asgi.App) (*asgitest.Running, error) {
+	return func(t testing.TB, app asgi.App) (*asgitest.Running, error) {
+		b, err := newBridge(app)
+		if err != nil {
+			return nil, err
+		}
+		t.Cleanup(func() { b.ln.Close() })
+		return start(t, App{Name: "bridge:app", Dir: Files(t), Env: []string{"ASGI_BRIDGE=" + b.ln.Addr().String()}})
+	}
+}
 
 // bridge runs an application of Go behind testdata/bridge.py: each connection
 // is one call of it by a server written in Python.
@@ -59,6 +74,16 @@ type pyScope struct {
 	Subprotocols []string       `json:"subprotocols"`
 	State        map[string]any `json:"state"`
 	Extensions   []string       `json:"extensions"`
+	TLS          *pyTLS         `json:"tls"`
+}
+
+type pyTLS struct {
+	ServerCert      string   `json:"server_cert"`
+	ClientCertChain []string `json:"client_cert_chain"`
+	ClientCertName  string   `json:"client_cert_name"`
+	ClientCertError string   `json:"client_cert_error"`
+	Version         uint16   `json:"tls_version"`
+	CipherSuite     uint16   `json:"cipher_suite"`
 }
 
 // latin1 returns the bytes whose numbers are the characters of s.
@@ -104,6 +129,10 @@ func (p *pyScope) scope() asgi.Scope {
 		Trailers: has("http.response.trailers"), EarlyHint: has("http.response.early_hint"), Push: has("http.response.push"),
 		PathSend: has("http.response.pathsend"), ZeroCopySend: has("http.response.zerocopysend"), Debug: has("http.response.debug"),
 		WebSocketDenial: has("websocket.http.response"),
+	}
+	if p.TLS != nil {
+		tls := asgi.TLS(*p.TLS)
+		extensions.TLS = &tls
 	}
 	switch p.Type {
 	case "http":
@@ -167,6 +196,29 @@ func toPython(event asgi.Event) map[string]any {
 	case *asgi.HTTPResponseStart:
 		d["status"] = e.Status
 		headers(e.Headers)
+		d["trailers"] = e.Trailers
+	case *asgi.HTTPResponseTrailers:
+		headers(e.Headers)
+		d["more_trailers"] = e.MoreTrailers
+	case *asgi.HTTPResponseEarlyHint:
+		links := []string{}
+		for _, link := range e.Links {
+			links = append(links, characters(link))
+		}
+		d["links"] = links
+	case *asgi.HTTPResponsePathSend:
+		d["path"] = e.Path
+	case *asgi.HTTPResponseZeroCopySend:
+		if e.File != nil {
+			d["file"] = e.File.Name()
+		}
+		if e.Offset != nil {
+			d["offset"] = *e.Offset
+		}
+		if e.Count != nil {
+			d["count"] = *e.Count
+		}
+		d["more_body"] = e.MoreBody
 	case *asgi.HTTPResponseBody:
 		body(e.Body, e.MoreBody)
 	case *asgi.WebSocketAccept:

@@ -20,6 +20,7 @@ def describe(scope):
     known = {key: text(scope[key]) for key in keys if scope.get(key) is not None}
     known["headers"] = [[text(name), text(value)] for name, value in scope.get("headers", [])]
     known["extensions"] = sorted(scope.get("extensions") or {})
+    known["tls"] = (scope.get("extensions") or {}).get("tls")
     return known
 
 
@@ -33,7 +34,21 @@ def decode(event):
             event[key] = base64.b64decode(event[key])
     if "headers" in event:
         event["headers"] = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in event["headers"]]
+    if "links" in event:
+        event["links"] = [link.encode("latin-1") for link in event["links"]]
+    if event["type"] == "http.response.zerocopysend":
+        event["file"] = opened(event.get("file"))
     return event
+
+
+FILES = {}
+
+
+def opened(name):
+    """One file for each name, so that its offset goes on."""
+    if name not in FILES and name is not None:
+        FILES[name] = open(name, "rb")
+    return FILES.get(name)
 
 
 async def app(scope, receive, send):
