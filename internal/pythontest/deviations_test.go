@@ -7,7 +7,7 @@ const (
 	noContext = "calls in Python have no context that ends with the client"
 	bridge    = "it is the bridge to Python that has no way to do it"
 	late      = "what is sent is checked when it leaves the worker: send has returned, the client gets a 500 and the log a line"
-	whole     = "a body of 64 KiB at most, whose length is known, reaches the application as a whole"
+	whole     = "a body of 16 KiB at most, whose length is known, reaches the application as a whole"
 	inLog     = "what the application says at its shutdown is in the log"
 	framing   = "fields of the connection do not reach the application"
 	stays     = "the client gets a 500, and the connection stays open"

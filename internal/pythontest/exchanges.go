@@ -20,7 +20,8 @@ type exchange struct {
 	want   http.Header
 	absent []string
 	notes  []string
-	alone  bool // with a server of its own, which may not survive it
+	only1  bool // over HTTP/1.1 alone
+	alone  bool // with a server of its own, which may not survive it; over HTTP/1.1 alone
 	broken bool // the client must see that the response is not whole; it may be a 500 where there was no body
 }
 
@@ -29,8 +30,11 @@ const none = "\x00" // the text of a response without any
 // exchangeCases returns the exchanges over a version of HTTP.
 func exchangeCases(prefix, version string) []testCase {
 	var cases []testCase
-	for _, group := range [][]exchange{scopeExchanges(version), requestExchanges(), responseExchanges(), refusedExchanges(), endExchanges(version)} {
+	for _, group := range [][]exchange{scopeExchanges(version), requestExchanges(), responseExchanges(), refusedExchanges(), endExchanges()} {
 		for _, e := range group {
+			if (e.only1 || e.alone) && version != "1.1" {
+				continue
+			}
 			cases = append(cases, testCase{prefix + "/" + e.name, func(c *check) { c.exchange(e, version) }})
 		}
 	}
