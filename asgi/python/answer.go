@@ -29,7 +29,7 @@ func (x *exchange) pass(ctx context.Context, f frame, n int) error {
 	case kindFile:
 		return x.file(f, &d)
 	case kindFailed:
-		failed := &ApplicationError{Traceback: string(payload)}
+		failed := &ApplicationError{Traceback: string(payload), Worker: x.call.slot.team.worker.number}
 		x.end(f)
 		if x.flush != nil {
 			_ = x.flush() // what the client has been promised

@@ -77,12 +77,14 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	}
 	defer h.end(s, w)
 
-	pump := pump{stream: s, receive: receive}
+	ctx, late := h.patience(ctx)
+	defer late.end()
+	pump := pump{stream: s, receive: receive, late: late}
 	ctx, pump.cancel = context.WithCancelCause(ctx)
 	var pumping sync.WaitGroup
 	pumping.Go(func() { pump.run(ctx) })
 	began := false
-	r := relay{stream: s, worker: w, socket: socket, borrow: version1, send: func(event asgi.Event) error {
+	r := relay{stream: s, worker: w, socket: socket, late: late, borrow: version1, send: func(event asgi.Event) error {
 		began = true
 		return send(ctx, event)
 	}}
@@ -92,14 +94,20 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 		pump.cancel(nil)
 		pumping.Wait()
 		s.disconnect()
+		w.count(err)
 		if cause := context.Cause(ctx); errors.As(cause, new(*http.MaxBytesError)) {
 			err = cause
 		}
 	}
 	pump.cancel(nil)
 	pumping.Wait()
-	if errors.Is(err, errWorkerGone) && !began {
-		return refuse(context.WithoutCancel(ctx), socket, send, err)
+	switch outer := context.WithoutCancel(ctx); {
+	case !began && (errors.Is(err, errWorkerGone) || errors.Is(err, errLate)):
+		return refuse(outer, socket, send, err)
+	case socket && errors.Is(err, errWorkerGone): // the client is to come back
+		return send(outer, &asgi.WebSocketClose{Code: serviceRestart})
+	case errors.Is(err, errWorkerGone):
+		return http.ErrAbortHandler // the crew tells of it
 	}
 	if refused := (*unsupportedError)(nil); errors.As(err, &refused) { // a client's mistake, not the application's
 		h.log.LogAttrs(ctx, slog.LevelWarn, "python: the application takes no WebSockets",
@@ -108,6 +116,9 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	}
 	return err
 }
+
+// serviceRestart is the code of a close after which the client may connect again.
+const serviceRestart = 1012
 
 // refuse answers where no worker has. Its error is cause, where that is worth a line in the log.
 func refuse(ctx context.Context, socket bool, send asgi.Send, cause error) error {
@@ -146,6 +157,7 @@ func statusOf(err error) int {
 // A pump passes what the client sends on to the worker.
 type pump struct {
 	stream  *stream
+	late    *patience
 	receive asgi.Receive
 	cancel  context.CancelCauseFunc
 }
@@ -159,6 +171,7 @@ func (p *pump) run(ctx context.Context) {
 			}
 			return
 		}
+		p.late.again()
 		if more, err := p.pass(ctx, event); err != nil || !more {
 			return
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
@@ -32,29 +30,39 @@ func (h *Host) Start(ctx context.Context) error {
 		return err
 	}
 	h.crew = c
+	if h.opts.Reload {
+		h.startWatching(context.WithoutCancel(ctx))
+	}
 	return nil
 }
 
-// Stop lets the workers finish what is under way, ends them, and returns when they have ended. Those
-// that are not ready when ctx ends, or Options.StopTimeout is over, are killed.
+// Stop lets the workers finish what is under way, ends them, and returns when they have ended.
+//
+// Requests have Options.StopTimeout for it; then those that go on are cut off, and the application's
+// shutdown has as long again before its worker is killed. WebSockets are closed at once with code 1012
+// (service restart). All workers are killed when ctx ends.
 func (h *Host) Stop(ctx context.Context) error {
+	h.stopWatching()
 	h.changes.Lock()
 	defer h.changes.Unlock()
-	if h.crew == nil {
-		return nil
-	}
 	defer context.AfterFunc(ctx, func() {
-		for _, w := range *h.ready.Load() {
+		for _, w := range h.employed() {
 			w.kill()
 		}
 	})()
-	h.crew.dismiss()
-	h.crew = nil
+	if h.crew != nil {
+		h.crew.dismiss()
+		h.crew = nil
+	}
+	h.leaving.Wait()
 	return nil
 }
 
 // Reload replaces the workers by new ones, which are ready before the old ones get their last request.
 // When one of them can't start, the old ones stay, and the error says why.
+//
+// It returns when the new workers have taken over. The old ones finish what they have under way behind
+// that, as with Stop: no request fails for it that ends within Options.StopTimeout.
 func (h *Host) Reload(ctx context.Context) error {
 	h.changes.Lock()
 	defer h.changes.Unlock()
@@ -68,6 +76,7 @@ func (h *Host) Reload(ctx context.Context) error {
 	old := h.crew
 	h.crew = c
 	old.dismiss()
+	h.reloads.Add(1)
 	return nil
 }
 
@@ -88,14 +97,14 @@ func (h *Host) hire(ctx context.Context) (*crew, error) {
 	}
 	starting.Wait()
 	if err := firstReal(errs); err != nil {
+		var ending sync.WaitGroup
 		for _, w := range workers {
 			if w != nil {
-				w.kill()
-				<-w.exited
-				<-w.broken
+				ending.Go(w.finish)
 			}
 		}
-		return nil, err
+		ending.Wait()
+		return nil, reveal(err)
 	}
 	c := &crew{host: h}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -117,7 +126,7 @@ func firstReal(errs []error) error {
 	return first
 }
 
-// dismiss ends the workers, each after what it has under way.
+// dismiss has the workers end, each after what it has under way, which is not waited for.
 func (c *crew) dismiss() {
 	c.stop()
 	c.seats.Wait()
@@ -125,34 +134,34 @@ func (c *crew) dismiss() {
 
 // seat keeps one worker running until the crew is dismissed.
 func (c *crew) seat(w *worker) {
-	h := c.host
+	var waits backoff
 	for w != nil {
 		switch c.watch(w) {
 		case outcomeDismissed:
-			h.remove(w)
-			w.end()
+			c.host.letGo(w)
 			return
 		case outcomeRetired:
-			next, err := h.spawn(c.ctx, w.number)
-			if err != nil && c.ctx.Err() == nil {
-				h.log.Error("a Python worker could not be replaced; it goes on", "worker", w.number, "error", err)
-				w.limit += w.served.Load() + int64(h.opts.MaxRequests)
-				continue
-			}
-			if next != nil {
-				h.add(next)
-			}
-			h.remove(w)
-			w.end()
-			w = next
+			w = c.succeed(w, &waits)
 		case outcomeDied:
-			h.remove(w)
-			w.kill()
-			<-w.exited
-			h.log.Error("a Python worker has ended", "worker", w.number, "pid", w.cmd.Process.Pid, "exit", w.exitText(), "requests", w.open.Load())
-			w = c.replace(w)
+			c.host.bury(w)
+			w = c.replace(w, &waits)
 		}
 	}
+}
+
+// letGo ends a worker after what it has under way, which is not waited for.
+func (h *Host) letGo(w *worker) {
+	h.remove(w)
+	h.leaving.Go(w.finish)
+}
+
+// bury collects a worker that has ended, or is to end now.
+func (h *Host) bury(w *worker) {
+	h.remove(w)
+	w.kill()
+	w.settle()
+	w.log(slog.LevelError, "a Python worker has ended", slog.String("exit", w.exitText()),
+		slog.Int64("requests", w.lost.Load()), slog.Duration("after", time.Since(w.started).Round(time.Millisecond)))
 }
 
 type outcome int
@@ -163,174 +172,115 @@ const (
 	outcomeDied
 )
 
+// pingEvery is how often a worker is asked whether it lives. That costs it some 50 µs.
+const pingEvery = 5 * time.Second
+
 // watch waits until something is to be done about a worker, and asks it now and then whether it lives.
 func (c *crew) watch(w *worker) outcome {
-	every := 10 * time.Second
-	timeout := c.host.opts.HealthTimeout
+	every, timeout := pingEvery, c.host.opts.HealthTimeout
 	if timeout > 0 {
-		every = min(every, timeout/3+1)
+		every = max(min(every, timeout/3), 1)
 	}
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	// Ticks are counted, not time: a system that sleeps, or this process where it gets no processor, has
+	// not asked meanwhile.
+	silent, answers := time.Duration(0), w.pongs.Load()
+	w.ping()
 	for {
 		select {
 		case <-c.ctx.Done():
 			return outcomeDismissed
 		case <-w.retire:
-			return outcomeRetired
+			if time.Now().After(w.stays) {
+				return outcomeRetired
+			}
 		case <-w.broken:
 			return outcomeDied
+		case <-w.exited:
+			return outcomeDied
 		case <-ticker.C:
-			silent := time.Since(time.Unix(0, w.pong.Load()))
-			if timeout > 0 && silent > timeout {
-				c.host.log.Error("a Python worker does not answer, and is killed", "worker", w.number, "pid", w.cmd.Process.Pid, "silent", silent)
+			if n := w.pongs.Load(); n != answers {
+				silent, answers = 0, n
+				w.ping()
+				continue
+			}
+			if silent += every; timeout > 0 && silent >= timeout {
+				c.host.remove(w)
+				w.log(slog.LevelError, "a Python worker does not answer, and is killed", slog.Duration("silent", silent))
+				w.showThreads()
 				return outcomeDied
 			}
-			w.ping()
 		}
 	}
 }
 
+// succeed starts a worker in the place of one that goes on meanwhile.
+func (c *crew) succeed(old *worker, waits *backoff) *worker {
+	h := c.host
+	next, err := h.spawn(c.ctx, old.number)
+	if err != nil {
+		if c.ctx.Err() == nil {
+			wait := max(waits.next(0), backoffFirst)
+			old.stays = time.Now().Add(wait)
+			old.log(slog.LevelError, "a Python worker can't be replaced, and goes on", slog.Duration("again_in", wait), slog.Any("error", reveal(err)))
+		}
+		return old
+	}
+	h.restarts[old.number-1].Add(1)
+	h.add(next)
+	select {
+	case <-old.broken:
+		h.bury(old)
+	default:
+		h.letGo(old)
+	}
+	return next
+}
+
 // replace starts a worker in the place of one that has ended, however often that takes, until the crew
 // is dismissed. It waits longer each time.
-func (c *crew) replace(old *worker) *worker {
-	wait := time.Duration(0)
-	if time.Since(old.started) < 10*time.Second {
-		wait = 500 * time.Millisecond // it may end again and again
-	}
+func (c *crew) replace(old *worker, waits *backoff) *worker {
+	h := c.host
+	wait := waits.next(time.Since(old.started))
 	for {
 		select {
 		case <-time.After(wait):
 		case <-c.ctx.Done():
 			return nil
 		}
-		w, err := c.host.spawn(c.ctx, old.number)
+		w, err := h.spawn(c.ctx, old.number)
 		if err == nil {
-			c.host.log.Info("a Python worker has been started anew", "worker", w.number, "pid", w.cmd.Process.Pid)
-			c.host.add(w)
+			w.log(slog.LevelInfo, "a Python worker has been started anew")
+			h.restarts[old.number-1].Add(1)
+			h.add(w)
 			return w
 		}
 		if c.ctx.Err() != nil {
 			return nil
 		}
-		wait = min(max(2*wait, 500*time.Millisecond), 30*time.Second)
-		c.host.log.Error("a Python worker can't be started", "worker", old.number, "again_in", wait, "error", err)
+		wait = waits.next(0)
+		h.log.LogAttrs(c.ctx, slog.LevelError, "a Python worker can't be started", slog.Int("worker", old.number),
+			slog.Duration("again_in", wait), slog.Any("error", reveal(err)))
 	}
 }
 
-// end tells a worker to finish, and waits until it has, or its time is over.
-func (w *worker) end() {
-	w.link.drain()
-	if timeout := w.host.opts.StopTimeout; timeout > 0 {
-		defer time.AfterFunc(2*timeout, w.kill).Stop()
+const (
+	backoffFirst = 500 * time.Millisecond
+	backoffLast  = 30 * time.Second
+	// steady is how long a worker must have lived for its end to count as the first one.
+	steady = 10 * time.Second
+)
+
+// A backoff tells how long to wait until a worker is started again: not at all, then longer each time.
+type backoff struct{ wait time.Duration }
+
+// next returns how long to wait after the end of a worker that has lived so long.
+func (b *backoff) next(lived time.Duration) time.Duration {
+	if lived >= steady {
+		b.wait = 0
 	}
-	<-w.exited
-	<-w.broken
-	if w.team != nil {
-		<-w.team.done
-	}
+	wait := b.wait
+	b.wait = min(max(2*wait, backoffFirst), backoffLast)
+	return wait
 }
-
-func (w *worker) exitText() string {
-	if w.exit == nil {
-		return "exit status 0"
-	}
-	return w.exit.Error()
-}
-
-// requestLimit returns after how many requests a new worker retires.
-func (h *Host) requestLimit() int64 {
-	if h.opts.MaxRequests <= 0 {
-		return 0
-	}
-	limit := int64(h.opts.MaxRequests)
-	if h.opts.MaxRequestsJitter > 0 {
-		limit += rand.Int64N(int64(h.opts.MaxRequestsJitter) + 1)
-	}
-	return limit
-}
-
-// add lets a worker have requests.
-func (h *Host) add(w *worker) {
-	h.change(func(list []*worker) []*worker { return append(list, w) })
-	if w.team != nil {
-		h.slots.add(w.team)
-	}
-	h.log.LogAttrs(context.Background(), slog.LevelDebug, "a Python worker is ready", slog.Int("worker", w.number), slog.Int("pid", w.cmd.Process.Pid))
-}
-
-// remove keeps a worker from getting requests.
-func (h *Host) remove(w *worker) {
-	if w.team != nil {
-		h.slots.remove(w.team)
-	}
-	h.change(func(list []*worker) []*worker {
-		return slices.DeleteFunc(list, func(o *worker) bool { return o == w })
-	})
-}
-
-func (h *Host) change(f func([]*worker) []*worker) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	list := f(slices.Clone(*h.ready.Load()))
-	h.ready.Store(&list)
-	close(h.changed)
-	h.changed = make(chan struct{})
-}
-
-// waitForWorker is how long a request waits where all workers are being replaced.
-const waitForWorker = 10 * time.Second
-
-var errNoWorker = errors.New("no Python worker is ready")
-
-// pick returns the worker with the least to do, and counts a request for it; release ends that.
-func (h *Host) pick(ctx context.Context) (*worker, error) {
-	if w := h.leastBusy(); w != nil {
-		return w, nil
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, waitForWorker, errNoWorker)
-	defer cancel()
-	for {
-		h.mu.Lock()
-		changed := h.changed
-		h.mu.Unlock()
-		if w := h.leastBusy(); w != nil {
-			return w, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-func (h *Host) leastBusy() *worker {
-	list := *h.ready.Load()
-	var best *worker
-	if len(list) == 1 {
-		best = list[0]
-	} else {
-		start := int(h.next.Add(1) % uint32(max(len(list), 1)))
-		for i := range list {
-			if w := list[(start+i)%len(list)]; best == nil || best.link.isDone() || w.open.Load() < best.open.Load() && !w.link.isDone() {
-				best = w
-			}
-		}
-	}
-	if best == nil || best.link.isDone() {
-		return nil
-	}
-	best.begin()
-	return best
-}
-
-// begin counts a request.
-func (w *worker) begin() {
-	w.open.Add(1)
-	if n := w.served.Add(1); w.limit > 0 && n >= w.limit {
-		w.askToRetire()
-	}
-}
-
-func (w *worker) release() { w.open.Add(-1) }

@@ -112,6 +112,7 @@ func (x *exchange) settle(err error) {
 	if x.unwatch != nil {
 		x.unwatch()
 	}
+	x.call.slot.team.worker.count(err)
 	if x.free {
 		x.call.free()
 		return
@@ -122,6 +123,7 @@ func (x *exchange) settle(err error) {
 		if x.feed != nil {
 			x.feed.stop()
 		}
+		slot.team.worker.release()
 		x.host.slots.fail(slot)
 		return
 	}
@@ -151,6 +153,7 @@ func (x *exchange) rest() {
 	_ = c.slot.conn.SetReadDeadline(time.Time{})
 	for !x.free {
 		if err := x.restOf(); err != nil {
+			c.slot.team.worker.release()
 			x.host.slots.fail(c.slot)
 			return
 		}

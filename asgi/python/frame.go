@@ -53,6 +53,7 @@ const (
 	flagMore     = 1 // more of the same follows
 	flagText     = 1 // a message is text, not bytes
 	flagFailed   = 1
+	flagStopped  = 2 // with kindFailed: the worker has been told to end, and the request took too long
 	flagTrailers = 2 // trailers follow the body
 
 	flagUnsupported = 1 // the application does not take what it was asked for

@@ -80,15 +80,17 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		return err
 	}
 	defer h.end(s, wk)
-	ctx := r.Context()
+	ctx, late := h.patience(r.Context())
+	defer late.end()
 	if long {
 		var stop func()
-		ctx, stop = upload(ctx, s, r, resp)
+		ctx, stop = upload(ctx, s, r, resp, late)
 		defer stop()
 	}
-	relay := relay{stream: s, worker: wk, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
+	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
 	if err = relay.run(ctx); err != nil {
 		s.disconnect()
+		wk.count(err)
 		if cause := context.Cause(ctx); ctx.Err() != nil {
 			err = cause
 		}
@@ -152,8 +154,11 @@ func (h *Host) finish(w http.ResponseWriter, r *http.Request, resp *asgi.Respons
 		panic(http.ErrAbortHandler)
 	}
 	status, level := statusOf(err), slog.LevelError
-	if status == http.StatusServiceUnavailable {
+	switch status {
+	case http.StatusServiceUnavailable:
 		level = slog.LevelWarn
+	case http.StatusBadGateway: // the crew tells of the worker, and of how many requests it had
+		level = slog.LevelDebug
 	}
 	h.log.LogAttrs(r.Context(), level, "python: no response from the application", slog.String("method", r.Method),
 		slog.String("path", r.URL.Path), slog.Int("status", status), slog.Any("error", err))

@@ -18,3 +18,5 @@ func anonymousFile(int64) (*os.File, error) { return nil, errors.ErrUnsupported 
 func mapFile(*os.File, int) ([]byte, error) { return nil, errors.ErrUnsupported }
 
 func unmap([]byte) {}
+
+var traceSignal os.Signal = os.Kill

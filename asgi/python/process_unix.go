@@ -38,3 +38,6 @@ func socketPair() (net.Conn, *os.File, error) {
 // ownGroup keeps signals of the terminal, as of Ctrl-C, from the workers: this process tells them when
 // to end.
 func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// traceSignal makes Python print where its threads are.
+var traceSignal os.Signal = syscall.SIGUSR2

@@ -48,8 +48,16 @@ type Host struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when ready changes
-	crew    *crew         // nil while stopped
-	changes sync.Mutex    // held by Start, Stop and Reload
+	workers []*worker     // all that run
+	served  int64         // requests of those that have ended
+	unwatch func()        // ends watching files, and waits for that; nil when nobody does
+
+	changes sync.Mutex     // held by Start, Stop and Reload, for:
+	crew    *crew          // nil while stopped
+	leaving sync.WaitGroup // workers that finish what they have
+
+	failed, lost, reloads atomic.Int64
+	restarts              []atomic.Int64 // by seat
 }
 
 var applicationName = regexp.MustCompile(`^[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*:[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*$`)
@@ -69,6 +77,7 @@ func New(application string, opts *Options) (*Host, error) {
 	}
 	h.log = h.opts.Logger
 	h.wsgi.Store(h.opts.Interface == WSGI)
+	h.restarts = make([]atomic.Int64, h.opts.Workers)
 	h.ready.Store(&[]*worker{})
 	h.sockets = asgi.NewHandler(asgi.AppFunc(h.serveStream), &asgi.Options{
 		RootPath: h.opts.RootPath, MaxMessageBytes: h.opts.MaxMessageBytes, Ping: h.opts.Ping,

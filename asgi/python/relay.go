@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 
 	"github.com/nuages-web/nuages/asgi"
 )
@@ -16,6 +18,13 @@ import (
 type ApplicationError struct {
 	// Traceback is Python's, or a sentence where there is none.
 	Traceback string
+	// Worker is the number of the worker in which it ran.
+	Worker int
+}
+
+// LogValue shows both in the log.
+func (e *ApplicationError) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("worker", e.Worker), slog.String("traceback", strings.TrimRight(e.Traceback, "\n")))
 }
 
 // Error returns the traceback.
@@ -31,6 +40,7 @@ type relay struct {
 	stream *stream
 	worker *worker
 	socket bool // it is a WebSocket's
+	late   *patience
 	send   func(asgi.Event) error
 	flush  func() error // when nothing more has come yet; nil where send flushes
 	borrow bool         // send has done with a body when it returns, even with an error; HTTP/2 has not
@@ -44,7 +54,7 @@ func (r *relay) run(ctx context.Context) error {
 	for !r.ended {
 		var err error
 		if frames, err = r.stream.next(ctx, frames); err != nil {
-			return err
+			return whyEnded(ctx, err)
 		}
 		for i := range frames {
 			if err = r.pass(frames[i]); err != nil || r.ended {
@@ -69,6 +79,10 @@ func (r *relay) run(ctx context.Context) error {
 // pass sends the events of one frame.
 func (r *relay) pass(f frame) error {
 	d := decoder{b: f.payload}
+	switch f.kind {
+	case kindStart, kindAccept, kindClose:
+		r.late.begun()
+	}
 	switch f.kind {
 	case kindStart:
 		return r.start(f, &d)
@@ -119,7 +133,10 @@ func (r *relay) pass(f frame) error {
 		if f.has(flagUnsupported) {
 			return &unsupportedError{string(f.payload)}
 		}
-		return &ApplicationError{Traceback: string(f.payload)}
+		if f.has(flagStopped) {
+			return errWorkerGone
+		}
+		return &ApplicationError{Traceback: string(f.payload), Worker: r.worker.number}
 	}
 	return fmt.Errorf("%w: kind %d", errMarshal, f.kind)
 }

@@ -15,12 +15,12 @@ const uploadBuffer = 32 << 10
 
 // upload passes a request's body on to the worker, part by part, as fast as the application takes it. The
 // context that it returns ends when that fails, with the cause; stop ends it.
-func upload(ctx context.Context, s *stream, r *http.Request, resp *asgi.Response) (_ context.Context, stop func()) {
+func upload(ctx context.Context, s *stream, r *http.Request, resp *asgi.Response, late *patience) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	body := asgi.NewBody(r, resp)
 	var uploading sync.WaitGroup
 	uploading.Go(func() {
-		u := uploader{stream: s, body: body, blocks: s.link.blocks}
+		u := uploader{stream: s, body: body, blocks: s.link.blocks, late: late}
 		if err := u.run(ctx); err != nil {
 			cancel(err)
 		}
@@ -36,6 +36,7 @@ type uploader struct {
 	stream *stream
 	body   *asgi.Body
 	blocks *blocks
+	late   *patience // for the response
 	buf    []byte
 }
 
@@ -45,6 +46,7 @@ func (u *uploader) run(ctx context.Context) error {
 			return err
 		}
 		err := u.part()
+		u.late.again()
 		switch {
 		case err == io.EOF:
 			return nil

@@ -54,7 +54,12 @@ class Connection:
         while self.window <= 0 and not self.gone:
             await self._wait(self.writers)
         if self.gone:
-            raise ClientDisconnected("client disconnected")
+            await self.refuse()
+
+    async def refuse(self):
+        """Tells a sender that the client has gone, after others had their turn: it may try for ever."""
+        await asyncio.sleep(0)
+        raise ClientDisconnected("client disconnected")
 
     def give(self, n):
         """Lets the client send n bytes more."""
@@ -73,8 +78,11 @@ class Connection:
         if timeout is not None and self.task is not None:
             self.link.loop.call_later(timeout, self.task.cancel)
 
-    def failed(self, text):
-        self.link.write(frame(FAILED, 0, self.id, text.encode("utf-8", "replace")[-60000:]))
+    def failed(self, text, flags=0):
+        self.link.write(frame(FAILED, flags, self.id, text.encode("utf-8", "replace")[-60000:]))
+
+    def drain(self):
+        """Is called when the worker is to end: a request may go on for a while."""
 
     def begin(self, message):
         """Keeps the head of a response until the first part of the body."""
@@ -182,7 +190,7 @@ class Request(Connection):
 
     async def send(self, message):
         if self.gone:
-            raise ClientDisconnected("client disconnected")
+            await self.refuse()
         kind = message["type"]
         state = self.state
         if kind == "http.response.body":
@@ -305,7 +313,7 @@ class Request(Connection):
         except BaseException as exc:
             if self.gone and isinstance(exc, asyncio.CancelledError):
                 return
-            self.failed(traceback.format_exc())
+            self.failed(traceback_text())
         finally:
             self.link.finished(self.id)
 
@@ -346,7 +354,7 @@ class WebSocket(Connection):
         kind = message["type"]
         state = self.state
         if self.gone:
-            raise ClientDisconnected("client disconnected")
+            await self.refuse()
         if kind == "websocket.send" and state == 1:
             text = message.get("text")
             if text is not None:
@@ -376,6 +384,8 @@ class WebSocket(Connection):
             payload = dumps((subprotocol, plain_headers(message.get("headers") or ())))
             self.state = 1
             self.link.write(frame(ACCEPT, 0, self.id, payload))
+            if self.link.idle is not None:
+                self.drain()
         elif kind == "websocket.close" and state in (0, 1):
             code, reason = message.get("code") or 1000, message.get("reason") or ""
             if not isinstance(code, int) or not (1000 <= code <= 1014 and code not in (1004, 1005, 1006) or 3000 <= code <= 4999):
@@ -403,6 +413,12 @@ class WebSocket(Connection):
         self.state = 3
         self._wake(self.waiters)
 
+    def drain(self):
+        """Closes the socket: its client is to connect again, and gets another worker."""
+        if self.state == 1 and not self.gone:
+            self.link.write(frame(CLOSE, 0, self.id, dumps((SERVICE_RESTART, ""))))
+            self.closed(SERVICE_RESTART, "")
+
     def closed(self, code, reason):
         if not self.gone and self.state != 3:
             self.code, self.reason = code, reason
@@ -426,7 +442,7 @@ class WebSocket(Connection):
                 text = "%s: %s" % (type(exc).__name__, exc)
                 self.link.write(frame(FAILED, UNSUPPORTED, self.id, text.encode("utf-8", "replace")[:1000]))
                 return
-            self.failed(traceback.format_exc())
+            self.failed(traceback_text())
         finally:
             self.link.finished(self.id)
 
@@ -440,13 +456,15 @@ class Link(asyncio.Protocol):
         self.state = state
         self.memory = Memory(*config["memory"])
         self.disconnect_timeout = config.get("disconnect_timeout")
+        self.stop_timeout = config.get("stop_timeout_ms")
         self.streams = {}
         self.out = []
         self.scheduled = False
         self.big = False    # among out are parts that are not worth copying
         self.pieces = []    # of a frame that has not come as a whole, have bytes of at least need
         self.have = self.need = 0
-        self.closed = loop.create_future()
+        self.closed = loop.create_future()  # the worker is to end
+        self.lost = loop.create_future()    # all was sent
         self.idle = None
         self.transport = None
 
@@ -459,6 +477,7 @@ class Link(asyncio.Protocol):
             connection.disconnected()
         if not self.closed.done():
             self.closed.set_result(None)
+        self.lost.set_result(None)
 
     def write(self, data):
         self.out.append(data)
@@ -567,13 +586,29 @@ class Link(asyncio.Protocol):
         elif kind == DRAIN:
             self.drain()
 
+    def retire(self):
+        """Asks the Go process for a successor: SIGTERM was sent to this process alone."""
+        self.write(frame(PONG, 0, 0, dumps(dict(figures(), retire=True))))
+
     def drain(self):
         """Ends the worker when nothing is under way any more."""
         if self.idle is None:
             self.idle = self.loop.create_future()
             self.idle.add_done_callback(lambda _: self.loop.call_soon(self.leave))
+            for connection in list(self.streams.values()):
+                connection.drain()
             if not self.streams:
                 self.idle.set_result(None)
+            elif self.stop_timeout is not None:
+                self.loop.call_later(self.stop_timeout / 1000, self.give_up)
+
+    def give_up(self):
+        """Ends what is still under way."""
+        for connection in list(self.streams.values()):
+            connection.failed("", STOPPED)
+            connection.disconnected()
+            connection.task.cancel()
+        self.loop.call_later(1, self.leave)  # there may be tasks that can't be cancelled
 
     def leave(self):
         self.flush()
@@ -607,7 +642,7 @@ class Lifespan:
             await self.app(scope, self.events.get, self.send)
             self.cause = "The application returned before it answered lifespan.startup."
         except BaseException:
-            self.cause = traceback.format_exc()
+            self.cause = traceback_text()
         if not self.started.done():
             self.started.set_result(False)
         elif not self.stopped.done() and "Traceback" in self.cause:
@@ -656,9 +691,10 @@ async def serve_asgi(app, control, config):
     control.setblocking(False)
     link = Link(loop, app, lifespan.state if lifespan.supported else None, config)
     transport, _ = await loop.create_connection(lambda: link, sock=control)
-    loop.add_signal_handler(signal.SIGTERM, link.drain)
+    loop.add_signal_handler(signal.SIGTERM, link.retire)
     transport.write(hello(config, "asgi", type(loop).__module__.split(".")[0], lifespan.supported))
     await link.closed
     await lifespan.shutdown()
     transport.close()
+    await link.lost
     return 0

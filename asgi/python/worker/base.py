@@ -4,17 +4,20 @@ The files of this folder are executed in one namespace: base.py, asgi.py, wsgi.p
 format is described in frame.go.
 """
 import asyncio
+import faulthandler
 import importlib
 import inspect
 import io
 import marshal
 import mmap
 import os
+import select
 import signal
 import socket
 import struct
 import sys
 import threading
+import time
 import traceback
 
 HEADER = struct.Struct("<IBBHI")
@@ -35,12 +38,15 @@ REQUEST, BODY, BLOCK, DISCONNECT, MESSAGE, CREDIT, RELEASE, DRAIN, PING, FILE_DO
  HINT, PATH, FILE, CONTINUE, FINISHED, DEBUG) = range(16, 34)
 MORE = TEXT = UNSUPPORTED = 1
 WITH_TRAILERS = 2
+STOPPED = 2             # with FAILED: the worker ends before the request has
+SERVICE_RESTART = 1012  # code of a WebSocket's close
 
 WINDOW = 512 << 10      # bytes of a response that may be on their way before send() waits
 BLOCK_MIN = 16 << 10    # the shortest part that is worth a block of shared memory; as in blocks.go
 INLINE = 4096           # a first part up to this travels with the head
 PART_SIZE = 128 << 10   # the longest part, in bytes: a block
 BODY_WINDOW = 256 << 10  # bytes of a request that may be on their way; as in stream.go
+ORPHAN_SECONDS = 5      # how long what is under way may go on when the Go process has gone
 
 
 class ClientDisconnected(OSError):
@@ -86,6 +92,28 @@ class Memory:
         at = block * self.size
         self.map[at:at + n] = data
         return BLOCK_REF.pack(block, n)
+
+
+def traceback_text():
+    """The traceback of the exception that is handled, without the worker's own frames."""
+    kind, exception, frames = sys.exc_info()
+    text = traceback.TracebackException(kind, exception, frames)
+    pending, seen = [text], set()
+    while pending:
+        part = pending.pop()
+        if part is None or id(part) in seen:
+            continue
+        seen.add(id(part))
+        if part.stack:
+            part.stack[:] = [frame for frame in part.stack if not _is_own(frame.filename)]
+        pending += [part.__cause__, part.__context__] + list(getattr(part, "exceptions", None) or ())
+    if not text.stack and text.__cause__ is None and text.__context__ is None:
+        return "".join(text.format_exception_only())
+    return "".join(text.format())
+
+
+def _is_own(filename):
+    return filename.startswith(("nuages/", "<frozen importlib")) or filename == importlib.__file__
 
 
 def figures():

@@ -85,9 +85,29 @@ def run(loop, call):
         loop.close()
 
 
+def watch_parent(control):
+    """Ends the process some seconds after the Go process has gone, when nothing else has."""
+    watch = select.poll()
+    watch.register(control.fileno(), 0)  # of nothing but its end
+    watch.poll()
+    time.sleep(ORPHAN_SECONDS)
+    os._exit(1)
+
+
+def prepare(control):
+    """Sets up what has nothing to do with the application."""
+    faulthandler.enable()
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR2)  # the Go process asks where the threads are
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the Go process decides when to end
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    threading.Thread(target=watch_parent, args=(control,), name="nuages-watch", daemon=True).start()
+
+
 def main(control):
     config = read_config(control)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the Go process decides when to end
+    prepare(control)
     loop = None
     try:
         if config["interface"] != "wsgi":
@@ -100,7 +120,7 @@ def main(control):
         elif interface == "asgi" and interface_of(app) == "asgi2":
             interface = "asgi2"
     except BaseException:
-        refuse(control, "import", traceback.format_exc())
+        refuse(control, "import", traceback_text())
         return 3
     slots = [socket.socket(fileno=slot) for slot in config["slots"]]
     if interface == "wsgi":
