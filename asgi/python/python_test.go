@@ -3,14 +3,12 @@ package python_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/nuages-web/nuages/asgi/python"
@@ -102,24 +100,6 @@ func TestHello(t *testing.T) {
 		}
 		if status, body := read(t, resp); status != 200 || body != string(sent) {
 			t.Errorf("%d bytes: got %d, %d bytes", n, status, len(body))
-		}
-	}
-}
-
-// TestStartErrors: what Python says of an application that can't be started is in the error.
-func TestStartErrors(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ app, stage, says string }{
-		{"nowhere:app", "import", "No module named 'nowhere'"},
-		{"hello:missing", "import", "module 'hello' has no attribute 'missing'"},
-	} {
-		h, err := newHost(t, c.app, python.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var failed *python.StartError
-		if err := h.Start(t.Context()); !errors.As(err, &failed) || failed.Stage != c.stage || !strings.Contains(failed.Output, c.says) {
-			t.Errorf("%s: got %v", c.app, err)
 		}
 	}
 }

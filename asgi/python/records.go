@@ -195,22 +195,30 @@ func isThreads(line string) bool {
 	return false
 }
 
-// cutFrames leaves the worker's own frames out of a traceback.
+// cutFrames leaves the worker's own frames out of a traceback, and a thread that has no others.
 func cutFrames(lines []string) []string {
 	kept := make([]string, 0, len(lines))
 	own := false
-	for _, line := range lines {
-		if strings.HasPrefix(line, `  File "`) {
-			own = strings.HasPrefix(line, `  File "nuages/`) || strings.HasPrefix(line, `  File "<string>", line `)
+	for i, line := range lines {
+		if strings.HasPrefix(line, "  File ") {
+			own = ownFrame.MatchString(line)
 		} else if !strings.HasPrefix(line, "    ") {
 			own = false
 		}
-		if !own {
-			kept = append(kept, line)
+		if own {
+			continue
 		}
+		if n := len(kept); line == "" && n > 0 && i > 0 && kept[n-1] != lines[i-1] && strings.HasPrefix(kept[n-1], "Thread 0x") {
+			kept = kept[:n-1]
+			continue
+		}
+		kept = append(kept, line)
 	}
 	return kept
 }
+
+// ownFrame is a frame of the worker, or of Python between it and the application.
+var ownFrame = regexp.MustCompile(`^  File "(nuages/|<string>"|<frozen importlib|.*/importlib/__init__\.py", line \d+ in import_module)`)
 
 var (
 	// pythonWarning is a line of Python's module warnings.

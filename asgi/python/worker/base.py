@@ -3,6 +3,7 @@
 The files of this folder are executed in one namespace: base.py, asgi.py, wsgi.py, main.py. The wire
 format is described in frame.go.
 """
+import _thread
 import asyncio
 import faulthandler
 import importlib

@@ -102,7 +102,7 @@ def prepare(control):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the Go process decides when to end
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    threading.Thread(target=watch_parent, args=(control,), name="nuages-watch", daemon=True).start()
+    _thread.start_new_thread(watch_parent, (control,))
 
 
 def main(control):
