@@ -54,14 +54,42 @@ type site struct {
 
 // A journal is a log that several goroutines write.
 type journal struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu   sync.Mutex
+	b    bytes.Buffer
+	wake chan struct{} // closed at the next line
 }
 
 func (j *journal) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.wake != nil {
+		close(j.wake)
+		j.wake = nil
+	}
 	return j.b.Write(p)
+}
+
+// await waits until the log holds a text.
+func (j *journal) await(t *testing.T, text string) {
+	t.Helper()
+	timeout := time.After(time.Minute)
+	for {
+		j.mu.Lock()
+		if strings.Contains(j.b.String(), text) {
+			j.mu.Unlock()
+			return
+		}
+		if j.wake == nil {
+			j.wake = make(chan struct{})
+		}
+		wake := j.wake
+		j.mu.Unlock()
+		select {
+		case <-wake:
+		case <-timeout:
+			t.Fatalf("nothing logs %q; the log has\n%s", text, j.take())
+		}
+	}
 }
 
 // take returns what was written since it was last called.
