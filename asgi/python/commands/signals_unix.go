@@ -45,7 +45,9 @@ func (r *running) signal(ctx context.Context, sig os.Signal) {
 	switch sig {
 	case syscall.SIGHUP:
 		log.Info("replacing the workers")
-		if err := r.host.Reload(ctx); err != nil {
+		if err := r.host.Reload(ctx); ctx.Err() != nil {
+			return // all stops
+		} else if err != nil {
 			log.Error("the workers stay: new ones can't be started", "error", err.Error())
 			return
 		}

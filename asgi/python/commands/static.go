@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/nuages-web/nuages/cli"
@@ -19,6 +20,9 @@ type staticFolder struct {
 	prefix string // "/static/"
 	root   *os.Root
 }
+
+// hashedName is the form of ManifestStaticFilesStorage's names, whose content never changes.
+var hashedName = regexp.MustCompile(`\.[0-9a-f]{12}\.\w+$`)
 
 // openStatic reads "/static/=./staticfiles".
 func openStatic(text string) (*staticFolder, error) {
@@ -73,6 +77,9 @@ func (f *staticFolder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", kind)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixMicro(), info.Size()))
+	if hashedName.MatchString(info.Name()) {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	http.ServeContent(w, r, info.Name(), info.ModTime(), file)
 }
 

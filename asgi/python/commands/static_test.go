@@ -19,7 +19,7 @@ func TestStatic(t *testing.T) {
 	for path, text := range map[string]string{
 		filepath.Join(dir, "css", "site.css"): "body { color: red }\n", filepath.Join(dir, "odd.nuages"): "odd", filepath.Join(dir, "a b.txt"): "spaced",
 		filepath.Join(dir, ".env"): "SECRET=1", filepath.Join(dir, ".git", "config"): "secret", outside: "secret", filepath.Join(dir, "special", "x.txt"): "outer",
-		filepath.Join(dir, "css", "index.html"): "index",
+		filepath.Join(dir, "css", "index.html"): "index", filepath.Join(dir, "css", "site.0123456789ab.css"): "hashed",
 	} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -51,6 +51,11 @@ func TestStatic(t *testing.T) {
 	}
 	if resp, body := fetch(t, http.DefaultClient, p.url()+"/static/css/site.css", "Range", "bytes=0-3"); resp.StatusCode != http.StatusPartialContent || body != "body" {
 		t.Errorf("a range: got %s and %q", resp.Status, body)
+	}
+	for path, want := range map[string]string{"/static/css/site.css": "", "/static/css/site.0123456789ab.css": "public, max-age=31536000, immutable"} {
+		if resp, _ := fetch(t, http.DefaultClient, p.url()+path); resp.Header.Get("Cache-Control") != want {
+			t.Errorf("%s: Cache-Control is %q, want %q", path, resp.Header.Get("Cache-Control"), want)
+		}
 	}
 	for path, want := range map[string]string{"/static/odd.nuages": "odd", "/static/a%20b.txt": "spaced", "/static/special/x.txt": "inner"} {
 		if resp, body := fetch(t, http.DefaultClient, p.url()+path); resp.StatusCode != http.StatusOK || body != want {
