@@ -43,6 +43,7 @@ check() {
 	need python3-uvloop /usr/bin/python3 -c 'import uvloop'
 	need python3-websockets /usr/bin/python3 -c 'import websockets'
 	need python3-wsproto /usr/bin/python3 -c 'import wsproto'
+	need gunicorn /usr/bin/python3 -c 'import gunicorn' # whose options nuages serve knows
 	need chromium command -v chromium                  # pages and sockets as a browser sees them
 	need python3-websockets /usr/bin/python3 -c 'import websockets' # a WebSocket peer that is not ours
 	need nodejs command -v node                        # runs the next

@@ -111,6 +111,8 @@ type Options struct {
 	// Reload watches the Python files below Dir and replaces the workers when one changes. Default
 	// false.
 	Reload bool
+	// ReloadDirs are the folders that Reload watches. Default Dir alone.
+	ReloadDirs []string
 	// Debug shows the traceback of an application that fails to the client. Default false.
 	Debug bool
 	// Logger gets what the workers print, and what happens to them. Default slog.Default().

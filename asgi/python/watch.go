@@ -60,8 +60,8 @@ func (h *Host) watchFiles(ctx context.Context, ready chan<- struct{}) error {
 		return fmt.Errorf("watch %s: %w", h.opts.Dir, err)
 	}
 	defer w.Close()
-	if _, err := watchTree(w, h.opts.Dir); err != nil {
-		return fmt.Errorf("watch %s: %w (a limit of the system? see fs.inotify.max_user_watches)", h.opts.Dir, err)
+	if err := h.watchAll(w); err != nil {
+		return err
 	}
 	close(ready)
 	quiet := time.NewTimer(quietTime)
@@ -75,8 +75,8 @@ func (h *Host) watchFiles(ctx context.Context, ready chan<- struct{}) error {
 			if !errors.Is(err, fsnotify.ErrEventOverflow) {
 				return fmt.Errorf("watch %s: %w", h.opts.Dir, err)
 			}
-			if _, err := watchTree(w, h.opts.Dir); err != nil { // events were lost, perhaps of new folders
-				return fmt.Errorf("watch %s: %w", h.opts.Dir, err)
+			if err := h.watchAll(w); err != nil { // events were lost, perhaps of new folders
+				return err
 			}
 			changed = append(changed, h.opts.Dir)
 			quiet.Reset(quietTime)
@@ -128,6 +128,20 @@ func changedFiles(w *fsnotify.Watcher, e fsnotify.Event) []string {
 	}
 	if isPythonFile(e.Name) {
 		return []string{e.Name}
+	}
+	return nil
+}
+
+// watchAll watches what Options tell.
+func (h *Host) watchAll(w *fsnotify.Watcher) error {
+	dirs := h.opts.ReloadDirs
+	if len(dirs) == 0 {
+		dirs = []string{h.opts.Dir}
+	}
+	for _, dir := range dirs {
+		if _, err := watchTree(w, dir); err != nil {
+			return fmt.Errorf("watch %s: %w (a limit of the system? see fs.inotify.max_user_watches)", dir, err)
+		}
 	}
 	return nil
 }

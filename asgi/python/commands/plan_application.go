@@ -18,6 +18,12 @@ func (s *serving) planApplication(p *plan) error {
 	if o.RootPath != "" && o.RootPath[0] != '/' {
 		return usagef("--root-path %s: a path begins with /", f.rootPath)
 	}
+	for _, dir := range f.reloadDirs {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return usagef("--reload-dir %s: there is no such folder", dir)
+		}
+	}
+	o.ReloadDirs = f.reloadDirs
 	var err error
 	if o.Interface, err = choose("interface", f.iface, map[string]python.Interface{
 		"": python.Auto, "auto": python.Auto, "asgi": python.ASGI, "asgi3": python.ASGI, "asgi2": python.ASGI, "wsgi": python.WSGI,

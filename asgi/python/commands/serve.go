@@ -197,9 +197,18 @@ func startHint(text, interpreter string) string {
 	return "The last lines tell what went wrong; python -c 'import MODULE' in the same folder should say the same."
 }
 
-// greet says where the application is served, and how to go on.
+// greet says where the application is served, by what, and how to go on.
 func (s *serving) greet(p *plan, host *python.Host, app application, srv *server.Server) {
+	workers := host.Stats().Workers
+	if len(workers) > 0 { // none has ended since
+		w := workers[0]
+		attrs := []any{"application", app.name, "interface", string(w.Interface), "workers", len(workers), "python", w.Python}
+		if w.Loop != "" {
+			attrs = append(attrs, "loop", w.Loop)
+		}
+		p.log.Info("the workers are ready", append(attrs, "stop", "Ctrl-C or SIGTERM", "reload", "SIGHUP")...)
+	}
 	for i, addr := range srv.Addrs() {
-		p.log.Info("serving", "application", app.name, "address", addr.String(), "url", srv.URLs()[i])
+		p.log.Info("serving", "url", srv.URLs()[i], "address", addr.String())
 	}
 }

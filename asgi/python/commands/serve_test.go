@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -64,6 +65,11 @@ func TestServe(t *testing.T) {
 	for name, want := range map[string]string{"X-Shop": "records", "Server": "shop", "Date": "", "Content-Type": "application/json"} {
 		if got := resp.Header.Get(name); got != want {
 			t.Errorf("the header %s is %q, want %q", name, got, want)
+		}
+	}
+	for _, want := range []string{"application=plain:application", "interface=asgi", "workers=1", "python=3.", "stop=", "reload=SIGHUP"} {
+		if !strings.Contains(p.err.String(), want) {
+			t.Errorf("the greeting is\n%s\nwant %s", p.err.String(), want)
 		}
 	}
 	p.signal(syscall.SIGTERM)
@@ -344,5 +350,70 @@ func TestProgram(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestReloadOnChange edits an application while it is served.
+func TestReloadOnChange(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	dir, lib := t.TempDir(), t.TempDir()
+	edit := func(path, text string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const app = `import words
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body", "body": b"%s " + words.word})
+`
+	edit(filepath.Join(dir, "main.py"), fmt.Sprintf(app, "one"))
+	edit(filepath.Join(lib, "words.py"), `word = b"here"`)
+	p := serve(t, dir, nil, "main:app", "--port", "0", "--reload", "--reload-dir", dir, "--reload-dir", lib, "--pythonpath", lib)
+	expect := func(want string) {
+		t.Helper()
+		if _, body := fetch(t, http.DefaultClient, p.url()); body != want {
+			t.Errorf("got %q, want %q", body, want)
+		}
+	}
+	expect("one here")
+	edit(filepath.Join(dir, "main.py"), fmt.Sprintf(app, "another"))
+	p.wait("the workers are new")
+	expect("another here")
+	edit(filepath.Join(lib, "words.py"), `word = b"there" +`)
+	p.wait("the old workers go on")
+	expect("another here")
+	edit(filepath.Join(lib, "words.py"), `word = b"there"`)
+	p.wait("the workers are new")
+	expect("another there")
+}
+
+// TestTimeout has requests that take too long, and a client that gets 503 for one too many.
+func TestTimeout(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	p := serve(t, apps, nil, "plain", "--port", "0", "--timeout", "1", "--limit-concurrency", "1")
+	if resp, _ := fetch(t, http.DefaultClient, p.url()+"/never"); resp.StatusCode != http.StatusGatewayTimeout {
+		t.Errorf("got %s, want 504", resp.Status)
+	}
+	busy := make(chan int, 8)
+	for range cap(busy) {
+		go func() {
+			resp, err := http.Get(p.url() + "/slow")
+			if err != nil {
+				busy <- 0
+				return
+			}
+			resp.Body.Close()
+			busy <- resp.StatusCode
+		}()
+	}
+	count := map[int]int{}
+	for range cap(busy) {
+		count[<-busy]++
+	}
+	if count[200] == 0 || count[503] == 0 || count[200]+count[503] != cap(busy) {
+		t.Errorf("got %v, want some 200 and some 503", count)
 	}
 }
