@@ -19,9 +19,9 @@ func Elsewhere(*web.Request) (web.Response, error) {
 }
 
 // IsElsewhere tells whether a match is that of a route whose page is [Elsewhere].
-func IsElsewhere(m *web.Match) bool {
-	return m != nil && m.View == viewName(&Route{view: Elsewhere})
-}
+func IsElsewhere(m *web.Match) bool { return m != nil && m.View == elsewhereView }
+
+var elsewhereView = viewName(&Route{view: Elsewhere})
 
 // finding is what Claims has found, for Handle: it holds as long as the request is the same.
 type finding struct {

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/nuages-web/nuages/asgi/python/django"
+	"github.com/nuages-web/nuages/urls"
 	"github.com/nuages-web/nuages/web"
 )
 
@@ -101,7 +102,7 @@ func (p *Progress) count(m *web.Match, path string) {
 	switch {
 	case m == nil || m.View == "" && m.Route == "":
 		p.other.Add(1)
-	case m.Route == web.FallbackRoute:
+	case m.Route == web.FallbackRoute, urls.IsElsewhere(m):
 		if i, ok := p.matcher.find(path); ok {
 			p.python[i].Add(1)
 		} else {

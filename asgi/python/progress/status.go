@@ -132,11 +132,11 @@ func newRow(r django.Route, router *urls.Router) Row {
 	switch {
 	case r.Sample != "":
 		match, err := router.Resolve(r.Sample)
-		if err != nil {
+		if err != nil || urls.IsElsewhere(match) {
 			return row
 		}
 		route = match.Route
-	case !slices.ContainsFunc(router.Routes(), func(info urls.RouteInfo) bool { return info.Pattern == r.Pattern }):
+	case !slices.ContainsFunc(router.Routes(), func(info urls.RouteInfo) bool { return info.Pattern == r.Pattern && !info.Elsewhere }):
 		row.State = Unknown
 		return row
 	default:
@@ -153,7 +153,7 @@ func newRow(r django.Route, router *urls.Router) Row {
 func methodsOf(router *urls.Router, pattern string) []string {
 	var all []string
 	for _, info := range router.Routes() {
-		if info.Pattern != pattern || info.Host != "" {
+		if info.Pattern != pattern || info.Host != "" || info.Elsewhere {
 			continue
 		}
 		if info.Methods == nil {
