@@ -35,6 +35,7 @@ type adopted struct {
 	Fields         []string // more fields of nuages.Settings, as Go's source
 	StaticPrefix   string   // "static/"; "" if Django does not name a path
 	Plan           string   // migration.tsv
+	Routes         string   // Django's, as Go's source
 }
 
 // adoptedDatabase is a database that Go opens.
@@ -51,7 +52,7 @@ type envLine struct{ Comment, Name, Value, Example string }
 // adoptData maps what was found in the Django project to the Go project in dir.
 func adoptData(data projectData, p *django.Project, dir string) adopted {
 	a := adopted{projectData: data, DjangoVersion: p.Django, Settings: p.Module, Application: p.Application, Interface: p.Interface, DjangoDir: p.Dir,
-		Plan: django.Plan(p.Routes).Format(nil)}
+		Plan: django.Plan(p.Routes).Format(nil), Routes: goRoutes(p)}
 	if rel, err := filepath.Rel(dir, p.Dir); err == nil {
 		a.DjangoDir = filepath.ToSlash(rel)
 	}

@@ -180,12 +180,7 @@ const adminViews = "django.contrib.admin."
 func (r *reporter) routes(p *django.Project) {
 	var admin, listed int
 	all := r.call.Verbosity > 1
-	admins := map[string]bool{} // namespaces
-	for _, route := range p.Routes {
-		if strings.HasPrefix(route.View, adminViews) && route.Namespace != "" {
-			admins[route.Namespace] = true
-		}
-	}
+	admins := adminNamespaces(p)
 	for _, route := range p.Routes {
 		switch {
 		case admins[route.Namespace] && !all:
