@@ -81,6 +81,7 @@ func TestDjango(t *testing.T) {
 			if status, body := p.get(t, "/broken/"); status != 500 || !strings.Contains(body, "broken on purpose") {
 				t.Errorf("got %d %.200q", status, body)
 			}
+			s.log.await(t, "RuntimeError: broken on purpose", 1)
 			if log := s.log.take(); strings.Count(log, "Internal Server Error: /broken/") != 1 || !strings.Contains(log, "RuntimeError: broken on purpose") {
 				t.Errorf("the log has\n%s", log)
 			}

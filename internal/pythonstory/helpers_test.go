@@ -69,13 +69,13 @@ func (j *journal) Write(p []byte) (int, error) {
 	return j.b.Write(p)
 }
 
-// await waits until the log holds a text.
-func (j *journal) await(t *testing.T, text string) {
+// await waits until the log holds a text n times: what Python prints comes by a pipe of its own.
+func (j *journal) await(t *testing.T, text string, n int) {
 	t.Helper()
 	timeout := time.After(time.Minute)
 	for {
 		j.mu.Lock()
-		if strings.Contains(j.b.String(), text) {
+		if strings.Count(j.b.String(), text) >= n {
 			j.mu.Unlock()
 			return
 		}
