@@ -79,7 +79,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 
 	ctx, late := h.patience(ctx)
 	defer late.end()
-	pump := pump{stream: s, receive: receive, late: late}
+	pump := pump{stream: s, receive: receive, late: late, body: !socket}
 	ctx, pump.cancel = context.WithCancelCause(ctx)
 	var pumping sync.WaitGroup
 	pumping.Go(func() { pump.run(ctx) })
@@ -158,12 +158,17 @@ func statusOf(err error) int {
 type pump struct {
 	stream  *stream
 	late    *patience
+	body    bool // the client may send one
 	receive asgi.Receive
 	cancel  context.CancelCauseFunc
 }
 
 func (p *pump) run(ctx context.Context) {
+	asking := p.body // there may be more of it
 	for {
+		if asking {
+			p.late.pause()
+		}
 		event, err := p.receive(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -171,7 +176,11 @@ func (p *pump) run(ctx context.Context) {
 			}
 			return
 		}
-		p.late.again()
+		if asking {
+			p.late.again()
+			request, ok := event.(*asgi.HTTPRequest)
+			asking = ok && request.MoreBody
+		}
 		if more, err := p.pass(ctx, event); err != nil || !more {
 			return
 		}

@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
 var errLate = fmt.Errorf("the application has not begun its response within Options.ResponseTimeout: %w", context.DeadlineExceeded)
 
-// A patience ends a request whose response does not begin in time. A nil one has no limit.
+// A patience ends a request whose response does not begin in time. The time that the client takes to send
+// its request does not count. A nil one has no limit.
 type patience struct {
-	timer  *time.Timer
 	limit  time.Duration
 	cancel context.CancelCauseFunc
+
+	mu    sync.Mutex
+	timer *time.Timer
+	over  bool // the response has begun
 }
 
 // patience returns a context that ends with the time that an application has to begin its response.
@@ -23,29 +28,47 @@ func (h *Host) patience(ctx context.Context) (context.Context, *patience) {
 		return ctx, nil
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	return ctx, &patience{time.AfterFunc(limit, func() { cancel(errLate) }), limit, cancel}
+	return ctx, &patience{limit: limit, cancel: cancel, timer: time.AfterFunc(limit, func() { cancel(errLate) })}
 }
 
 // begun ends the waiting: the response has begun.
 func (p *patience) begun() {
-	if p != nil {
-		p.timer.Stop()
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	p.timer.Stop()
+}
+
+// pause stops the clock, until again: the client is to send a part of its request.
+func (p *patience) pause() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timer.Stop()
+}
+
+// again begins the waiting anew: it is the application's turn.
+func (p *patience) again() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.timer.Reset(p.limit)
 	}
 }
 
 // end lets go of the context.
 func (p *patience) end() {
 	if p != nil {
-		p.timer.Stop()
+		p.begun()
 		p.cancel(nil)
-	}
-}
-
-// again begins it anew: the client has sent a part of its request, which takes as long as it takes. It is
-// too late when the response has begun.
-func (p *patience) again() {
-	if p != nil && p.timer.Stop() {
-		p.timer.Reset(p.limit)
 	}
 }
 

@@ -46,7 +46,6 @@ func (u *uploader) run(ctx context.Context) error {
 			return err
 		}
 		err := u.part()
-		u.late.again()
 		switch {
 		case err == io.EOF:
 			return nil
@@ -67,7 +66,9 @@ func (u *uploader) part() error {
 		}
 		buf = u.buf
 	}
+	u.late.pause()
 	n, err := u.body.Read(buf)
+	u.late.again()
 	if err != nil && err != io.EOF || n == 0 {
 		u.giveBack(block, ok)
 		if err != io.EOF {

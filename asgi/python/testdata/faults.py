@@ -173,3 +173,12 @@ async def on_print(scope, receive, send):
         import logging
         logging.exception("The handler failed")
     await respond(send, "printed")
+
+
+async def on_upload(scope, receive, send):
+    size, more = 0, True
+    while more:
+        message = await receive()
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    await respond(send, str(size))

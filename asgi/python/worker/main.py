@@ -94,8 +94,20 @@ def watch_parent(control):
     os._exit(1)
 
 
-def prepare(control):
+def close_others(config):
+    """Closes what the Go process has itself inherited, and does not know of."""
+    last = max([config["memory"][0]] + list(config["slots"]))
+    for name in os.listdir("/dev/fd"):
+        if int(name) > last:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # the list's own
+
+
+def prepare(control, config):
     """Sets up what has nothing to do with the application."""
+    close_others(config)
     faulthandler.enable()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR2)  # the Go process asks where the threads are
@@ -107,7 +119,7 @@ def prepare(control):
 
 def main(control):
     config = read_config(control)
-    prepare(control)
+    prepare(control, config)
     loop = None
     try:
         if config["interface"] != "wsgi":
