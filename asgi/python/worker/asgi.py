@@ -450,10 +450,11 @@ class WebSocket(Connection):
 class Link(asyncio.Protocol):
     """The connection to the Go process, of which every request is a stream."""
 
-    def __init__(self, loop, app, state, config):
+    def __init__(self, loop, app, state, config, control):
         self.loop = loop
         self.app = app
         self.state = state
+        self.socket = control
         self.memory = Memory(*config["memory"])
         self.disconnect_timeout = config.get("disconnect_timeout")
         self.stop_timeout = config.get("stop_timeout_ms")
@@ -480,10 +481,29 @@ class Link(asyncio.Protocol):
         self.lost.set_result(None)
 
     def write(self, data):
-        self.out.append(data)
+        out = self.out
+        out.append(data)
         if not self.scheduled:
             self.scheduled = True
             self.loop.call_soon(self.flush)
+        elif not len(out) % EARLY:
+            self.flush_early()
+
+    def flush_early(self):
+        """Sends what has gathered, without waiting for the loop: the Go process goes on meanwhile."""
+        transport = self.transport
+        if self.big or transport.is_closing() or transport.get_write_buffer_size():
+            return
+        data = b"".join(self.out)
+        self.out = []
+        try:
+            n = self.socket.send(data)
+        except BlockingIOError:
+            n = 0
+        except OSError:  # connection_lost() comes
+            return
+        if n < len(data):
+            transport.write(data[n:])
 
     def flush(self):
         self.scheduled = False
@@ -689,7 +709,7 @@ async def serve_asgi(app, control, config):
         refuse(control, "lifespan", str(exc))
         return 3
     control.setblocking(False)
-    link = Link(loop, app, lifespan.state if lifespan.supported else None, config)
+    link = Link(loop, app, lifespan.state if lifespan.supported else None, config, control)
     transport, _ = await loop.create_connection(lambda: link, sock=control)
     loop.add_signal_handler(signal.SIGTERM, link.retire)
     transport.write(hello(config, "asgi", type(loop).__module__.split(".")[0], lifespan.supported))
