@@ -1,5 +1,6 @@
 """An application of long bodies.
 
+    /count      the length of the body
     /digest     the SHA-256 of the body, in hexadecimal
     /echo       the body, part by part, while it comes
     /early      an answer before the body is read
@@ -38,6 +39,8 @@ async def app(scope, receive, send):
         async for part in parts(receive):
             digest.update(part)
         body = digest.hexdigest().encode()
+    elif path == "/count":
+        body = b"%d" % sum([len(part) async for part in parts(receive)])
     elif path == "/early":
         body = b"early"
     elif path == "/leave":
