@@ -9,9 +9,12 @@ import (
 )
 
 // environ appends the environ of a WSGI application (PEP 3333), but for what is the same for all requests
-// and the worker adds. Text is the bytes of the wire as Latin-1. length is that of the body, -1 where it
-// is not known; the header of that name is not looked at.
-func (e *encoder) environ(s *asgi.HTTPScope, length int64) {
+// and the worker adds. Text is the bytes of the wire as Latin-1. uri is the target as it was sent, "" where
+// it is not known; length is that of the body, -1 where it is not known.
+func (e *encoder) environ(s *asgi.HTTPScope, uri string, length int64) {
+	if uri == "" {
+		uri = rawURI(s)
+	}
 	e.dict()
 	e.entry("REQUEST_METHOD", s.Method)
 	e.entry("SCRIPT_NAME", s.RootPath)
@@ -21,8 +24,8 @@ func (e *encoder) environ(s *asgi.HTTPScope, length int64) {
 	}
 	e.entry("PATH_INFO", path)
 	e.entry("QUERY_STRING", s.QueryString)
-	e.entry("RAW_URI", rawURI(s)) // as Gunicorn's and mod_wsgi's
-	e.entry("REQUEST_URI", rawURI(s))
+	e.entry("RAW_URI", uri) // as Gunicorn's and mod_wsgi's
+	e.entry("REQUEST_URI", uri)
 	e.entry("SERVER_PROTOCOL", serverProtocol(s.HTTPVersion))
 	e.entry("wsgi.url_scheme", s.Scheme)
 	e.entry("REMOTE_ADDR", remoteAddr(s.Client))

@@ -34,7 +34,7 @@ func (h *Host) serveWSGI(w http.ResponseWriter, r *http.Request) {
 	scope.Headers = h.clean(&scope.Client, &scope.Scheme, scope.Headers)
 	c := newCall(0)
 	c.tuple(2)
-	c.environ(scope, r.ContentLength)
+	c.environ(scope, r.RequestURI, r.ContentLength)
 	if err := c.body(r); err != nil {
 		c.free()
 		h.finish(w, r, resp, err)
@@ -87,7 +87,7 @@ func (h *Host) serveWSGIScope(ctx context.Context, scope asgi.Scope, receive asg
 	}
 	c := newCall(flagMore)
 	c.tuple(2)
-	c.environ(&request, length)
+	c.environ(&request, "", length)
 	c.none()
 	setLength(c.b, 0)
 	x := &exchange{host: h, call: c, feed: &feed{receive: receive}}
