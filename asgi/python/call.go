@@ -32,7 +32,7 @@ func newCall(flags uint8) *call {
 
 // free gives the buffer back.
 func (c *call) free() {
-	if cap(c.b) <= 4*inlineBody {
+	if cap(c.b) <= chunkSize {
 		calls.Put(c)
 	}
 }

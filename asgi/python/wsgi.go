@@ -12,6 +12,10 @@ import (
 	"github.com/nuages-web/nuages/asgi"
 )
 
+// wholeBody is the length of the longest body that goes to a thread with its request, in bytes. It is longer
+// than inlineBody: a thread that waits for a slow client does nothing else.
+const wholeBody = 64 << 10
+
 // serveWSGI answers with the response of a WSGI application. A body that is small goes to the worker with
 // its request, so that no thread waits for a slow client; a long one, and one that the client sends when it
 // is asked to, passes through the ASGI contract.
@@ -26,7 +30,7 @@ func (h *Host) serveWSGI(w http.ResponseWriter, r *http.Request) {
 		h.finish(w, r, resp, err)
 		return
 	}
-	if r.ContentLength < 0 || r.ContentLength > inlineBody || r.Header["Expect"] != nil {
+	if r.ContentLength < 0 || r.ContentLength > wholeBody || r.Header["Expect"] != nil {
 		h.sockets.ServeHTTP(w, r)
 		return
 	}
@@ -53,11 +57,11 @@ func shortBody(r *http.Request) (*http.Request, error) {
 	if r.ContentLength >= 0 || r.Header["Expect"] != nil {
 		return r, nil
 	}
-	start, err := io.ReadAll(io.LimitReader(r.Body, inlineBody+1))
+	start, err := io.ReadAll(io.LimitReader(r.Body, wholeBody+1))
 	if err != nil {
 		return r, err
 	}
-	if len(start) > inlineBody {
+	if len(start) > wholeBody {
 		return withBody(r, struct {
 			io.Reader
 			io.Closer

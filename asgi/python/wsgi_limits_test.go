@@ -293,3 +293,42 @@ func TestWSGITooLong(t *testing.T) {
 		t.Errorf("a body of a terabyte: got %+v, %v", resp, err)
 	}
 }
+
+// Requests as attackers send them reach the application whole, or not at all.
+func TestWSGIHostile(t *testing.T) {
+	t.Parallel()
+	url := serve(t, start(t, "wsgiapp:validated", python.Options{Threads: 1}))
+	var many strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&many, "X-Own-%d: %d\r\n", i, i)
+	}
+	for _, c := range []struct{ name, head, key, want string }{
+		{"long value", "X-Long: " + strings.Repeat("x", 900000) + "\r\n", "HTTP_X_LONG", strings.Repeat("x", 900000)},
+		{"long name", "X-" + strings.Repeat("n", 1000) + ": 1\r\n", "HTTP_X_" + strings.Repeat("N", 1000), "1"},
+		{"many", many.String(), "HTTP_X_OWN_4999", "4999"},
+		{"one name often", strings.Repeat("X-Own: 1\r\n", 3), "HTTP_X_OWN", "1,1,1"},
+		{"odd name", "!#$%&'*+.^`|~0: 1\r\n", "HTTP_!#$%&'*+.^`|~0", "1"},
+		{"names of an environ", "Wsgi.Input: 1\r\nPath-Info: /x\r\nScript-Name: /y\r\nRemote-Addr: 1.1.1.1\r\nHttp-Host: b\r\n", "PATH_INFO", "/environ"},
+	} {
+		got := environ(t, url, "GET /environ HTTP/1.1\r\nHost: a\r\n"+c.head+"\r\n")
+		if got[c.key] != c.want {
+			t.Errorf("%s: got %.100q, want %.100q", c.name, got[c.key], c.want)
+		}
+		if got["SCRIPT_NAME"] != "" || got["REMOTE_ADDR"] != "127.0.0.1" || got["HTTP_HOST"] != "a" {
+			t.Errorf("%s: got %q, %q, %q", c.name, got["SCRIPT_NAME"], got["REMOTE_ADDR"], got["HTTP_HOST"])
+		}
+	}
+	// A client that stops within its body holds no thread up when the body is short, and the thread's
+	// read fails when it leaves.
+	slow := dial(t, url)
+	fmt.Fprintf(slow, "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\nabc")
+	if _, got := do(t, "GET", url+"/hello"); got != "Hello, World!" {
+		t.Errorf("beside a slow client: got %q", got)
+	}
+	long := dial(t, url)
+	fmt.Fprintf(long, "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\nabc")
+	long.Close()
+	if _, got := do(t, "GET", url+"/hello"); got != "Hello, World!" {
+		t.Errorf("after a client that left: got %q", got)
+	}
+}

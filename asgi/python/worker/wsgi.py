@@ -3,6 +3,7 @@
 # application has returned, and the thread is free; else FINISHED follows when it is.
 import re
 import stat
+import time
 
 FREE = 4                # as flagFree in exchange.go
 SLOT_INLINE = 32 << 10  # a body up to this travels in START
@@ -428,14 +429,18 @@ class Wsgi:
             "wsgi.version": (1, 0), "wsgi.errors": sys.stderr, "wsgi.multithread": len(sockets) > 1,
             "wsgi.multiprocess": config["workers"] > 1, "wsgi.run_once": False, "wsgi.input_terminated": True,
             "wsgi.file_wrapper": FileWrapper, "SERVER_SOFTWARE": "Nuages"}
+        for sock in (control, *sockets):
+            sock.set_inheritable(False)  # programs that the application starts must not hold them open
         self.control = control
         self.slots = [Slot(app, environ, sock) for sock in sockets]
         self.lock = threading.Lock()
         self.running = len(self.slots)
 
     def run(self):
-        for number, slot in enumerate(self.slots):
-            threading.Thread(target=self.serve, args=(slot,), name="wsgi-%d" % number, daemon=True).start()
+        threads = [threading.Thread(target=self.serve, args=(slot,), name="wsgi-%d" % number, daemon=True)
+                   for number, slot in enumerate(self.slots)]
+        for thread in threads:
+            thread.start()
         while True:
             head = self.read(12)
             if head is None:
@@ -446,8 +451,11 @@ class Wsgi:
                 self.control.sendall(frame(PONG, 0, 0, dumps(figures())))
             elif kind == DISCONNECT:
                 self.slots[stream].gone = U32.unpack(payload)[0]
-        if self.running:  # the Go process has died, and so have the clients
-            threading.Timer(ORPHAN_GRACE, os._exit, (1,)).start()
+        end = time.monotonic() + ORPHAN_GRACE  # has a meaning where the Go process has died
+        for thread in threads:
+            thread.join(max(end - time.monotonic(), 0))
+        if self.running:
+            os._exit(1)
         return 0
 
     def read(self, n):
@@ -469,7 +477,10 @@ class Wsgi:
             with self.lock:
                 self.running -= 1
                 if not self.running:
-                    self.control.shutdown(socket.SHUT_RD)  # ends run()
+                    try:
+                        self.control.shutdown(socket.SHUT_RD)  # ends run()
+                    except OSError:
+                        pass  # the Go process has ended it
 
 
 def serve_wsgi(app, control, sockets, config):
