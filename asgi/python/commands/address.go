@@ -22,20 +22,14 @@ type addresses struct {
 // there is none: with nothing else said, all addresses listen on it, as Gunicorn does.
 func (f *flags) listenOn(port string) (addresses, error) {
 	var a addresses
-	if f.uds != "" {
-		if !strings.ContainsAny(f.uds, "/.") {
-			return a, usagef("-u %s: for a socket of that name write ./%s; a user is set by the supervisor, as with User= in a unit of systemd", f.uds, f.uds)
-		}
-		a.list = append(a.list, "unix:"+f.uds)
-	}
-	if f.fd != "" {
-		a.list = append(a.list, "fd:"+f.fd)
-	}
 	if f.pid != "" && isPort(f.pid) { // -p of Daphne
 		f.port, f.pid = f.pid, ""
 	}
 	if f.port != "" && !isPort(f.port) {
 		return a, usagef("--port %s: a port is a number from 0 to 65535; 0 means any that is free", f.port)
+	}
+	if err := a.addSockets(f.uds, f.fd); err != nil {
+		return a, err
 	}
 	for _, text := range f.bind {
 		address, err := parseBind(text, f.port)
@@ -49,15 +43,28 @@ func (f *flags) listenOn(port string) (addresses, error) {
 			return a, err
 		}
 	}
-	bound := len(a.list) > 0 || len(f.server.Addresses) > 0
 	switch {
-	case f.host != "" || f.port != "" && (len(f.bind) == 0 && !bound):
+	case f.host != "" || f.port != "" && len(a.list) == 0: // uvicorn too lets --uds win over --port
 		a.list = append(a.list, net.JoinHostPort(or(f.host, defaultHost), or(f.port, defaultPort)))
-	case !bound && isPort(port):
+	case len(a.list) == 0 && len(f.server.Addresses) == 0 && isPort(port):
 		a.list = append(a.list, net.JoinHostPort("0.0.0.0", port))
 	}
 	a.list = append(a.list, f.server.Addresses...)
 	return a, nil
+}
+
+// addSockets adds a Unix socket and a descriptor, where they are not "".
+func (a *addresses) addSockets(uds, fd string) error {
+	if uds != "" {
+		if !strings.ContainsAny(uds, "/.") {
+			return usagef("-u %s: for a socket of that name write ./%s; a user is set by the supervisor, as with User= in a unit of systemd", uds, uds)
+		}
+		a.list = append(a.list, "unix:"+uds)
+	}
+	if fd != "" {
+		a.list = append(a.list, "fd:"+fd)
+	}
+	return nil
 }
 
 func or(text, otherwise string) string {
@@ -106,21 +113,16 @@ func parseBind(text, port string) (string, error) {
 func (a *addresses) addEndpoint(text string) error {
 	kind, rest, _ := strings.Cut(text, ":")
 	first, args := splitEndpoint(rest)
-	get := func(name string) string {
-		if v, ok := args[name]; ok {
-			return v
-		}
-		return ""
-	}
 	switch kind {
 	case "tcp", "tcp6", "ssl":
-		port := or(first, get("port"))
+		port := or(first, args["port"])
 		if !isPort(port) {
 			return usagef("--endpoint %s: %q is no port", text, port)
 		}
-		address := net.JoinHostPort(get("interface"), port)
+		address := net.JoinHostPort(args["interface"], port)
 		if kind == "ssl" {
-			cert, key := or(get("certKey"), "server.pem"), or(get("privateKey"), "server.pem") // Twisted's defaults
+			key := or(args["privateKey"], "server.pem") // Twisted's defaults
+			cert := or(args["certKey"], key)
 			if a.cert != "" && (a.cert != cert || a.key != key) {
 				return usagef("--endpoint %s: there can be one certificate; a file of several chains is not read either", text)
 			}
@@ -130,13 +132,13 @@ func (a *addresses) addEndpoint(text string) error {
 		}
 		a.list = append(a.list, address)
 	case "unix":
-		path := or(first, get("address"))
+		path := or(first, args["address"])
 		if path == "" {
 			return usagef("--endpoint %s: the path of the socket is missing", text)
 		}
 		a.list = append(a.list, "http://unix:"+path)
 	case "fd":
-		a.list = append(a.list, "http://fd:"+or(first, get("fileno")))
+		a.list = append(a.list, "http://fd:"+or(first, args["fileno"]))
 	case "systemd":
 		a.list = append(a.list, "http://systemd")
 	default:

@@ -10,7 +10,6 @@ package commands
 import (
 	"context"
 	"os"
-	"os/exec"
 
 	"github.com/nuages-web/nuages/cli"
 	project "github.com/nuages-web/nuages/cli/commands"
@@ -76,10 +75,4 @@ func Serve(opts *Options) *cli.Command {
 			return s.run(ctx)
 		},
 	}
-}
-
-// lookPath finds a program as the shell does.
-func lookPath(name string) bool {
-	_, err := exec.LookPath(name)
-	return err == nil
 }

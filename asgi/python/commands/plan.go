@@ -90,15 +90,20 @@ func (s *serving) planServer(p *plan) error {
 		return err
 	}
 	project.OverrideServer(&p.server, s.flags.server)
-	s.flags.server.Addresses = p.server.Addresses
 	return nil
 }
 
 func (s *serving) planListeners(p *plan) error {
-	port, _ := s.LookupEnv("PORT")
+	port := ""
+	if len(p.server.Addresses) == 0 {
+		port, _ = s.LookupEnv("PORT")
+	}
 	a, err := s.flags.listenOn(port)
 	if err != nil {
 		return err
+	}
+	if len(a.list) == 0 { // SERVER_ADDRESS, which flags win over
+		a.list = p.server.Addresses
 	}
 	p.pid = s.flags.pid // "-p 8001" was a port
 	p.server.Addresses = a.list

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"strings"
@@ -37,7 +38,9 @@ func (s *serving) planLog(p *plan) error {
 
 func (s *serving) planAccessLog(p *plan) error {
 	f := s.flags
-	if f.noAccessLog || f.accessLog == "" && f.accessFile == "" && s.call.Verbosity == 0 {
+	// As with uvicorn, what is less than a warning is not wanted then, these lines among it.
+	quiet := !p.log.Enabled(context.Background(), slog.LevelInfo)
+	if f.noAccessLog || f.accessLog == "" && f.accessFile == "" && quiet {
 		return nil
 	}
 	name := f.accessFile

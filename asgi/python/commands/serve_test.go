@@ -3,7 +3,6 @@ package commands_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -244,81 +242,6 @@ func TestNoWebSockets(t *testing.T) {
 	}
 }
 
-func TestLogFiles(t *testing.T) {
-	t.Parallel()
-	needPython(t)
-	for name, args := range map[string][]string{
-		"daphne":   {"--access-log", "FILE", "plain:application"},
-		"gunicorn": {"plain:application", "--access-logfile", "FILE"},
-		"ours":     {"plain:application", "--access-log=FILE"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			file := filepath.Join(t.TempDir(), "access.log")
-			args := strings.Split(strings.ReplaceAll(strings.Join(args, "\n"), "FILE", file), "\n")
-			p := serve(t, apps, nil, append(args, "--port", "0", "--access-logformat", `%(m)s %(U)s %(s)s %({x-id}i)s`)...)
-			get(t, p.url()+"/one", "X-Id", "1")
-			if err := os.Rename(file, file+".1"); err != nil {
-				t.Fatal(err)
-			}
-			get(t, p.url()+"/two")
-			p.signal(syscall.SIGUSR1)
-			p.wait("log files are opened anew")
-			get(t, p.url()+"/three")
-			p.signal(syscall.SIGTERM)
-			p.finish()
-			for path, want := range map[string]string{file + ".1": "GET /one 200 1\nGET /two 200 -\n", file: "GET /three 200 -\n"} {
-				if text, err := os.ReadFile(path); err != nil || string(text) != want {
-					t.Errorf("%s holds %q (%v), want %q", path, text, err, want)
-				}
-			}
-			if p.out.String() != "" {
-				t.Errorf("stdout is\n%s", p.out.String())
-			}
-		})
-	}
-}
-
-func TestLogs(t *testing.T) {
-	t.Parallel()
-	needPython(t)
-	dir := t.TempDir()
-	pid, log := filepath.Join(dir, "pid"), filepath.Join(dir, "log")
-	p := begin(t, apps, nil, "serve", "--python", interpreter, "plain", "--uds", filepath.Join(dir, "shop.sock"), "--pid", pid, "--log-file", log, "--log-json", "--access-logformat", "combined")
-	late := time.After(patience)
-	for { // the file is written when all is ready
-		text, err := os.ReadFile(pid)
-		if err == nil && string(text) == strconv.Itoa(p.cmd.Process.Pid)+"\n" {
-			break
-		}
-		select {
-		case <-late:
-			t.Fatalf("the file of the process ID holds %q (%v)", text, err)
-		case <-p.ended:
-			t.Fatal("the program has ended")
-		case <-time.After(time.Millisecond):
-		}
-	}
-	tell(t, overUnix(filepath.Join(dir, "shop.sock")), "http://shop/", "User-Agent", "test\"\\", "Referer", "http://a/")
-	p.signal(syscall.SIGINT)
-	if code := p.finish(); code != 0 {
-		t.Errorf("got code %d, want 0", code)
-	}
-	if _, err := os.Stat(pid); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the file of the process ID is left: %v", err)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "shop.sock")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the socket is left: %v", err)
-	}
-	text, err := os.ReadFile(log)
-	if err != nil || !strings.Contains(string(text), `"msg":"serving"`) {
-		t.Errorf("the log holds %q (%v)", text, err)
-	}
-	if want := ` "http://a/" "test\"\\"` + "\n"; !strings.HasPrefix(p.out.String(), "- - - [") || !strings.HasSuffix(p.out.String(), want) {
-		t.Errorf("the access log is %q, want its end %q", p.out.String(), want)
-	}
-}
-
 // TestProgram runs what the guide shows.
 func TestProgram(t *testing.T) {
 	t.Parallel()
@@ -415,5 +338,25 @@ func TestTimeout(t *testing.T) {
 	}
 	if count[200] == 0 || count[503] == 0 || count[200]+count[503] != cap(busy) {
 		t.Errorf("got %v, want some 200 and some 503", count)
+	}
+}
+
+// TestServerAddress has the variable SERVER_ADDRESS, which a flag wins over.
+func TestServerAddress(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	path := filepath.Join(t.TempDir(), "variable.sock")
+	env := []string{"SERVER_ADDRESS=unix:" + path, "PORT=1"}
+	p := serve(t, apps, env, "plain", "--log-level", "info")
+	if v := tell(t, overUnix(path), "http://shop/"); v.Version != "1.1" {
+		t.Errorf("got %+v", v)
+	}
+	if len(p.urls()) != 1 {
+		t.Errorf("it serves %q", p.urls())
+	}
+	p = serve(t, apps, env, "plain", "--port", "0", "--address", "127.0.0.1:0")
+	p.wait("msg=serving")
+	if urls := p.urls(); len(urls) != 2 || strings.Contains(strings.Join(urls, " "), path) {
+		t.Errorf("it serves %q", urls)
 	}
 }
