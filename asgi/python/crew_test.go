@@ -31,10 +31,15 @@ type faulty struct {
 
 func startFaulty(t testing.TB, opts python.Options) *faulty {
 	t.Helper()
+	return startFaultyAs(t, "faults:app", opts)
+}
+
+func startFaultyAs(t testing.TB, application string, opts python.Options) *faulty {
+	t.Helper()
 	f := &faulty{book: newLogBook(t), gate: newGate(t)}
 	opts.Logger = slog.New(f.book)
 	opts.Env = append(opts.Env, "GATE="+f.gate.path)
-	f.Host = start(t, "faults:app", opts)
+	f.Host = start(t, application, opts)
 	f.url = serve(t, f.Host)
 	return f
 }

@@ -32,12 +32,14 @@ const (
 // Options configures a Host. Zero fields take their defaults.
 type Options struct {
 	// Interpreter is the Python to run, 3.8 or later. Default: the one of the virtual environment
-	// that VIRTUAL_ENV names, or that lies in Dir as .venv or venv, or else python3 of the PATH.
+	// that VIRTUAL_ENV names, or that lies in Dir as .venv or venv, or else python3 of the PATH. A
+	// relative path begins in Dir.
 	Interpreter string
 	// Dir is the working directory of the workers, and the first folder that Python looks for modules
 	// in. Default: this process's.
 	Dir string
-	// Env are variables of the environment, "NAME=value", beside or instead of this process's.
+	// Env are variables of the environment, "NAME=value", beside or instead of this process's. That is
+	// the place for secrets: nothing of it is logged, or seen on the workers' command line.
 	Env []string
 	// Interface is what the application speaks. Default Auto.
 	Interface Interface
@@ -74,7 +76,8 @@ type Options struct {
 	// MaxRequestsJitter adds a random number up to this to MaxRequests, so that workers are not all
 	// replaced at once. Default 0.
 	MaxRequestsJitter int
-	// MaxMemory replaces a worker whose resident memory is greater, in bytes. Default: no limit.
+	// MaxMemory replaces a worker whose resident memory is greater, in bytes, which is looked at every
+	// five seconds. Default: no limit.
 	MaxMemory int64
 	// MaxMessageBytes is the greatest length of a WebSocket message from a client, in bytes. Default
 	// 16 MiB, as Uvicorn's; negative: no limit.
@@ -95,13 +98,16 @@ type Options struct {
 	// Default 60 s; negative: no limit.
 	StartTimeout time.Duration
 	// StopTimeout is how long a worker that is replaced or stopped may go on with its requests, and
-	// then again with its lifespan's shutdown, before it is killed. Default 20 s; negative: no limit.
+	// then again with its lifespan's shutdown, before it is killed; WebSockets are closed at once, with
+	// code 1012. Default 20 s; negative: no limit.
 	StopTimeout time.Duration
 	// ResponseTimeout is how long an application may take until it begins its response; then the client
-	// gets 504. Default: no limit.
+	// gets 504, and the application learns of a disconnect. The time that the client takes to send its
+	// request does not count. Default: no limit.
 	ResponseTimeout time.Duration
 	// HealthTimeout is how long a worker may fail to answer whether it is alive before it is killed and
-	// replaced: an event loop that is blocked cannot. Default 30 s; negative: no limit.
+	// replaced: an event loop that is blocked cannot. The log shows where its threads were. Of a WSGI
+	// worker only one that holds Python's lock all the time is noticed. Default 30 s; negative: no limit.
 	HealthTimeout time.Duration
 	// DisconnectTimeout is how long an ASGI application may go on after its client has left before its
 	// task is cancelled; it learns of the disconnect at once. Default 10 s, as Daphne's; negative: no

@@ -14,6 +14,12 @@
 //
 // The application runs in worker processes, which nothing but this process can reach. A [Host] is an
 // http.Handler and an asgi.App; it needs a Unix system.
+//
+// It keeps its workers running. One that dies is replaced, and only the requests that it had fail, with
+// 502; one whose event loop hangs is killed, and the log shows where it was. [Host.Reload],
+// Options.MaxRequests and Options.MaxMemory replace workers without a failed request, and so does SIGTERM
+// to one of them. What workers print is in the log with its level, a traceback as one record.
+// [Host.Stats] has the figures.
 package python
 
 import (

@@ -181,7 +181,10 @@ func (w *worker) finish() {
 	w.state.Store(Draining)
 	w.link.drain()
 	if timeout := w.host.opts.StopTimeout; timeout > 0 {
-		defer time.AfterFunc(2*timeout, w.kill).Stop()
+		if w.team == nil {
+			timeout *= 2 // after the first half an ASGI worker gives its requests up, and goes on to its shutdown
+		}
+		defer time.AfterFunc(timeout, w.kill).Stop()
 	}
 	w.settle()
 	if lost := w.lost.Load(); lost > 0 {

@@ -182,3 +182,16 @@ async def on_upload(scope, receive, send):
         size += len(message.get("body", b""))
         more = message.get("more_body", False)
     await respond(send, str(size))
+
+
+def wsgi(environ, start_response):
+    if environ["PATH_INFO"] == "/hold":
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(GATE)
+        connection.sendall(b"hold %d\n" % os.getpid())
+        connection.recv(1)
+        connection.close()
+    if environ["PATH_INFO"] == "/raise":
+        raise ValueError("an error of the application")
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(os.getpid()).encode()]

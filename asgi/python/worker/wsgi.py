@@ -302,7 +302,7 @@ class Response:
 
     def fail(self):
         """Answers for an application that has raised."""
-        text = traceback.format_exc()
+        text = traceback_text()
         if not issubclass(sys.exc_info()[0], ClientDisconnected):
             complain("ERROR: the WSGI application failed\n" + text)
         if not self.ended:
@@ -418,7 +418,7 @@ class Slot:
             try:
                 close()
             except BaseException:
-                complain("ERROR: close() of a WSGI response failed\n" + traceback.format_exc())
+                complain("ERROR: close() of a WSGI response failed\n" + traceback_text())
 
 
 class Wsgi:
@@ -436,7 +436,12 @@ class Wsgi:
         self.lock = threading.Lock()
         self.running = len(self.slots)
 
+    def retire(self, *_):
+        """Asks the Go process for a successor: SIGTERM was sent to this process alone."""
+        self.control.sendall(frame(PONG, 0, 0, dumps(dict(figures(), retire=True))))
+
     def run(self):
+        signal.signal(signal.SIGTERM, self.retire)
         threads = [threading.Thread(target=self.serve, args=(slot,), name="wsgi-%d" % number, daemon=True)
                    for number, slot in enumerate(self.slots)]
         for thread in threads:
