@@ -438,7 +438,10 @@ class Wsgi:
 
     def retire(self, *_):
         """Asks the Go process for a successor: SIGTERM was sent to this process alone."""
-        self.control.sendall(frame(PONG, 0, 0, dumps(dict(figures(), retire=True))))
+        try:
+            self.control.sendall(frame(PONG, 0, 0, dumps(dict(figures(), retire=True))))
+        except OSError:
+            pass  # it is to end anyway
 
     def run(self):
         signal.signal(signal.SIGTERM, self.retire)
