@@ -63,7 +63,7 @@ func (s *serving) readSettings(ctx context.Context, o *python.Options) (asgi, ws
 	cmd.Stderr = &errText
 	out, err := cmd.Output()
 	if err != nil {
-		return "", "", startError(fmt.Errorf("read the settings of the Django project with %s: %w\n%s", interpreter, err, strings.TrimSpace(errText.String())), interpreter)
+		return "", "", startError(ctx, fmt.Errorf("read the settings of the Django project with %s: %w\n%s", interpreter, err, strings.TrimSpace(errText.String())), interpreter)
 	}
 	var values []string
 	for line := range strings.Lines(string(out)) { // settings may print

@@ -146,3 +146,15 @@ func TestSecondSignal(t *testing.T) {
 	}
 	waitForEnd(t, pid)
 }
+
+// TestStoppedAtStart stops the program before the application is ready.
+func TestStoppedAtStart(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	p := begin(t, apps, nil, "serve", "--python", interpreter, "slow_import:application", "--port", "0")
+	p.wait("takes its time")
+	p.signal(syscall.SIGTERM)
+	if code := p.finish(); code != 130 || !strings.Contains(p.err.String(), "interrupted\n") {
+		t.Errorf("got code %d and\n%s", code, p.err.String())
+	}
+}

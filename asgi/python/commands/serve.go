@@ -83,7 +83,7 @@ func (s *serving) note(p *plan, app application) {
 // check starts the application and stops it.
 func (s *serving) check(ctx context.Context, host *python.Host, app application) error {
 	if err := host.Start(ctx); err != nil {
-		return startError(err, "")
+		return startError(ctx, err, "")
 	}
 	if err := host.Stop(context.WithoutCancel(ctx)); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *serving) serve(ctx context.Context, p *plan, host *python.Host, app app
 	defer running.listen()()
 	site := &project.Site{
 		Name: app.name, Logger: p.log, Handler: p.front.wrap(withStatic(p.static, host)), Restartable: true, OwnSignals: true,
-		Start: func(ctx context.Context) error { return startError(host.Start(ctx), "") },
+		Start: func(ctx context.Context) error { return startError(ctx, host.Start(ctx), "") },
 		Run:   running.signals,
 		Stop:  host.Stop,
 	}
@@ -163,9 +163,12 @@ func (p *plan) removePID() {
 }
 
 // startError adds to the error of a start what to do about it.
-func startError(err error, interpreter string) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err
+func startError(ctx context.Context, err error, interpreter string) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil { // it was told to stop meanwhile
+		return ctx.Err()
 	}
 	text := err.Error()
 	if failed := (*python.StartError)(nil); errors.As(err, &failed) {
