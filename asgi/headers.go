@@ -29,6 +29,10 @@ func (h Headers) Value(name string) string {
 	return ""
 }
 
+func (h Headers) has(name string) bool {
+	return slices.ContainsFunc(h, func(f Header) bool { return strings.EqualFold(f.Name, name) })
+}
+
 // Values returns all values of the named field in their order. The name is
 // compared without regard to case.
 func (h Headers) Values(name string) []string {
@@ -59,7 +63,10 @@ func HeadersOf(header http.Header) Headers {
 func appendHeader(fields Headers, header http.Header) Headers {
 	start := len(fields)
 	for name, values := range header {
-		lower := strings.ToLower(name)
+		lower, ok := usual[name]
+		if !ok {
+			lower = strings.ToLower(name)
+		}
 		for _, value := range values {
 			fields = append(fields, Header{lower, value})
 		}
@@ -67,6 +74,19 @@ func appendHeader(fields Headers, header http.Header) Headers {
 	// Stable: values of one name were appended together and stay in order.
 	slices.SortStableFunc(fields[start:], func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
 	return fields
+}
+
+// usual are the names of the fields that most requests have, which need not be made anew each time.
+var usual = map[string]string{
+	"Accept": "accept", "Accept-Encoding": "accept-encoding", "Accept-Language": "accept-language",
+	"Authorization": "authorization", "Cache-Control": "cache-control", "Connection": "connection",
+	"Content-Length": "content-length", "Content-Type": "content-type", "Cookie": "cookie", "Dnt": "dnt",
+	"If-Modified-Since": "if-modified-since", "If-None-Match": "if-none-match", "Origin": "origin", "Pragma": "pragma",
+	"Priority": "priority", "Range": "range", "Referer": "referer", "Sec-Fetch-Dest": "sec-fetch-dest",
+	"Sec-Fetch-Mode": "sec-fetch-mode", "Sec-Fetch-Site": "sec-fetch-site", "Sec-Fetch-User": "sec-fetch-user",
+	"Te": "te", "Upgrade-Insecure-Requests": "upgrade-insecure-requests", "User-Agent": "user-agent",
+	"X-Csrftoken": "x-csrftoken", "X-Forwarded-For": "x-forwarded-for", "X-Forwarded-Host": "x-forwarded-host",
+	"X-Forwarded-Proto": "x-forwarded-proto", "X-Real-Ip": "x-real-ip", "X-Requested-With": "x-requested-with",
 }
 
 // checkHeaders refuses what would let an application, or a user through it,

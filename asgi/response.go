@@ -26,7 +26,7 @@ const (
 type Response struct {
 	w  http.ResponseWriter
 	r  *http.Request
-	rc *http.ResponseController
+	rc http.ResponseController
 	// duplex is called before the header is written and told whether more of
 	// the response will follow.
 	duplex func(more bool)
@@ -44,7 +44,7 @@ type Response struct {
 // NewResponse returns the response to a request of net/http. Nothing is sent
 // yet.
 func NewResponse(w http.ResponseWriter, r *http.Request) *Response {
-	return &Response{w: w, r: r, rc: http.NewResponseController(w)}
+	return &Response{w: w, r: r, rc: *http.NewResponseController(w)}
 }
 
 // Send takes one event of an HTTP response. A mistake in it is a
@@ -171,18 +171,16 @@ func (p *Response) writeHeader(more bool) {
 	}
 	p.wroteHeader = true
 	header := p.w.Header()
-	seen := make(map[string]bool, len(p.headers))
-	for _, field := range p.headers {
+	for i, field := range p.headers {
 		name := http.CanonicalHeaderKey(field.Name)
 		if p.isHop(name) {
 			continue
 		}
 		// The application's fields replace those of the handlers around it,
 		// but for the two lists that everyone adds to.
-		if !seen[name] && name != "Set-Cookie" && name != "Vary" {
+		if name != "Set-Cookie" && name != "Vary" && !p.headers[:i].has(field.Name) {
 			delete(header, name)
 		}
-		seen[name] = true
 		header[name] = append(header[name], field.Value)
 	}
 	if _, ok := header["Content-Type"]; !ok {

@@ -139,6 +139,7 @@ func (h *Host) begin(ctx context.Context, request []byte) (*stream, *worker, err
 
 func (h *Host) end(s *stream, w *worker) {
 	s.link.forget(s)
+	s.free()
 	w.release()
 	h.open.Add(-1)
 }

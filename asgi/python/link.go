@@ -76,16 +76,14 @@ func (l *link) isDone() bool {
 
 // open makes a stream.
 func (l *link) open() *stream {
-	s := &stream{link: l, wake: make(chan struct{}, 1), room: make(chan struct{}, 1)}
-	s.window.Store(bodyWindow)
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.last++
 	if l.last == 0 {
 		l.last = 1
 	}
-	s.id = l.last
+	s := newStream(l, l.last)
 	l.streams[s.id] = s
-	l.mu.Unlock()
 	return s
 }
 
@@ -232,11 +230,11 @@ func (l *link) dispatch(f frame) {
 	}
 	if f.kind == kindBodyCredit {
 		if len(f.payload) == 4 {
-			s.addWindow(int64(binary.LittleEndian.Uint32(f.payload)))
+			s.addWindow(l, f.stream, int64(binary.LittleEndian.Uint32(f.payload)))
 		}
 		return
 	}
-	s.push(f)
+	s.push(l, f)
 }
 
 // appendFrame appends a whole frame.

@@ -236,7 +236,39 @@ func (d *decoder) headers() asgi.Headers {
 	headers := make(asgi.Headers, 0, n)
 	for range n {
 		d.want(2)
-		headers = append(headers, asgi.Header{Name: string(d.data()), Value: string(d.data())})
+		headers = append(headers, asgi.Header{Name: fieldName(d.data()), Value: string(d.data())})
 	}
 	return headers
+}
+
+// fieldName makes a string of the name of a header field, without a new one for those that most responses
+// have.
+func fieldName(b []byte) string {
+	switch string(b) {
+	case "content-type", "Content-Type":
+		return "content-type"
+	case "content-length", "Content-Length":
+		return "content-length"
+	case "set-cookie", "Set-Cookie":
+		return "set-cookie"
+	case "vary", "Vary":
+		return "vary"
+	case "x-frame-options", "X-Frame-Options":
+		return "x-frame-options"
+	case "x-content-type-options", "X-Content-Type-Options":
+		return "x-content-type-options"
+	case "referrer-policy", "Referrer-Policy":
+		return "referrer-policy"
+	case "cross-origin-opener-policy", "Cross-Origin-Opener-Policy":
+		return "cross-origin-opener-policy"
+	case "cache-control", "Cache-Control":
+		return "cache-control"
+	case "location", "Location":
+		return "location"
+	case "date", "Date":
+		return "date"
+	case "server", "Server":
+		return "server"
+	}
+	return string(b)
 }

@@ -15,14 +15,16 @@ const (
 	creditBatch = 256 << 10
 )
 
-// A stream is one request or WebSocket of a link. One goroutine takes its frames.
+// A stream is one request or WebSocket of a link. One goroutine takes its frames. Streams are used again:
+// whoever found one in the link looks, under mu, whether it is still the same.
 type stream struct {
 	link *link
 	id   uint32
 
 	mu     sync.Mutex
 	queue  []frame
-	closed bool // nobody takes frames any more
+	given  []frame // the slice that next has returned last
+	closed bool    // nobody takes frames any more
 	wake   chan struct{}
 
 	window atomic.Int64 // bytes that may still be sent
@@ -31,11 +33,32 @@ type stream struct {
 	taken int // bytes of the response that the worker was not told of
 }
 
-func (s *stream) push(f frame) {
+var streams = sync.Pool{New: func() any {
+	return &stream{closed: true, wake: make(chan struct{}, 1), room: make(chan struct{}, 1)}
+}}
+
+// newStream returns a stream of a link.
+func newStream(l *link, id uint32) *stream {
+	s := streams.Get().(*stream)
 	s.mu.Lock()
-	if s.closed {
+	s.link, s.id, s.closed, s.taken = l, id, false, 0
+	s.window.Store(bodyWindow)
+	s.mu.Unlock()
+	for _, c := range [...]chan struct{}{s.wake, s.room} {
+		select {
+		case <-c:
+		default:
+		}
+	}
+	return s
+}
+
+// push queues a frame of the link.
+func (s *stream) push(l *link, f frame) {
+	s.mu.Lock()
+	if s.closed || s.link != l || s.id != f.stream {
 		s.mu.Unlock()
-		s.link.releaseBlock(f)
+		l.releaseBlock(f)
 		return
 	}
 	s.queue = append(s.queue, f)
@@ -58,6 +81,13 @@ func (s *stream) close() {
 	}
 }
 
+// free lets another request have a stream that is closed.
+func (s *stream) free() {
+	clear(s.given)
+	s.queue, s.given = s.given[:0], nil
+	streams.Put(s)
+}
+
 // next returns the frames that have come, at least one; the slice is the caller's until the next call,
 // to which it is given back.
 func (s *stream) next(ctx context.Context, spent []frame) ([]frame, error) {
@@ -66,7 +96,7 @@ func (s *stream) next(ctx context.Context, spent []frame) ([]frame, error) {
 		s.mu.Lock()
 		if len(s.queue) > 0 {
 			frames := s.queue
-			s.queue = spent[:0]
+			s.queue, s.given = spent[:0], frames
 			s.mu.Unlock()
 			return frames, nil
 		}
@@ -114,9 +144,11 @@ func (s *stream) send(kind frameKind, flags uint8, payload []byte) error {
 // disconnect tells the application that its client has gone.
 func (s *stream) disconnect() { _ = s.send(kindDisconnect, 0, nil) }
 
-// addWindow lets n more bytes be sent.
-func (s *stream) addWindow(n int64) {
-	if s.window.Add(n) > 0 {
+// addWindow lets n more bytes be sent, as a frame of the link says.
+func (s *stream) addWindow(l *link, id uint32, n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed && s.link == l && s.id == id && s.window.Add(n) > 0 {
 		select {
 		case s.room <- struct{}{}:
 		default:
