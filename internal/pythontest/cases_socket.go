@@ -179,6 +179,7 @@ func socketAccept(c *check) {
 	equal(c, "subprotocol", ws.Subprotocol(), "two")
 	equal(c, "x-a", ws.resp.Header["X-A"], []string{"1"})
 	equal(c, "set-cookie", ws.resp.Header["Set-Cookie"], []string{"b=1", "a=2"})
+	ws.closes(1000, "")
 	c.notes()
 }
 
@@ -273,5 +274,10 @@ func socketEndsEarly(what string) func(*check) {
 }
 
 func socketEnds(what string, code websocket.StatusCode) func(*check) {
-	return func(c *check) { c.connect("ws_ends?accepted&"+what).closes(code, "") }
+	return func(c *check) {
+		if what == "exit" {
+			c.alone()
+		}
+		c.connect("ws_ends?accepted&"+what).closes(code, "")
+	}
 }
