@@ -23,7 +23,7 @@ import (
 // happens, and patience makes none of them pass.
 const (
 	patience         = 60 * time.Second
-	deviatesPatience = 2 * time.Second
+	deviatesPatience = 500 * time.Millisecond
 )
 
 // check is what a case works with. It notes failures instead of reporting them, so that known deviations
