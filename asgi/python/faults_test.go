@@ -1,9 +1,11 @@
 package python_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -85,8 +87,16 @@ func (f *faulty) bounded(t testing.TB) {
 		t.Errorf("the host has taken %d MB", memory.HeapInuse>>20)
 	}
 	for _, w := range f.Stats().Workers {
-		if w.Memory > 128<<20 {
-			t.Errorf("the worker has taken %d MB", w.Memory>>20)
+		statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", w.PID))
+		if err != nil {
+			t.Skip("no /proc: ", err)
+		}
+		pages, err := strconv.Atoi(strings.Fields(string(statm))[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := pages * os.Getpagesize(); size > 128<<20 {
+			t.Errorf("the worker has taken %d MB", size>>20)
 		}
 	}
 }
@@ -168,5 +178,67 @@ func TestSocketsOfTheDead(t *testing.T) {
 	kill(t, f.pid(t), syscall.SIGKILL)
 	if _, _, err := socket.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusServiceRestart {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestFloodedSocket: what an application sends to the client of a WebSocket that does not read stays
+// bounded.
+func TestFloodedSocket(t *testing.T) {
+	t.Parallel()
+	f := startFaulty(t, python.Options{})
+	socket, _, err := websocket.Dial(t.Context(), f.url+"/flood", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.CloseNow()
+	if _, _, err := socket.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		f.pid(t)
+	}
+	f.bounded(t)
+	socket.CloseNow()
+	f.gate.wait(t, "flooded")
+}
+
+// TestDeafSocket: what a client sends to an application that does not receive waits with the client, and
+// arrives when it does.
+func TestDeafSocket(t *testing.T) {
+	t.Parallel()
+	f := startFaulty(t, python.Options{})
+	socket, _, err := websocket.Dial(t.Context(), f.url+"/deaf", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.CloseNow()
+	guest := f.gate.wait(t, "deaf")
+	const messages, size = 2000, 16 << 10
+	var sent atomic.Int64
+	written := make(chan error, 1)
+	go func() {
+		text := []byte(strings.Repeat("x", size))
+		for range messages {
+			if err := socket.Write(t.Context(), websocket.MessageText, text); err != nil {
+				written <- err
+				return
+			}
+			sent.Add(size)
+		}
+		written <- socket.Write(t.Context(), websocket.MessageText, []byte("end"))
+	}()
+	for range 100 {
+		f.pid(t)
+	}
+	if n := sent.Load(); n > messages*size/2 {
+		t.Errorf("%d MB were taken", n>>20)
+	}
+	f.bounded(t)
+	guest.release()
+	if err := <-written; err != nil {
+		t.Error(err)
+	}
+	if _, text, err := socket.Read(t.Context()); err != nil || string(text) != strconv.Itoa(messages*size+len("end")) {
+		t.Errorf("got %q, %v", text, err)
 	}
 }

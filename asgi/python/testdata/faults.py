@@ -42,7 +42,7 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         return await lifespan(receive, send)
     if scope["type"] == "websocket":
-        return await echo(receive, send)
+        return await {"/": echo, "/flood": flood, "/deaf": deaf_socket}[scope["path"]](receive, send)
     await globals()["on_" + scope["path"].strip("/")](scope, receive, send)
 
 
@@ -195,3 +195,30 @@ def wsgi(environ, start_response):
         raise ValueError("an error of the application")
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(os.getpid()).encode()]
+
+
+async def flood(receive, send):
+    """Sends messages without end."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    text = "x" * (32 << 10)
+    try:
+        while True:
+            await send({"type": "websocket.send", "text": text})
+    except OSError:
+        tell("flooded")
+
+
+async def deaf_socket(receive, send):
+    """Takes no messages until it is let go."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await gate("deaf")
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        size += len(message["text"])
+        if message["text"] == "end":
+            await send({"type": "websocket.send", "text": str(size)})
