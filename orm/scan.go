@@ -324,12 +324,13 @@ func recoverScan(err *error) {
 	}
 }
 
-// readDecimal reads a decimal with no more places than the column has.
+// readDecimal reads a decimal with as many places as the column has, as Django does: SQLite has numbers,
+// of which 19.90 is 19.9.
 func readDecimal(rows Rows, column, places int, d *decimal.Decimal) error {
 	if err := rows.Scan(column, d); err != nil || places == keepPlaces {
 		return err
 	}
-	if int(d.Exponent()) < -places {
+	if int(d.Exponent()) != -places {
 		*d = d.Round(int32(places))
 	}
 	return nil
