@@ -368,3 +368,28 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": %q.encode()})
 `, text)
 }
+
+// TestRestartFails: a worker that has died is tried again and again, with one line for each try.
+func TestRestartFails(t *testing.T) {
+	t.Parallel()
+	dir, book := t.TempDir(), newLogBook(t)
+	write(t, dir+"/shop.py", helloText("old"))
+	h := start(t, "shop:app", python.Options{Dir: dir, Logger: slog.New(book)})
+	url := serve(t, h)
+	write(t, dir+"/shop.py", "raise ValueError('broken')\n")
+	kill(t, strconv.Itoa(h.Stats().Workers[0].PID), syscall.SIGKILL)
+	for i, wait := range []string{"500ms", "1s"} {
+		e := book.wait(t, "a Python worker can't be started", i+1)
+		if e.level != slog.LevelError || e.attrs["again_in"] != wait || !strings.Contains(e.attrs["error"], "ValueError: broken") {
+			t.Errorf("try %d: %v", i+1, e)
+		}
+	}
+	if s := h.Stats(); s.Ready != 0 {
+		t.Errorf("got %+v", s)
+	}
+	write(t, dir+"/shop.py", helloText("new"))
+	book.wait(t, "a Python worker has been started anew", 1)
+	if _, body := get(t, url); body != "new" {
+		t.Errorf("got %q", body)
+	}
+}
