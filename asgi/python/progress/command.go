@@ -126,7 +126,7 @@ func (s *Status) print(call *cli.Call, all bool) error {
 		fmt.Fprintf(&notes, "  %s to routes of Go that Django has not\n", count(int(s.Beside), "request"))
 	}
 	if s.Unmatched > 0 {
-		fmt.Fprintf(&notes, "  %s to Python matched no route of the plan: pages that are not there, or routes since added (--refresh)\n", count(int(s.Unmatched), "request"))
+		fmt.Fprintf(&notes, "  %s to Python matched no route of the plan: pages that are not there, WebSockets, or routes since added (--refresh)\n", count(int(s.Unmatched), "request"))
 	}
 	if notes.Len() > 0 {
 		call.Printf("\n%s\n%s", call.Heading("Notes"), notes.String())
