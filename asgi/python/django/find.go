@@ -7,8 +7,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strings"
+
+	"github.com/nuages-web/nuages/asgi/python"
 )
 
 // findInterpreter returns the absolute path of the Python to run. Links are kept: a virtual environment
@@ -21,21 +22,7 @@ func findInterpreter(dir, named string) (string, error) {
 		}
 		return filepath.Abs(path)
 	}
-	folders := []string{filepath.Join(dir, ".venv"), filepath.Join(dir, "venv")}
-	if env := os.Getenv("VIRTUAL_ENV"); env != "" {
-		folders = slices.Insert(folders, 0, env)
-	}
-	below := []string{"bin", "python"}
-	if runtime.GOOS == "windows" {
-		below = []string{"Scripts", "python.exe"}
-	}
-	for _, folder := range folders {
-		path := filepath.Join(append([]string{folder}, below...)...)
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
-			return path, nil
-		}
-	}
-	path, err := exec.LookPath("python3")
+	path, err := python.FindInterpreter(&python.Options{Dir: dir})
 	if err != nil {
 		return "", &Error{Message: "there is no python3 on the PATH, and no virtual environment in " + dir, Hint: "Name the project's interpreter with --python."}
 	}
