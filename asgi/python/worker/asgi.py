@@ -102,6 +102,12 @@ class Connection:
         except ValueError:  # types that marshal does not know: IntEnum, subclasses
             return dumps((int(status), plain_headers(headers), body))
 
+    def send_short(self, body, flags):
+        """Sends the head that waits, and what may be the whole body with it."""
+        payload = self.dump_head(body)
+        self.head = None
+        self.link.write(pack(len(payload), START, flags, 0, self.id) + payload)
+
     async def send_part(self, body, more, flags):
         """Sends a part of a response's body, and the head that waits for it."""
         write = self.link.write
@@ -110,9 +116,7 @@ class Connection:
         if self.head is not None:
             flags = self.head[2]
             if n <= INLINE:
-                payload = self.dump_head(body)
-                self.head = None
-                write(pack(len(payload), START, more_flag | flags, 0, self.id) + payload)
+                self.send_short(body, more_flag | flags)
                 self.window -= n
                 if more:
                     await self.pass_on()
@@ -202,7 +206,10 @@ class Request(Connection):
             more = message.get("more_body", False)
             if not more:
                 self.state = 2 if self.flags else 3
-            await self.send_part(body, more, self.flags)
+            if not more and self.head is not None and len(body) <= INLINE:
+                self.send_short(body, self.flags)  # as most responses: no coroutine is needed
+            else:
+                await self.send_part(body, more, self.flags)
             if self.state == 3 and self.waiters:
                 self._wake(self.waiters)
         elif kind == "http.response.start":
