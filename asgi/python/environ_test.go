@@ -1,3 +1,5 @@
+//go:build unix
+
 package python_test
 
 import (
@@ -12,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -61,11 +64,12 @@ func peer(t *testing.T, script string) string {
 	cmd.Dir = "testdata"
 	cmd.ExtraFiles = []*os.File{file}
 	cmd.Env = []string{"PYTHONDONTWRITEBYTECODE=1"} // wsgiref has the whole environment in its environ
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt) // so that Gunicorn ends its worker
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // Gunicorn's worker, too
 		_ = cmd.Wait()
 	})
 	return "http://" + ln.Addr().String()

@@ -19,7 +19,7 @@ import (
 var workerSource embed.FS
 
 // workerFiles are the files of the worker, in the order in which they are executed.
-var workerFiles = []string{"base.py", "asgi.py", "wsgi.py", "main.py"}
+var workerFiles = []string{"base.py", "asgi.py", "wsgi.py", "slots.py", "main.py"}
 
 // A worker is one process of the application.
 type worker struct {

@@ -1,6 +1,6 @@
 """The worker of Nuages: runs one Python application for a Go process, in standard Python 3.8 or later.
 
-The files of this folder are executed in one namespace: base.py, asgi.py, wsgi.py, main.py. The wire
+The files of this folder are executed in one namespace: base.py, asgi.py, wsgi.py, slots.py, main.py. The wire
 format is described in frame.go.
 """
 import _thread
