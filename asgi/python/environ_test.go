@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -22,29 +21,6 @@ import (
 	"github.com/nuages-web/nuages/asgi/python"
 	"github.com/nuages-web/nuages/internal/realdjango"
 )
-
-// environ sends a request as it stands, and returns what the application got.
-func environ(t testing.TB, url, request string) map[string]any {
-	t.Helper()
-	conn := dial(t, url)
-	if _, err := io.WriteString(conn, request); err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got map[string]any
-	if err := json.Unmarshal(body, &got); err != nil {
-		t.Fatalf("%s: %v in %q", resp.Status, err, body)
-	}
-	return got
-}
 
 // peer starts a server of others for testdata/wsgiapp.py on a socket of ours, and returns its address.
 func peer(t *testing.T, script string) string {

@@ -2,6 +2,7 @@ package python_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -332,4 +333,27 @@ func TestWSGIClientLeaves(t *testing.T) {
 			}
 		}
 	}
+}
+
+// environ sends a request as it stands, and returns what the application got.
+func environ(t testing.TB, url, request string) map[string]any {
+	t.Helper()
+	conn := dial(t, url)
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatalf("%s: %v in %q", resp.Status, err, body)
+	}
+	return got
 }
