@@ -35,6 +35,7 @@ check() {
 	need gettext command -v msgfmt                     # compiles catalogues of messages as Django's users do
 	need python3-django-channels /usr/bin/python3 -c 'import channels' # WebSockets beside Django
 	need python3-starlette /usr/bin/python3 -c 'import starlette' # other frameworks that are hosted
+	need python3-httpx /usr/bin/python3 -c 'import httpx' # asks them
 	need python3-fastapi /usr/bin/python3 -c 'import fastapi'
 	need python3-flask /usr/bin/python3 -c 'import flask'
 	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours
