@@ -334,8 +334,16 @@ func (c *bridged) ask(ctx context.Context, order map[string]any) (pyAnswer, erro
 		return pyAnswer{}, errors.New("the application has returned in Python")
 	case <-ctx.Done():
 		c.tell(map[string]any{"do": "cancel", "id": id})
-		return pyAnswer{}, ctx.Err()
 	}
+	// What was received before the order to cancel came is not lost.
+	select {
+	case answer := <-ch:
+		if answer.Error == "" {
+			return answer, nil
+		}
+	case <-c.over:
+	}
+	return pyAnswer{}, ctx.Err()
 }
 
 func (c *bridged) receive(ctx context.Context) (asgi.Event, error) {

@@ -81,7 +81,8 @@ async def app(scope, receive, send):
             if order["do"] == "cancel":
                 tasks[order["id"]].cancel()
             else:
-                tasks[order["id"]] = asyncio.ensure_future(obey(order))
+                task = tasks[order["id"]] = asyncio.ensure_future(obey(order))
+                task.add_done_callback(lambda task, id=order["id"]: task.cancelled() and tell({"id": id, "error": "cancelled"}))
     finally:
         for task in tasks.values():
             task.cancel()
