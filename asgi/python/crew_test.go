@@ -174,7 +174,7 @@ func TestSystemExit(t *testing.T) {
 	if len(found) != 1 || found[0].attrs["path"] != "/raise" || found[0].attrs["method"] != "GET" || !strings.Contains(found[0].attrs["error"], "worker=1") {
 		t.Errorf("got %v", found)
 	}
-	if len(found) > 0 && (!strings.Contains(found[0].attrs["error"], "in on_raise") || strings.Contains(found[0].attrs["error"], "nuages/")) {
+	if len(found) > 0 && (!strings.Contains(found[0].attrs["error"], "in on_raise") || strings.Contains(found[0].attrs["error"], `File "nuages/`)) {
 		t.Errorf("got %v", found[0].attrs["error"])
 	}
 }

@@ -44,7 +44,7 @@ func TestWSGIDeaths(t *testing.T) {
 	if status := <-f.ask("/raise"); status != http.StatusInternalServerError {
 		t.Errorf("got %d", status)
 	}
-	if found := f.book.find("an error of the application"); len(found) != 1 || !strings.Contains(found[0].attrs["error"], "worker=1") || strings.Contains(found[0].attrs["error"], "nuages/") {
+	if found := f.book.find("an error of the application"); len(found) != 1 || !strings.Contains(found[0].attrs["error"], "worker=1") || strings.Contains(found[0].attrs["error"], `File "nuages/`) {
 		t.Errorf("got %v", found)
 	}
 	if s := f.Stats(); s.Lost != 2 || s.Failed != 3 || s.Restarts != 2 || s.Workers[0].Interface != python.WSGI {

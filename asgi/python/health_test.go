@@ -34,7 +34,7 @@ func TestBlockedLoop(t *testing.T) {
 		if e := f.book.wait(t, "does not answer, and is killed", 1); e.level != slog.LevelError {
 			t.Errorf("%s: got %v", c.path, e)
 		}
-		if e := f.book.wait(t, c.says, 1); strings.Contains(e.text, "nuages/") || e.level != slog.LevelError {
+		if e := f.book.wait(t, c.says, 1); strings.Contains(e.text, `File "nuages/`) || e.level != slog.LevelError {
 			t.Errorf("%s: got %v", c.path, e)
 		}
 	}

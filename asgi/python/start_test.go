@@ -53,7 +53,7 @@ func TestStartErrors(t *testing.T) {
 				t.Errorf("%s: %q is not in\n%s", c.app, says, failed.Output)
 			}
 		}
-		for _, own := range []string{"nuages/", "importlib", "<string>"} {
+		for _, own := range []string{`File "nuages/`, "importlib", "<string>"} {
 			if strings.Contains(failed.Output, own) {
 				t.Errorf("%s: %q is in\n%s", c.app, own, failed.Output)
 			}

@@ -298,11 +298,11 @@ class Response:
         return True
 
     def fail(self):
-        """Answers for an application that has raised."""
+        """Answers for an application that has raised. The Go process logs why, unless all was said before."""
         text = traceback_text()
-        if not issubclass(sys.exc_info()[0], ClientDisconnected):
-            complain("ERROR: the WSGI application failed\n" + text)
         if not self.ended:
             self.ended = True
             payload = text.encode("utf-8", "replace")[-SLOT_INLINE:]
             self.slot.send(pack(len(payload), FAILED, self.last, 0, self.serial) + payload)
+        elif not issubclass(sys.exc_info()[0], ClientDisconnected):
+            complain("ERROR: the WSGI application failed after its response\n" + text)
