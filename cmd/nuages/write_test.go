@@ -142,7 +142,7 @@ func TestRequirement(t *testing.T) {
 func TestReleasedProject(t *testing.T) {
 	t.Parallel()
 	data := projectData{Name: "demo", Module: "demo", GoVersion: goVersion, Toolchain: "go1.26.9", Nuages: "v0.3.0"}
-	got, err := fill("go.mod", []byte(read(t, "skeleton/project/go.mod.tmpl")), data)
+	got, err := fill("go.mod", []byte(read(t, "skeleton/common/go.mod.tmpl")), data)
 	if err != nil {
 		t.Fatal(err)
 	}
