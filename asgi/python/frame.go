@@ -44,7 +44,7 @@ const (
 	kindPath        frameKind = 29 // path of a file to send as the body
 	kindFile        frameKind = 30 // (descriptor, offset, count or -1) of a file to send; flagMore, flagTrailers
 	kindContinue    frameKind = 31 // the application begins to read a body that "Expect" announced
-	kindFinished    frameKind = 32 // the application has returned
+	kindFinished    frameKind = 32 // the application has returned, and nothing else says so
 	kindDebug       frameKind = 33 // dict of http.response.debug
 )
 

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/nuages-web/nuages/asgi"
 	"github.com/nuages-web/nuages/asgi/python"
 	"github.com/nuages-web/nuages/internal/realdjango"
 )
@@ -100,6 +101,33 @@ func TestHello(t *testing.T) {
 		}
 		if status, body := read(t, resp); status != 200 || body != string(sent) {
 			t.Errorf("%d bytes: got %d, %d bytes", n, status, len(body))
+		}
+	}
+}
+
+// TestServeASGIEnds: a call returns when the application has, after its client has left.
+func TestServeASGIEnds(t *testing.T) {
+	t.Parallel()
+	h := start(t, "hello:asgi", python.Options{})
+	for _, c := range []struct {
+		scope asgi.Scope
+		sent  []asgi.Event
+	}{
+		{&asgi.WebSocketScope{Scheme: "ws", Path: "/", HTTPVersion: "1.1"}, []asgi.Event{&asgi.WebSocketConnect{}, &asgi.WebSocketDisconnect{Code: 1001}}},
+		{&asgi.HTTPScope{Scheme: "http", Path: "/", Method: "POST", HTTPVersion: "1.1"}, []asgi.Event{&asgi.HTTPRequest{Body: []byte("x"), MoreBody: true}, &asgi.HTTPDisconnect{}}},
+	} {
+		receive := func(ctx context.Context) (asgi.Event, error) {
+			if len(c.sent) == 0 {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			event := c.sent[0]
+			c.sent = c.sent[1:]
+			return event, nil
+		}
+		err := h.ServeASGI(t.Context(), c.scope, receive, func(context.Context, asgi.Event) error { return nil })
+		if err != nil {
+			t.Errorf("%s: %v", c.scope.Type(), err)
 		}
 	}
 }

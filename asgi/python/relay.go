@@ -129,6 +129,9 @@ func (r *relay) pass(f frame) error {
 		return r.sendRead(&d, event)
 	case kindFile:
 		return r.file(f, &d)
+	case kindFinished: // after its client has left
+		r.ended = true
+		return nil
 	case kindFailed:
 		if f.has(flagUnsupported) {
 			return &unsupportedError{string(f.payload)}

@@ -322,7 +322,7 @@ class Request(Connection):
                 return
             self.failed(traceback_text())
         finally:
-            self.link.finished(self.id)
+            self.link.finished(self)
 
 
 def takes_no_websocket(exc):
@@ -451,7 +451,7 @@ class WebSocket(Connection):
                 return
             self.failed(traceback_text())
         finally:
-            self.link.finished(self.id)
+            self.link.finished(self)
 
 
 class Link(asyncio.Protocol):
@@ -526,8 +526,10 @@ class Link(asyncio.Protocol):
         else:
             self.transport.write(b"".join(out))
 
-    def finished(self, id):
-        self.streams.pop(id, None)
+    def finished(self, connection):
+        self.streams.pop(connection.id, None)
+        if connection.gone:  # else what was sent says that it is over
+            self.write(frame(FINISHED, 0, connection.id))
         if self.idle is not None and not self.streams and not self.idle.done():
             self.idle.set_result(None)
 
