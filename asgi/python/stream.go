@@ -12,7 +12,7 @@ const (
 	bodyWindow = 256 << 10
 	// creditBatch is after how many bytes of a response the worker is told that they were taken. It
 	// waits after WINDOW bytes of base.py.
-	creditBatch = 256 << 10
+	creditBatch = 128 << 10
 )
 
 // A stream is one request or WebSocket of a link. One goroutine takes its frames. Streams are used again:
