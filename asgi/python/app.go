@@ -71,7 +71,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	}
 	e.none()
 	setLength(e.b, 0)
-	s, w, err := h.begin(ctx, e.b)
+	s, w, err := h.begin(ctx, e.b, nil)
 	if err != nil {
 		return refuse(ctx, socket, send, err)
 	}

@@ -52,6 +52,10 @@ func isPlain(r *http.Request) bool {
 	return r.Method != http.MethodConnect && (r.Header["Upgrade"] == nil || r.Header["Sec-Websocket-Key"] == nil)
 }
 
+// bodies are buffers for those that fill one block of shared memory at most: they go to the worker with
+// their request, which wakes it once.
+var bodies = sync.Pool{New: func() any { return new([blockSize]byte) }}
+
 var encoders = sync.Pool{New: func() any { return &encoder{b: make([]byte, 0, 4<<10)} }}
 
 // respond passes one request to a worker, and its response to the client.
@@ -65,17 +69,30 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		}
 	}()
 	// A client that waits to be asked for its body may wait for the application.
-	long := r.ContentLength < 0 || r.ContentLength > inlineBody || r.Header["Expect"] != nil
-	e.b = appendHeader(e.b[:0], kindRequest, flagIf(long, flagMore), 0)
+	long := r.ContentLength < 0 || r.ContentLength > blockSize || r.Header["Expect"] != nil
+	inline := !long && r.ContentLength <= inlineBody
+	e.b = appendHeader(e.b[:0], kindRequest, flagIf(!inline, flagMore), 0)
 	e.tuple(2)
 	e.httpScope(scope)
-	if long {
+	var body []byte
+	var err error
+	switch {
+	case long:
 		e.none()
-	} else if err := e.body(r); err != nil {
+	case inline:
+		err = e.body(r)
+	default:
+		e.none()
+		buf := bodies.Get().(*[blockSize]byte)
+		defer bodies.Put(buf)
+		body = buf[:r.ContentLength]
+		_, err = io.ReadFull(r.Body, body)
+	}
+	if err != nil {
 		return err
 	}
 	setLength(e.b, 0)
-	s, wk, err := h.begin(r.Context(), e.b)
+	s, wk, err := h.begin(r.Context(), e.b, body)
 	if err != nil {
 		return err
 	}
@@ -115,8 +132,8 @@ func (e *encoder) body(r *http.Request) error {
 var errBusy = errors.New("as many requests as Options.MaxConcurrency allows are open")
 
 // begin sends the frame of a request to a worker, whichever takes it, and returns the stream of the
-// answer. The number of the stream is written into the frame.
-func (h *Host) begin(ctx context.Context, request []byte) (*stream, *worker, error) {
+// answer. The number of the stream is written into the frame. A body that is not nil goes with it.
+func (h *Host) begin(ctx context.Context, request, body []byte) (*stream, *worker, error) {
 	if limit := h.opts.MaxConcurrency; h.open.Add(1) > int64(limit) && limit > 0 {
 		h.open.Add(-1)
 		return nil, nil, errBusy
@@ -129,7 +146,7 @@ func (h *Host) begin(ctx context.Context, request []byte) (*stream, *worker, err
 		}
 		s := w.link.open()
 		setStream(request, s.id)
-		if w.link.sendRequest(request) == nil {
+		if w.link.sendRequest(request, body, s.id) == nil {
 			return s, w, nil
 		}
 		w.link.forget(s) // another has taken its place

@@ -113,17 +113,28 @@ func (l *link) send(frames []byte) error {
 	return nil
 }
 
-// sendRequest is send for a frame that begins a stream: it refuses when the worker is to end.
-func (l *link) sendRequest(frames []byte) error {
+// sendRequest is send for the frame that begins a stream, and for the body behind it, if there is one: it
+// refuses when the worker is to end.
+func (l *link) sendRequest(request, body []byte, stream uint32) error {
 	if l.isDone() {
 		return errWorkerGone
 	}
+	block, shared := l.blocks.put(body)
 	l.writing.Lock()
 	if l.draining {
 		l.writing.Unlock()
+		if shared {
+			l.blocks.release(block)
+		}
 		return errDraining
 	}
-	l.out = append(l.out, frames...)
+	l.out = append(l.out, request...)
+	switch {
+	case shared:
+		l.out = appendFrame(l.out, kindBlock, 0, stream, appendRef(nil, block, len(body)))
+	case body != nil:
+		l.out = appendFrame(l.out, kindBody, 0, stream, body)
+	}
 	l.wakeWriter()
 	return nil
 }

@@ -20,7 +20,7 @@ func upload(ctx context.Context, s *stream, r *http.Request, resp *asgi.Response
 	body := asgi.NewBody(r, resp)
 	var uploading sync.WaitGroup
 	uploading.Go(func() {
-		u := uploader{stream: s, body: body, blocks: s.link.blocks, late: late}
+		u := uploader{stream: s, body: body, blocks: s.link.blocks, late: late, known: r.ContentLength >= 0}
 		if err := u.run(ctx); err != nil {
 			cancel(err)
 		}
@@ -37,6 +37,7 @@ type uploader struct {
 	body   *asgi.Body
 	blocks *blocks
 	late   *patience // for the response
+	known  bool      // the length of the body was announced
 	buf    []byte
 }
 
@@ -67,7 +68,7 @@ func (u *uploader) part() error {
 		buf = u.buf
 	}
 	u.late.pause()
-	n, err := u.body.Read(buf)
+	n, err := u.read(buf)
 	u.late.again()
 	if err != nil && err != io.EOF || n == 0 {
 		u.giveBack(block, ok)
@@ -92,6 +93,18 @@ func (u *uploader) part() error {
 		return sent
 	}
 	return err
+}
+
+// read waits for the next bytes. What came with the request's head is often a small piece, and the rest
+// behind it: of a body that is long anyway, the application gets no piece that is not worth a block.
+func (u *uploader) read(buf []byte) (int, error) {
+	n, err := u.body.Read(buf)
+	for u.known && err == nil && n < blockMin {
+		var more int
+		more, err = u.body.Read(buf[n:])
+		n += more
+	}
+	return n, err
 }
 
 func (u *uploader) giveBack(block uint32, ok bool) {
