@@ -1,7 +1,6 @@
 package pythontest
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -124,10 +123,3 @@ func drip(parts ...string) io.Reader {
 	}
 	return struct{ io.Reader }{io.MultiReader(readers...)}
 }
-
-// failing is a body that breaks off.
-type failing struct{}
-
-var errBreaksOff = errors.New("the client breaks off")
-
-func (failing) Read([]byte) (int, error) { return 0, errBreaksOff }

@@ -139,8 +139,16 @@ func TestSecondSignal(t *testing.T) {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	p.signal(syscall.SIGTERM)
-	p.end()
+	for ended := false; !ended; { // it may come before the first one has been taken to its end
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-p.ended:
+			ended = true
+		case <-late:
+			t.Fatal("the program does not end")
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
 	if err := <-asked; err == nil {
 		t.Error("the request was answered")
 	}

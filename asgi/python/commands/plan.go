@@ -18,7 +18,6 @@ import (
 type plan struct {
 	python  python.Options
 	server  server.Config
-	factory bool
 	front   front
 	static  []*staticFolder
 	log     *slog.Logger
