@@ -16,7 +16,7 @@ func FuzzQuoteEnv(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		if !utf8.ValidString(value) || strings.Contains(value, "\x00") {
-			t.Skip("no setting holds it")
+			return // no setting holds it
 		}
 		file := filepath.Join(t.TempDir(), ".env")
 		write(t, "NAME="+quoteEnv(value)+"\n", file)
