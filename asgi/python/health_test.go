@@ -86,7 +86,7 @@ func TestResponseTimeout(t *testing.T) {
 func TestClientsLeave(t *testing.T) {
 	t.Parallel()
 	f := startFaulty(t, python.Options{DisconnectTimeout: time.Second})
-	for _, c := range []struct{ path, then string }{{"/left", "left"}, {"/stubborn", "cancelled"}} {
+	for _, c := range []struct{ path, then string }{{"/left", "left"}, {"/obstinate", "cancelled"}} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(f.url, "http://"))
 		if err != nil {
 			t.Fatal(err)

@@ -112,7 +112,7 @@ async def on_left(scope, receive, send):
     tell("left")
 
 
-async def on_stubborn(scope, receive, send):
+async def on_obstinate(scope, receive, send):
     """Goes on when the client has left."""
     tell("arrived")
     try:
