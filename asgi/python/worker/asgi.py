@@ -340,7 +340,7 @@ class WebSocket(Connection):
 
     def __init__(self, link, id):
         Connection.__init__(self, link, id)
-        self.queue.append({"type": "websocket.connect"})
+        self.queue.append(({"type": "websocket.connect"}, 0))
         self.code = 1006
         self.reason = ""
         self.asked = False   # the application has called receive
@@ -351,10 +351,8 @@ class WebSocket(Connection):
             if self.gone or self.state == 3:
                 return {"type": "websocket.disconnect", "code": self.code, "reason": self.reason}
             await self._wait(self.waiters)
-        message = self.queue.pop(0)
-        if message["type"] == "websocket.receive":
-            text = message.get("text")
-            self.give(16 + len(message["bytes"] if text is None else text))
+        message, n = self.queue.pop(0)
+        self.give(n)
         return message
 
     async def send(self, message):
@@ -567,9 +565,9 @@ class Link(asyncio.Protocol):
                 continue
             if kind == MESSAGE:
                 if flags & TEXT:
-                    connection.feed({"type": "websocket.receive", "text": data[start:at].decode()})
+                    connection.feed(({"type": "websocket.receive", "text": data[start:at].decode()}, n + 16))
                 else:
-                    connection.feed({"type": "websocket.receive", "bytes": data[start:at]})
+                    connection.feed(({"type": "websocket.receive", "bytes": data[start:at]}, n + 16))
             elif kind == BODY:
                 connection.feed((data[start:at], bool(flags & MORE)))
             elif kind == CREDIT:
