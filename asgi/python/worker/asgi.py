@@ -81,6 +81,15 @@ class Connection:
     def failed(self, text, flags=0):
         self.link.write(frame(FAILED, flags, self.id, text.encode("utf-8", "replace")[-60000:]))
 
+    def left_by(self, exc, answered):
+        """Tells of what the application has raised; of a response that is whole the Go process hears no more."""
+        if isinstance(exc, asyncio.CancelledError) and (self.gone or answered):
+            return
+        if answered:
+            complain("ERROR: the ASGI application failed after its response\n" + traceback_text())
+        else:
+            self.failed(traceback_text())
+
     def drain(self):
         """Is called when the worker is to end: a request may go on for a while."""
 
@@ -318,19 +327,24 @@ class Request(Connection):
         except ClientDisconnected:
             pass
         except BaseException as exc:
-            if self.gone and isinstance(exc, asyncio.CancelledError):
-                return
-            self.failed(traceback_text())
+            self.left_by(exc, self.state == 3 and self.head is None)
         finally:
             self.link.finished(self)
 
 
-def takes_no_websocket(exc):
+def takes_no_websocket(exc, text):
     """Tells whether an application refuses the kind of scope, as the standard has it do: Django and
     Channels raise a ValueError that names it, small applications assert that it is "http"."""
     if isinstance(exc, ValueError):
-        return "websocket" in str(exc)
+        return "websocket" in text
     return isinstance(exc, NotImplementedError) or isinstance(exc, AssertionError) and not exc.args
+
+
+def text_of(exc):
+    try:
+        return str(exc)
+    except Exception:
+        return ""
 
 
 class WebSocket(Connection):
@@ -441,13 +455,12 @@ class WebSocket(Connection):
         except ClientDisconnected:
             pass
         except BaseException as exc:
-            if self.gone and isinstance(exc, asyncio.CancelledError):
-                return
-            if self.state == 0 and not self.asked and takes_no_websocket(exc):
-                text = "%s: %s" % (type(exc).__name__, exc)
+            text = text_of(exc)
+            if self.state == 0 and not self.asked and takes_no_websocket(exc, text):
+                text = "%s: %s" % (type(exc).__name__, text)
                 self.link.write(frame(FAILED, UNSUPPORTED, self.id, text.encode("utf-8", "replace")[:1000]))
                 return
-            self.failed(traceback_text())
+            self.left_by(exc, self.state == 3)
         finally:
             self.link.finished(self)
 
@@ -672,8 +685,8 @@ class Lifespan:
             self.cause = traceback_text()
         if not self.started.done():
             self.started.set_result(False)
-        elif not self.stopped.done() and "Traceback" in self.cause:
-            sys.stderr.write("ERROR: Exception in the application's lifespan:\n" + self.cause)
+        elif self.started.exception() is None and not self.stopped.done() and "Traceback" in self.cause:
+            complain("ERROR: Exception in the application's lifespan:\n" + self.cause)
         if not self.stopped.done():
             self.stopped.set_result(None)
 
@@ -686,7 +699,7 @@ class Lifespan:
         elif kind == "lifespan.shutdown.complete" and self.stopping and not self.stopped.done():
             self.stopped.set_result(None)
         elif kind == "lifespan.shutdown.failed" and self.stopping and not self.stopped.done():
-            sys.stderr.write("ERROR: The application's shutdown failed: %s\n" % message.get("message", ""))
+            complain("ERROR: The application's shutdown failed: %s" % message.get("message", ""))
             self.stopped.set_result(None)
         else:
             raise RuntimeError("Unexpected ASGI message '%s' in the lifespan." % kind)

@@ -96,9 +96,24 @@ class Memory:
         return BLOCK_REF.pack(block, n)
 
 
+def complain(text):
+    """Writes to the log, whatever the application has made of sys.stderr."""
+    sys.__stderr__.write(text if text.endswith("\n") else text + "\n")
+    sys.__stderr__.flush()
+
+
 def traceback_text():
     """The traceback of the exception that is handled, without the worker's own frames."""
     kind, exception, frames = sys.exc_info()
+    try:
+        return _traceback_text(kind, exception, frames)
+    except BaseException:  # one that can't even be looked at: somebody waits to hear of it all the same
+        own = [frame for frame in traceback.extract_tb(frames) if not _is_own(frame.filename)]
+        return "Traceback (most recent call last):\n%s%s: <it can't be shown>\n" % (
+            "".join(traceback.format_list(own)), kind.__name__)
+
+
+def _traceback_text(kind, exception, frames):
     text = traceback.TracebackException(kind, exception, frames)
     pending, seen = [text], set()
     while pending:

@@ -81,6 +81,10 @@ def run(loop, call):
             task.cancel()
         if left:
             loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        for task in left:
+            if not task.cancelled() and task.exception() is not None:
+                loop.call_exception_handler({
+                    "message": "Exception in a task that was left at the end", "exception": task.exception(), "task": task})
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 

@@ -16,11 +16,6 @@ class SlotLost(Exception):
     """The Go process has gone."""
 
 
-def complain(text):
-    sys.stderr.write(text if text.endswith("\n") else text + "\n")
-    sys.stderr.flush()
-
-
 def status_code(status):
     if not isinstance(status, str):
         raise TypeError("the status is %s, not str" % type(status).__name__)
