@@ -14,9 +14,11 @@ import (
 )
 
 // bootstrap reads the worker's source from the socket that everything else comes through, too: nothing
-// but the name of the application is to be seen on the command line, and nothing lies on disk.
+// but the name of the application is to be seen on the command line, and nothing lies on disk. What it
+// imports is Python's own, and not a file of that name in the working directory, which "-c" puts first.
 const bootstrap = `import sys
 if sys.version_info<(3,8): sys.exit("Python %d.%d is too old: the workers need 3.8 or later"%sys.version_info[:2])
+if sys.path[:1]==[""]: del sys.path[0]
 import marshal,socket,types
 control=socket.socket(fileno=3);control.set_inheritable(False);wait=socket.MSG_WAITALL
 worker=types.ModuleType("nuages_worker");sys.modules[worker.__name__]=worker;worker.control=control

@@ -729,9 +729,10 @@ async def serve_asgi(app, control, config):
         refuse(control, "lifespan", str(exc))
         return 3
     control.setblocking(False)
-    link = Link(loop, app, lifespan.state if lifespan.supported else None, config, control)
+    link = Link(loop, app, lifespan.state if lifespan.supported else {}, config, control)
     transport, _ = await loop.create_connection(lambda: link, sock=control)
     loop.add_signal_handler(signal.SIGTERM, link.retire)
+    own_handlers[signal.SIGTERM] = signal.getsignal(signal.SIGTERM)
     transport.write(hello(config, "asgi", type(loop).__module__.split(".")[0], lifespan.supported))
     await link.closed
     await lifespan.shutdown()

@@ -133,6 +133,26 @@ def _is_own(filename):
     return filename.startswith(("nuages/", "<frozen importlib")) or filename == importlib.__file__
 
 
+def nothing(*_):
+    """What SIGINT does: the Go process decides when to end. SIG_IGN would be left to the programs that the
+    application starts, too."""
+
+
+own_handlers = {}  # of signals
+own_sockets = []   # whose end is the end of this process
+
+
+def forked():
+    """Makes an ordinary process of one that the application has forked: it ends by signals, which asks for no
+    successor, and does not keep the sockets open."""
+    signal.set_wakeup_fd(-1)  # the event loop's, which would take the signal for its own process's
+    for number, handler in own_handlers.items():
+        if signal.getsignal(number) is handler:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    for sock in own_sockets:
+        sock.close()
+
+
 def figures():
     """What the Go side shows of this process."""
     cpu = os.times()

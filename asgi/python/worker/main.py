@@ -98,24 +98,33 @@ def watch_parent(control):
     os._exit(1)
 
 
-def close_others(config):
-    """Closes what the Go process has itself inherited, and does not know of."""
-    last = max([config["memory"][0]] + list(config["slots"]))
-    for name in os.listdir("/dev/fd"):
-        if int(name) > last:
-            try:
-                os.close(int(name))
-            except OSError:
-                pass  # the list's own
+def tidy_descriptors(config):
+    """Keeps this process's from programs that the application starts, which would hold them open, and closes what
+    the Go process has itself inherited and does not know of."""
+    own = [config["memory"][0], *config["slots"]]
+    for number in own:
+        os.set_inheritable(number, False)
+    try:
+        there = [int(name) for name in os.listdir("/dev/fd")]
+    except OSError:
+        return  # without a list nothing can be known
+    for number in there:
+        try:
+            if number > max(own) and os.get_inheritable(number):  # else Python has opened it
+                os.close(number)
+        except OSError:
+            pass  # the list's own
 
 
 def prepare(control, config):
     """Sets up what has nothing to do with the application."""
-    close_others(config)
+    tidy_descriptors(config)
     faulthandler.enable()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR2)  # the Go process asks where the threads are
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the Go process decides when to end
+    signal.signal(signal.SIGINT, nothing)
+    own_handlers[signal.SIGINT] = nothing
+    os.register_at_fork(after_in_child=forked)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     _thread.start_new_thread(watch_parent, (control,))

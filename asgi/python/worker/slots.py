@@ -1,8 +1,5 @@
 # The threads of a WSGI worker, each with a socket of its own.
-import time
-
 SLOT_BUFFER = 64 << 10
-ORPHAN_GRACE = 5  # seconds that requests may go on without the Go process
 
 
 class Slot:
@@ -123,8 +120,6 @@ class Wsgi:
             "wsgi.version": (1, 0), "wsgi.errors": sys.stderr, "wsgi.multithread": len(sockets) > 1,
             "wsgi.multiprocess": config["workers"] > 1, "wsgi.run_once": False, "wsgi.input_terminated": True,
             "wsgi.file_wrapper": FileWrapper, "SERVER_SOFTWARE": "Nuages"}
-        for sock in (control, *sockets):
-            sock.set_inheritable(False)  # programs that the application starts must not hold them open
         self.control = control
         self.slots = [Slot(app, environ, sock) for sock in sockets]
         self.lock = threading.Lock()
@@ -139,6 +134,8 @@ class Wsgi:
 
     def run(self):
         signal.signal(signal.SIGTERM, self.retire)
+        own_handlers[signal.SIGTERM] = signal.getsignal(signal.SIGTERM)
+        own_sockets.extend([self.control, *(slot.sock for slot in self.slots)])
         threads = [threading.Thread(target=self.serve, args=(slot,), name="wsgi-%d" % number, daemon=True)
                    for number, slot in enumerate(self.slots)]
         for thread in threads:
@@ -153,7 +150,7 @@ class Wsgi:
                 self.control.sendall(frame(PONG, 0, 0, dumps(figures())))
             elif kind == DISCONNECT:
                 self.slots[stream].gone = U32.unpack(payload)[0]
-        end = time.monotonic() + ORPHAN_GRACE  # has a meaning where the Go process has died
+        end = time.monotonic() + ORPHAN_SECONDS  # has a meaning where the Go process has died
         for thread in threads:
             thread.join(max(end - time.monotonic(), 0))
         if self.running:
