@@ -11,20 +11,24 @@ def load(config):
 def interface_of(app):
     """Tells what an application speaks: "asgi", "asgi2" or "wsgi"."""
     if inspect.isclass(app):
-        return "asgi" if hasattr(app, "__await__") else "asgi2"
+        if hasattr(app, "__await__"):
+            return "asgi"
+        return "wsgi" if arguments_of(app) == 2 else "asgi2"
     call = app if inspect.isroutine(app) else getattr(app, "__call__", app)
     while hasattr(call, "func") and not inspect.isroutine(call):  # functools.partial
         call = call.func
     if inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(app):
         return "asgi"
+    return {1: "asgi2", 3: "asgi"}.get(arguments_of(app), "wsgi")
+
+
+def arguments_of(call):
+    """Returns how many positional arguments must be given, None where that can't be known."""
     try:
-        needed = [p for p in inspect.signature(app).parameters.values()
-                  if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+        parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):
-        return "wsgi"
-    if len(needed) == 3:
-        return "asgi"
-    return "asgi2" if len(needed) == 1 else "wsgi"
+        return None
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty for p in parameters)
 
 
 def double_callable(app):
@@ -149,11 +153,11 @@ def main(control):
         return 3
     slots = [socket.socket(fileno=slot) for slot in config["slots"]]
     if interface == "wsgi":
-        if loop is not None:
-            asyncio.set_event_loop(None)
-            loop.close()
         control.sendall(hello(config, "wsgi", "", False))
-        return serve_wsgi(app, control, slots, config)
+        code = serve_wsgi(app, control, slots, config)
+        if loop is not None:  # not before: it may be the one that the application has found and uses
+            loop.close()
+        return code
     for slot in slots:
         slot.close()
     if interface == "asgi2":

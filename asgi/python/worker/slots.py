@@ -69,11 +69,11 @@ class Slot:
                     n += self.receive(view[n:], 12 - n)
                 length, _, flags, _, serial = unpack(buffer)
                 length += 12
+                # Of what is read here nothing is kept while the thread waits for the next request.
                 if n == length:
-                    environ, body = loads(view[12:n])
+                    self.request(*loads(view[12:n]), flags, serial)
                 else:
-                    environ, body = loads(bytes(view[12:n]) + self.exactly(length - n))
-                self.request(environ, body, flags, serial)
+                    self.request(*loads(bytes(view[12:n]) + self.exactly(length - n)), flags, serial)
         except (SlotLost, OSError):
             pass
         finally:
@@ -96,10 +96,12 @@ class Slot:
         except BaseException:  # SystemExit, too, is the request's and not the thread's
             response.fail()
         finally:
-            if self.body is not None:
-                self.body.finish()
-                self.body = None
-            self.close(result)
+            try:
+                if self.body is not None:
+                    self.body.finish()
+                    self.body = None
+            finally:
+                self.close(result)
         if not response.last:
             self.send(pack(0, FINISHED, 0, 0, serial))
 

@@ -164,6 +164,8 @@ class Response:
         if self.ended:
             raise RuntimeError("start_response was called after the end of the request")
         code = status_code(status)
+        if type(headers) is not list:
+            headers = list(headers)  # it may be there to be read once
         text = "".join([name + value for name, value in headers])
         if not (text.isascii() and text.isprintable()):
             check_headers(headers)
