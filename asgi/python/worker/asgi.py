@@ -12,7 +12,8 @@ def own_bytes(data):
 class Connection:
     """What HTTP requests and WebSockets have in common: one call of the application."""
 
-    __slots__ = ("link", "id", "queue", "waiters", "gone", "window", "writers", "task", "state", "head", "taken")
+    __slots__ = ("link", "id", "queue", "waiters", "gone", "window", "writers", "task", "state", "head", "taken",
+                 "timer")
 
     def __init__(self, link, id):
         self.link = link
@@ -26,11 +27,16 @@ class Connection:
         self.state = 0
         self.head = None     # of a response that waits for the first part of its body
         self.taken = 0       # bytes of messages that were received and are not yet credited
+        self.timer = None    # that cancels the task of a client that has left
 
     async def _wait(self, waiters):
         waiter = self.link.loop.create_future()
         waiters.append(waiter)
-        await waiter
+        try:
+            await waiter
+        finally:
+            if waiter in waiters:  # it was cancelled
+                waiters.remove(waiter)
 
     @staticmethod
     def _wake(waiters):
@@ -76,7 +82,7 @@ class Connection:
         self._wake(self.writers)
         timeout = self.link.disconnect_timeout
         if timeout is not None and self.task is not None:
-            self.link.loop.call_later(timeout, self.task.cancel)
+            self.timer = self.link.loop.call_later(timeout, self.task.cancel)
 
     def failed(self, text, flags=0):
         self.link.write(frame(FAILED, flags, self.id, text.encode("utf-8", "replace")[-60000:]))
@@ -218,7 +224,12 @@ class Request(Connection):
             if not more and self.head is not None and len(body) <= INLINE:
                 self.send_short(body, self.flags)  # as most responses: no coroutine is needed
             else:
-                await self.send_part(body, more, self.flags)
+                try:
+                    await self.send_part(body, more, self.flags)
+                except asyncio.CancelledError:
+                    if not more:
+                        self.state = 1  # the end has not been sent
+                    raise
             if self.state == 3 and self.waiters:
                 self._wake(self.waiters)
         elif kind == "http.response.start":
@@ -407,13 +418,19 @@ class WebSocket(Connection):
                 self.drain()
         elif kind == "websocket.close" and state in (0, 1):
             code, reason = message.get("code") or 1000, message.get("reason") or ""
-            if not isinstance(code, int) or not (1000 <= code <= 1014 and code not in (1004, 1005, 1006) or 3000 <= code <= 4999):
-                raise ValueError("%r is no code to close a WebSocket with." % (code,))
-            if not isinstance(reason, str) or len(reason.encode()) > 123:
+            if not isinstance(code, int) or not isinstance(reason, str):
+                raise TypeError("'code' is an int, and 'reason' a str.")
+            if state == 0:  # the client gets 403 whatever they are
+                payload = dumps((1000, ""))
+            elif not (1000 <= code <= 1014 and code not in (1004, 1005, 1006) or 3000 <= code <= 4999):
+                raise ValueError("%d is no code to close a WebSocket with." % code)
+            elif len(reason.encode()) > 123:
                 raise ValueError("'reason' is a str of 123 bytes at most.")
+            else:
+                payload = dumps((int(code), reason))
             self.code, self.reason = int(code), reason
             self.end()
-            self.link.write(frame(CLOSE, 0, self.id, dumps((self.code, reason))))
+            self.link.write(frame(CLOSE, 0, self.id, payload))
         elif kind == "websocket.http.response.start" and state == 0:
             self.begin(message)
             self.state = 2
@@ -541,6 +558,8 @@ class Link(asyncio.Protocol):
         self.streams.pop(connection.id, None)
         if connection.gone:  # else what was sent says that it is over
             self.write(frame(FINISHED, 0, connection.id))
+            if connection.timer is not None:
+                connection.timer.cancel()  # it holds the task, and all that its context holds
         if self.idle is not None and not self.streams and not self.idle.done():
             self.idle.set_result(None)
 
@@ -605,8 +624,7 @@ class Link(asyncio.Protocol):
     def begin(self, id, flags, payload):
         scope, body = loads(payload)
         scope["asgi"] = HTTP_VERSIONS.copy()
-        if self.state is not None:
-            scope["state"] = self.state.copy()
+        scope["state"] = self.state.copy()
         if scope["type"] == "http":
             connection = Request(self, id, body, bool(flags & MORE))
         else:

@@ -44,7 +44,7 @@ SERVICE_RESTART = 1012  # code of a WebSocket's close
 
 WINDOW = 256 << 10      # bytes of a response that may be on their way before send() waits
 BLOCK_MIN = 16 << 10    # the shortest part that is worth a block of shared memory; as in blocks.go
-EARLY = 16 # frames that don't wait for others before they leave
+EARLY = 16              # frames that don't wait for others before they leave
 INLINE = 4096           # a first part up to this travels with the head
 PART_SIZE = 128 << 10   # the longest part, in bytes: a block
 BODY_WINDOW = 256 << 10  # bytes of a request that may be on their way; as in stream.go
