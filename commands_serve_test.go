@@ -106,8 +106,8 @@ func TestPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	for _, command := range [][]string{{"runserver", "--noreload"}, {"serve"}} {
-		run(t, shop(nil), append(command, ln.Addr().String())...).expect(t, 1, "error: ", ln.Addr().String(), "hint: Another program listens there")
+	for other, command := range map[string][]string{"`runserver 8001`": {"runserver", "--noreload"}, "`serve :8001`": {"serve"}} {
+		run(t, shop(nil), append(command, ln.Addr().String())...).expect(t, 1, "error: ", ln.Addr().String(), "hint: Another program listens there", other)
 	}
 }
 

@@ -70,6 +70,9 @@ type Site struct {
 	Restartable bool
 	// OwnSignals tells that Run deals with SIGHUP.
 	OwnSignals bool
+	// OtherPort is how the command line names another port, as "serve :8001", for the hint where one is
+	// taken.
+	OtherPort string
 }
 
 // All returns the commands.

@@ -54,7 +54,7 @@ func (p *Program) serve() *cli.Command {
 			if config.Inherited, err = server.InheritedFromEnvironment(); err != nil {
 				return err
 			}
-			site.Restartable = true
+			site.Restartable, site.OtherPort = true, "serve :8001"
 			return site.Serve(ctx, config, func(s *server.Server) error {
 				for i, addr := range s.Addrs() {
 					site.Logger.Info("serving", "address", addr.String(), "url", s.URLs()[i], "project", site.Name)
@@ -88,7 +88,7 @@ func (s *Site) Serve(ctx context.Context, config server.Config, opened func(*ser
 	}
 	srv, err := server.New(handler, &config.Options)
 	if err != nil {
-		return listenHint(err)
+		return listenHint(err, s.OtherPort)
 	}
 	defer srv.Close()
 	if err := s.Start(ctx); err != nil {
@@ -132,6 +132,9 @@ func (s *Site) run(ctx context.Context, srv *server.Server, source server.CertSo
 	wg.Wait()
 	return errors.Join(errs...)
 }
+
+// otherPort is how runserver takes another port.
+const otherPort = "runserver 8001"
 
 // runserver is the development server.
 func (p *Program) runserver() *cli.Command {
@@ -191,7 +194,7 @@ func (p *Program) supervise(ctx context.Context, call *cli.Call, flags server.Co
 	plain, useTLS := server.CutScheme(addr, source != nil)
 	ln, err := server.Listen(plain)
 	if err != nil {
-		return listenHint(err)
+		return listenHint(err, otherPort)
 	}
 	o := devserver.Options{
 		Listener: ln, Package: p.Package, Args: p.Args, URL: "http://" + ln.Addr().String() + "/", Stdout: call.Stdout, Stderr: call.Stderr,
@@ -259,6 +262,7 @@ func (p *Program) runOnce(ctx context.Context, call *cli.Call, flags server.Conf
 	config := site.Server
 	OverrideServer(&config, flags)
 	noLinger(&config)
+	site.OtherPort = otherPort
 	return site.Serve(ctx, config, func(s *server.Server) error {
 		site.greet(call, s.URLs()[0], false)
 		return nil
@@ -339,11 +343,11 @@ func parseAddrPort(text string, ipv6 bool) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// listenHint says what to do about a port that can't be had.
-func listenHint(err error) error {
+// listenHint says what to do about a port that can't be had; other is how the command takes another one.
+func listenHint(err error, other string) error {
 	switch {
 	case isAddrInUse(err):
-		return cli.Hint(err, "Another program listens there: stop it, or choose another port, as in `runserver 8001`.")
+		return cli.Hint(err, "Another program listens there: stop it, or choose another port, as in `"+other+"`.")
 	case errors.Is(err, os.ErrPermission):
 		return cli.Hint(err, "Ports below 1024 are reserved: choose a higher one, or let systemd open the socket.")
 	}

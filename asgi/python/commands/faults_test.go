@@ -38,7 +38,7 @@ func TestStartFails(t *testing.T) {
 		{"no interpreter", apps, []string{"plain", "--python", "/nosuch/python3"}, 3, []string{"/nosuch/python3", "--python"}},
 		{"bad settings", django, []string{"--env", "DJANGO_SETTINGS_MODULE=nosuch.settings"}, 3, []string{"No module named 'nosuch'"}},
 		{"check", apps, []string{"broken_import", "--check-config"}, 3, []string{"no_such_package_of_ours"}},
-		{"port in use", apps, []string{"plain", "--bind", taken.Addr().String()}, 1, []string{"address already in use", "another port"}},
+		{"port in use", apps, []string{"plain", "--bind", taken.Addr().String()}, 1, []string{"address already in use", "another port, as in `serve --port 8001`"}},
 		{"no static files", apps, []string{"plain", "--static", "/static/=nosuch"}, 1, []string{"nosuch", "collectstatic"}},
 		{"no certificate", apps, []string{"plain", "--ssl-certfile", "nosuch.pem"}, 1, []string{"nosuch.pem"}},
 

@@ -105,7 +105,7 @@ func (s *serving) serve(ctx context.Context, p *plan, host *python.Host, app app
 	running := &running{plan: p, host: host}
 	defer running.listen()()
 	site := &project.Site{
-		Name: app.name, Logger: p.log, Handler: p.front.wrap(withStatic(p.static, host)), Restartable: true, OwnSignals: true,
+		Name: app.name, Logger: p.log, Handler: p.front.wrap(withStatic(p.static, host)), Restartable: true, OwnSignals: true, OtherPort: "serve --port 8001",
 		Start: func(ctx context.Context) error { return startError(ctx, host.Start(ctx), "") },
 		Run:   running.signals,
 		Stop:  host.Stop,
