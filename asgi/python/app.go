@@ -48,9 +48,13 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	if h.wsgi.Load() {
 		return h.serveWSGIScope(ctx, scope, receive, send)
 	}
-	e := &encoder{b: appendHeader(nil, kindRequest, flagMore, 0)}
-	e.tuple(2)
 	_, socket := scope.(*asgi.WebSocketScope)
+	asks := false
+	if s, ok := scope.(*asgi.HTTPScope); ok {
+		asks = s.Headers.Value("expect") != ""
+	}
+	e := &encoder{b: appendHeader(nil, kindRequest, flagMore|flagIf(asks, flagAsk), 0)}
+	e.tuple(2)
 	version1, path := false, ""
 	switch s := scope.(type) {
 	case *asgi.HTTPScope:
@@ -82,12 +86,16 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	pump := pump{stream: s, receive: receive, late: late, body: !socket}
 	ctx, pump.cancel = context.WithCancelCause(ctx)
 	var pumping sync.WaitGroup
-	pumping.Go(func() { pump.run(ctx) })
 	began := false
 	r := relay{stream: s, worker: w, socket: socket, late: late, borrow: version1, send: func(event asgi.Event) error {
 		began = true
 		return send(ctx, event)
 	}}
+	if asks {
+		r.asked = make(chan struct{})
+		pump.asked = r.asked
+	}
+	pumping.Go(func() { pump.run(ctx) })
 	err = r.run(ctx)
 	if err != nil {
 		// What the client has sent to its end, a close code at last, goes before.
@@ -107,7 +115,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 	case socket && errors.Is(err, errWorkerGone): // the client is to come back
 		return send(outer, &asgi.WebSocketClose{Code: serviceRestart})
 	case errors.Is(err, errWorkerGone):
-		return http.ErrAbortHandler // the crew tells of it
+		return http.ErrAbortHandler // the seat tells of it
 	}
 	if refused := (*unsupportedError)(nil); errors.As(err, &refused) { // a client's mistake, not the application's
 		h.log.LogAttrs(ctx, slog.LevelWarn, "python: the application takes no WebSockets",
@@ -158,12 +166,20 @@ func statusOf(err error) int {
 type pump struct {
 	stream  *stream
 	late    *patience
-	body    bool // the client may send one
+	body    bool            // the client may send one
+	asked   <-chan struct{} // closed when the application first receives; nil: that is not waited for
 	receive asgi.Receive
 	cancel  context.CancelCauseFunc
 }
 
 func (p *pump) run(ctx context.Context) {
+	if p.asked != nil {
+		select {
+		case <-p.asked:
+		case <-ctx.Done():
+			return
+		}
+	}
 	asking := p.body // there may be more of it
 	for {
 		if asking {

@@ -1,6 +1,7 @@
 package python_test
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,9 +10,12 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nuages-web/nuages/asgi/python"
 )
@@ -142,4 +146,62 @@ func TestClientLeavesWithinBody(t *testing.T) {
 	if status, text := get(t, url+"/left"); status != 200 || text != "http.disconnect" {
 		t.Errorf("got %d %q", status, text)
 	}
+}
+
+// TestExpect: a client that waits to be asked for its body is asked when the application first receives,
+// and not at all where that answers without.
+func TestExpect(t *testing.T) {
+	t.Parallel()
+	h := start(t, "bodies:app", python.Options{})
+	conn, second := dial(t, serve(t, h)), serveHTTP2(t, h)
+	in := bufio.NewReader(conn)
+	sum := sha256.Sum256([]byte("0123456789"))
+	digest := hex.EncodeToString(sum[:])
+	fmt.Fprintf(conn, "POST /digest HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+	if line, _ := in.ReadString('\n'); line != "HTTP/1.1 100 Continue\r\n" {
+		t.Fatalf("got %q", line)
+	}
+	_, _ = in.ReadString('\n')
+	io.WriteString(conn, "0123456789")
+	resp, err := http.ReadResponse(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := read(t, resp); status != 200 || body != digest {
+		t.Errorf("got %d %q", status, body)
+	}
+	fmt.Fprintf(conn, "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+	resp, err = http.ReadResponse(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, body := read(t, resp); resp.StatusCode != 200 || !resp.Close {
+		t.Errorf("got %v %q, want an answer after which the connection is closed", resp, body)
+	}
+
+	// net/http does not tell that a client of HTTP/2 waits: it is asked at once.
+	asked := false
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got100Continue: func() { asked = true }})
+	req, err := http.NewRequestWithContext(ctx, "POST", second.URL+"/digest", strings.NewReader("0123456789"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Expect", "100-continue")
+	if resp, err = second.Client().Do(req); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := read(t, resp); resp.ProtoMajor != 2 || status != 200 || !asked || body != digest {
+		t.Errorf("over HTTP/%d: got %d %q, asked for the body: %t", resp.ProtoMajor, status, body, asked)
+	}
+}
+
+// serveHTTP2 serves a host over TLS, to a client that speaks HTTP/2 and does not send a body unasked that
+// it shall ask for.
+func serveHTTP2(t testing.TB, h http.Handler) *httptest.Server {
+	srv := httptest.NewUnstartedServer(h)
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	srv.Client().Transport.(*http.Transport).ExpectContinueTimeout = time.Hour
+	return srv
 }

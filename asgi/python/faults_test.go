@@ -242,3 +242,18 @@ func TestDeafSocket(t *testing.T) {
 		t.Errorf("got %q, %v", text, err)
 	}
 }
+
+// TestWrongHeader: the client gets an error, the log names the header, and the application is told when it
+// sends again.
+func TestWrongHeader(t *testing.T) {
+	t.Parallel()
+	f := startFaulty(t, python.Options{})
+	if status := <-f.ask("/header"); status != http.StatusInternalServerError {
+		t.Errorf("got %d", status)
+	}
+	const wrong = "http.response.start: invalid value of header x-shop: control character"
+	if e := f.book.wait(t, "asgi: "+wrong, 1); e.attrs["path"] != "/header" {
+		t.Errorf("got %v", e)
+	}
+	f.book.wait(t, "told: "+wrong, 1)
+}

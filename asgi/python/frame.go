@@ -13,10 +13,10 @@ type frameKind uint8
 
 // Frames to the worker.
 const (
-	kindRequest    frameKind = 1  // (scope or environ, body or None); flagMore: body frames follow
+	kindRequest    frameKind = 1  // (scope or environ, body or None); flagMore: body frames follow; flagAsk
 	kindBody       frameKind = 2  // part of the request's body; flagMore
 	kindBlock      frameKind = 3  // the same in shared memory: u32 block, u32 length; flagMore
-	kindDisconnect frameKind = 4  // the client has gone; of a WebSocket: (code, reason)
+	kindDisconnect frameKind = 4  // the client has gone; (code, reason) of a WebSocket; (0, what was wrong) of a response
 	kindMessage    frameKind = 5  // message from a WebSocket's client; flagText
 	kindCredit     frameKind = 6  // u32: bytes of the response that were taken
 	kindRelease    frameKind = 7  // u32: a block of shared memory is the worker's again (stream 0)
@@ -43,7 +43,7 @@ const (
 	kindHint        frameKind = 28 // links of an early hint
 	kindPath        frameKind = 29 // path of a file to send as the body
 	kindFile        frameKind = 30 // (descriptor, offset, count or -1) of a file to send; flagMore, flagTrailers
-	kindContinue    frameKind = 31 // the application begins to read a body that "Expect" announced
+	kindContinue    frameKind = 31 // the application begins to read the body, which has not been sent yet
 	kindFinished    frameKind = 32 // the application has returned, and nothing else says so
 	kindDebug       frameKind = 33 // dict of http.response.debug
 )
@@ -51,6 +51,7 @@ const (
 // Flags of frames.
 const (
 	flagMore     = 1 // more of the same follows
+	flagAsk      = 2 // they follow after kindContinue
 	flagText     = 1 // a message is text, not bytes
 	flagFailed   = 1
 	flagStopped  = 2 // with kindFailed: the worker has been told to end, and the request took too long

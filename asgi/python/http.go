@@ -68,10 +68,12 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 			encoders.Put(e)
 		}
 	}()
-	// A client that waits to be asked for its body may wait for the application.
-	long := r.ContentLength < 0 || r.ContentLength > blockSize || r.Header["Expect"] != nil
+	// A client that waits to be asked for its body is asked when the application first receives: by the
+	// first read.
+	asks := r.Header["Expect"] != nil
+	long := r.ContentLength < 0 || r.ContentLength > blockSize || asks
 	inline := !long && r.ContentLength <= inlineBody
-	e.b = appendHeader(e.b[:0], kindRequest, flagIf(!inline, flagMore), 0)
+	e.b = appendHeader(e.b[:0], kindRequest, flagIf(!inline, flagMore)|flagIf(asks, flagAsk), 0)
 	e.tuple(2)
 	e.httpScope(scope)
 	var body []byte
@@ -99,14 +101,23 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 	defer h.end(s, wk)
 	ctx, late := h.patience(r.Context())
 	defer late.end()
+	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
 	if long {
+		u := &uploader{stream: s, blocks: s.link.blocks, late: late, known: r.ContentLength >= 0}
+		if asks {
+			relay.asked = make(chan struct{})
+			u.asked = relay.asked
+		}
 		var stop func()
-		ctx, stop = upload(ctx, s, r, resp, late)
+		ctx, stop = u.start(ctx, asgi.NewBody(r, resp))
 		defer stop()
 	}
-	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
 	if err = relay.run(ctx); err != nil {
-		s.disconnect()
+		if wrong := (*asgi.ProtocolError)(nil); errors.As(err, &wrong) {
+			s.refuse(wrong)
+		} else {
+			s.disconnect()
+		}
 		wk.count(err)
 		if cause := context.Cause(ctx); ctx.Err() != nil {
 			err = cause

@@ -45,6 +45,8 @@ type relay struct {
 	flush  func() error // when nothing more has come yet; nil where send flushes
 	borrow bool         // send has done with a body when it returns, even with an error; HTTP/2 has not
 	ended  bool         // the application has said all
+
+	asked chan struct{} // closed when the application begins to read; nil where nobody waits for that
 }
 
 // run passes events on until the application has said all. Its error is that of send, of ctx, an
@@ -129,6 +131,12 @@ func (r *relay) pass(f frame) error {
 		return r.sendRead(&d, event)
 	case kindFile:
 		return r.file(f, &d)
+	case kindContinue:
+		if r.asked != nil {
+			close(r.asked)
+			r.asked = nil
+			return nil
+		}
 	case kindFinished: // after its client has left
 		r.ended = true
 		return nil

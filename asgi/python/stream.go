@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"sync"
 	"sync/atomic"
+
+	"github.com/nuages-web/nuages/asgi"
 )
 
 const (
@@ -143,6 +145,16 @@ func (s *stream) send(kind frameKind, flags uint8, payload []byte) error {
 
 // disconnect tells the application that its client has gone.
 func (s *stream) disconnect() { _ = s.send(kindDisconnect, 0, nil) }
+
+// refuse tells the application what is wrong with its response: it learns that when it sends again, since
+// checking each head in Python would cost all others some microseconds.
+func (s *stream) refuse(wrong *asgi.ProtocolError) {
+	e := encoder{}
+	e.tuple(2)
+	e.int(0)
+	e.str(wrong.Event + ": " + wrong.Reason)
+	_ = s.send(kindDisconnect, 0, e.b)
+}
 
 // addWindow lets n more bytes be sent, as a frame of the link says.
 func (s *stream) addWindow(l *link, id uint32, n int64) {

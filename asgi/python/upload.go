@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"sync"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -13,14 +12,23 @@ import (
 // uploadBuffer is the length of a part of a body that does not pass through shared memory, in bytes.
 const uploadBuffer = 32 << 10
 
-// upload passes a request's body on to the worker, part by part, as fast as the application takes it. The
-// context that it returns ends when that fails, with the cause; stop ends it.
-func upload(ctx context.Context, s *stream, r *http.Request, resp *asgi.Response, late *patience) (_ context.Context, stop func()) {
+// An uploader passes a request's body on to the worker, part by part, as fast as the application takes it.
+type uploader struct {
+	stream *stream
+	body   *asgi.Body
+	blocks *blocks
+	late   *patience       // for the response
+	known  bool            // the length of the body was announced
+	asked  <-chan struct{} // closed when the application first receives; nil: that is not waited for
+	buf    []byte
+}
+
+// start begins. The context that it returns ends when that fails, with the cause; stop ends it.
+func (u *uploader) start(ctx context.Context, body *asgi.Body) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	body := asgi.NewBody(r, resp)
+	u.body = body
 	var uploading sync.WaitGroup
 	uploading.Go(func() {
-		u := uploader{stream: s, body: body, blocks: s.link.blocks, late: late, known: r.ContentLength >= 0}
 		if err := u.run(ctx); err != nil {
 			cancel(err)
 		}
@@ -32,16 +40,14 @@ func upload(ctx context.Context, s *stream, r *http.Request, resp *asgi.Response
 	}
 }
 
-type uploader struct {
-	stream *stream
-	body   *asgi.Body
-	blocks *blocks
-	late   *patience // for the response
-	known  bool      // the length of the body was announced
-	buf    []byte
-}
-
 func (u *uploader) run(ctx context.Context) error {
+	if u.asked != nil {
+		select {
+		case <-u.asked:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	for {
 		if err := u.stream.waitWindow(ctx); err != nil {
 			return err

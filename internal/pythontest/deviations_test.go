@@ -31,7 +31,6 @@ var hostEventDeviations = map[string]string{
 	"http/extensions/zerocopysend":                bridge,
 	"http/extensions/zerocopysend-errors":         late,
 	"http/request/client-leaves":                  whole,
-	"http/request/continue-not-asked-for":         "100 Continue is sent at once",
 	"http/request/parts-as-they-come":             whole,
 	"http/scope/headers-framing":                  framing,
 	"lifespan/shutdown-failed":                    inLog,

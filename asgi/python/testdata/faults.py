@@ -138,6 +138,16 @@ async def on_raise(scope, receive, send):
     raise ValueError("an error of the application")
 
 
+async def on_header(scope, receive, send):
+    """Sends a header that is none, and goes on until it hears of it."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"x-shop", b"a\r\nb: c")]})
+    try:
+        while True:
+            await send({"type": "http.response.body", "body": b"part", "more_body": True})
+    except RuntimeError as exc:
+        print("ERROR:shop:told:", exc, file=sys.stderr)
+
+
 async def on_block(scope, receive, send):
     tell("blocked")
     time.sleep(3600)

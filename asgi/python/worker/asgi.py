@@ -63,8 +63,10 @@ class Connection:
             await self.refuse()
 
     async def refuse(self):
-        """Tells a sender that the client has gone, after others had their turn: it may try for ever."""
+        """Tells a sender that the client has gone, or why, after others had their turn: it may try for ever."""
         await asyncio.sleep(0)
+        if self.gone is not True:
+            raise RuntimeError(self.gone)
         raise ClientDisconnected("client disconnected")
 
     def give(self, n):
@@ -325,6 +327,12 @@ class Request(Connection):
         if self.state != 3:
             Connection.disconnected(self)
 
+    def closed(self, _, wrong):
+        """Ends a request whose response was wrong."""
+        self.disconnected()
+        if self.gone:
+            self.gone = wrong
+
     async def run(self, app, scope):
         self.extensions = scope["extensions"].copy()
         try:
@@ -341,6 +349,23 @@ class Request(Connection):
             self.left_by(exc, self.state == 3 and self.head is None)
         finally:
             self.link.finished(self)
+
+
+class AskedRequest(Request):
+    """A request whose client waits to be asked for the body, which is when the application first receives."""
+
+    __slots__ = ("asked",)
+
+    def __init__(self, link, id, body, more):
+        Request.__init__(self, link, id, body, more)
+        self.asked = False
+
+    async def receive(self):
+        if not self.asked:
+            self.asked = True
+            if self.state != 3 and not self.gone:
+                self.link.write(frame(CONTINUE, 0, self.id))
+        return await Request.receive(self)
 
 
 def takes_no_websocket(exc, text):
@@ -626,7 +651,7 @@ class Link(asyncio.Protocol):
         scope["asgi"] = HTTP_VERSIONS.copy()
         scope["state"] = self.state.copy()
         if scope["type"] == "http":
-            connection = Request(self, id, body, bool(flags & MORE))
+            connection = (Request if flags < ASK else AskedRequest)(self, id, body, bool(flags & MORE))
         else:
             connection = WebSocket(self, id)
         self.streams[id] = connection
