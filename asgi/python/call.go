@@ -57,7 +57,9 @@ func (c *call) fill(n int) error {
 			c.read = 0
 			c.b = slices.Grow(c.b, n-len(c.b))
 		}
+		c.slot.reads.Add(1)
 		k, err := c.slot.conn.Read(c.b[len(c.b):cap(c.b)])
+		c.slot.reads.Add(1)
 		c.b = c.b[:len(c.b)+k]
 		if c.buffered() >= n {
 			return nil

@@ -302,6 +302,44 @@ func TestReload(t *testing.T) {
 	}
 }
 
+// TestResize: no request fails where workers are added and taken away, those that are too many finish what
+// they have, and the number stays over Reload.
+func TestResize(t *testing.T) {
+	t.Parallel()
+	for _, application := range []string{"faults:app", "faults:wsgi"} {
+		f := startFaultyAs(t, application, python.Options{Workers: 2})
+		first, second := f.ask("/hold"), f.ask("/hold") // one in each
+		guests := []*guest{f.gate.wait(t, "hold"), f.gate.wait(t, "hold")}
+		stop := f.load(t, 6)
+		for _, n := range []int{1, 3, 2} {
+			if err := f.Resize(t.Context(), n); err != nil {
+				t.Error(err)
+			}
+			if s := f.Stats(); s.Size != n || s.Ready != n {
+				t.Errorf("%s: got %+v, want %d workers", application, s, n)
+			}
+		}
+		if err := f.Reload(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if wrong := stop(); len(wrong) > 0 {
+			t.Errorf("%s: %d requests failed: %s", application, len(wrong), wrong[0])
+		}
+		for _, guest := range guests {
+			guest.release()
+		}
+		if a, b := <-first, <-second; a != 200 || b != 200 {
+			t.Errorf("%s: what was under way got %d and %d", application, a, b)
+		}
+		if s := f.Stats(); s.Size != 2 || s.Ready != 2 || s.Restarts != 0 || s.Failed != 0 {
+			t.Errorf("%s: got %+v", application, s)
+		}
+		if err := f.Resize(t.Context(), 0); err == nil || !strings.Contains(err.Error(), "one is the least") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // TestRecycling: no request fails where workers are replaced after so many requests, or so much memory.
 func TestRecycling(t *testing.T) {
 	t.Parallel()
@@ -336,7 +374,7 @@ func TestMaxMemory(t *testing.T) {
 	}
 }
 
-// TestFailedReload: the old workers stay when new ones can't start.
+// TestFailedReload: the old workers stay, and as many, when new ones can't start.
 func TestFailedReload(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -349,6 +387,12 @@ func TestFailedReload(t *testing.T) {
 	}
 	if _, body := get(t, url); body != "old" {
 		t.Errorf("got %q", body)
+	}
+	if err := h.Resize(t.Context(), 3); err == nil || !strings.Contains(err.Error(), "ValueError: broken") {
+		t.Errorf("got %v", err)
+	}
+	if s := h.Stats(); s.Size != 2 || s.Ready != 2 {
+		t.Errorf("got %+v", s)
 	}
 	write(t, dir+"/shop.py", helloText("new"))
 	if err := h.Reload(t.Context()); err != nil {

@@ -61,7 +61,7 @@ func (x *exchange) run(ctx context.Context) error {
 // default is a limit.
 func (h *Host) concurrency() int64 {
 	if h.opts.MaxConcurrency == 0 {
-		return int64(1000 + h.opts.Workers*h.opts.Threads)
+		return int64(1000 + h.size()*h.opts.Threads)
 	}
 	return int64(h.opts.MaxConcurrency)
 }

@@ -38,7 +38,9 @@ func (f *feed) stop() {
 
 func (f *feed) run(ctx context.Context, sl *slot) {
 	for {
+		sl.client.Store(true)
 		event, err := f.receive(ctx)
+		sl.client.Store(false)
 		part, ok := event.(*asgi.HTTPRequest)
 		if err != nil || !ok {
 			f.err = err

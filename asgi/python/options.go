@@ -109,6 +109,11 @@ type Options struct {
 	// replaced: an event loop that is blocked cannot. The log shows where its threads were. Of a WSGI
 	// worker only one that holds Python's lock all the time is noticed. Default 30 s; negative: no limit.
 	HealthTimeout time.Duration
+	// ThreadTimeout is how long all threads of a WSGI worker may be silent at once before it is killed and
+	// replaced, for it serves nobody: each has a request, sends nothing, and waits neither for the
+	// request's body nor for a client that is slow to take its answer. The log shows where they were.
+	// Default: no limit.
+	ThreadTimeout time.Duration
 	// DisconnectTimeout is how long an ASGI application may go on after its client has left before its
 	// task is cancelled; it learns of the disconnect at once. Default 10 s, as Daphne's; negative: no
 	// limit.

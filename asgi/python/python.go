@@ -18,7 +18,7 @@
 // It keeps its workers running. One that dies is replaced, and only the requests that it had fail, with
 // 502; one whose event loop hangs is killed, and the log shows where it was. [Host.Reload],
 // Options.MaxRequests and Options.MaxMemory replace workers without a failed request, and so does SIGTERM
-// to one of them. What workers print is in the log with its level, a traceback as one record.
+// to one of them; [Host.Resize] changes their number. What workers print is in the log with its level, a traceback as one record.
 // [Host.Stats] has the figures.
 package python
 
@@ -56,14 +56,15 @@ type Host struct {
 	changed chan struct{} // closed when ready changes
 	workers []*worker     // all that run
 	served  int64         // requests of those that have ended
+	renewed map[int]int64 // how often workers were replaced, by their numbers
 	unwatch func()        // ends watching files, and waits for that; nil when nobody does
 
-	changes sync.Mutex     // held by Start, Stop and Reload, for:
-	crew    *crew          // nil while stopped
+	changes sync.Mutex     // held by Start, Stop, Reload and Resize, for:
+	crew    []*seat        // by number; nil while stopped
 	leaving sync.WaitGroup // workers that finish what they have
 
+	wanted                atomic.Int64 // number of workers
 	failed, lost, reloads atomic.Int64
-	restarts              []atomic.Int64 // by seat
 }
 
 var applicationName = regexp.MustCompile(`^[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*:[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*$`)
@@ -71,7 +72,7 @@ var applicationName = regexp.MustCompile(`^[\pL_][\pL\pN_]*(\.[\pL_][\pL\pN_]*)*
 // New returns the host of an application, named "module:attribute" as Uvicorn and Gunicorn name theirs;
 // the attribute may have dots. Nothing is started yet. Nil options mean all defaults.
 func New(application string, opts *Options) (*Host, error) {
-	h := &Host{app: application, changed: make(chan struct{})}
+	h := &Host{app: application, changed: make(chan struct{}), renewed: map[int]int64{}}
 	if opts != nil {
 		h.opts = *opts
 	}
@@ -83,7 +84,7 @@ func New(application string, opts *Options) (*Host, error) {
 	}
 	h.log = h.opts.Logger
 	h.wsgi.Store(h.opts.Interface == WSGI)
-	h.restarts = make([]atomic.Int64, h.opts.Workers)
+	h.wanted.Store(int64(h.opts.Workers))
 	h.ready.Store(&[]*worker{})
 	h.sockets = asgi.NewHandler(asgi.AppFunc(h.serveStream), &asgi.Options{
 		RootPath: h.opts.RootPath, MaxMessageBytes: h.opts.MaxMessageBytes, Ping: h.opts.Ping,

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // slots gives requests to the threads of WSGI workers: of the worker with the fewest at work, to the
@@ -37,6 +38,9 @@ type slot struct {
 	number uint32 // in the team
 	conn   net.Conn
 	serial uint32 // of its last request, the stream of its frames
+
+	reads  atomic.Uint32 // counts the beginnings and the ends of reads: while it is odd, the thread is waited for
+	client atomic.Bool   // which itself waits for its client
 }
 
 // write writes a frame without a payload.

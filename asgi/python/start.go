@@ -209,7 +209,7 @@ func (h *Host) config(e *encoder) {
 	e.int(blockSize)
 	e.int(blockCount)
 	e.key("workers")
-	e.int(o.Workers)
+	e.int(h.size())
 	e.key("slots") // the descriptors of the sockets behind those
 	e.list(h.threads())
 	for i := range h.threads() {

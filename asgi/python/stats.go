@@ -1,6 +1,7 @@
 package python
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -21,7 +22,9 @@ const (
 type Stats struct {
 	// Workers are the processes, in the order of their numbers, older ones first.
 	Workers []WorkerStats
-	// Ready is how many of them take requests; with fewer than Options.Workers some are being replaced.
+	// Size is how many there shall be: Options.Workers, or what Resize was told.
+	Size int
+	// Ready is how many take requests; with fewer than Size some are being replaced.
 	Ready int
 	// Open is the number of requests and WebSockets that are under way or wait for a worker.
 	Open int64
@@ -39,7 +42,7 @@ type Stats struct {
 
 // WorkerStats are the figures of one worker.
 type WorkerStats struct {
-	// Number is that of its seat, from 1 to Options.Workers. For a while a worker that drains has the
+	// Number is from 1 to Stats.Size. For a while a worker that drains has the
 	// same one as its successor.
 	Number int
 	// PID is the number of its process.
@@ -78,14 +81,14 @@ type WorkerStats struct {
 
 // Stats returns figures for a page of metrics or a check of health.
 func (h *Host) Stats() Stats {
-	s := Stats{Open: h.open.Load(), Failed: h.failed.Load(), Lost: h.lost.Load(), Reloads: h.reloads.Load()}
-	for i := range h.restarts {
-		s.Restarts += h.restarts[i].Load()
-	}
+	s := Stats{Size: h.size(), Open: h.open.Load(), Failed: h.failed.Load(), Lost: h.lost.Load(), Reloads: h.reloads.Load()}
 	h.mu.Lock()
 	s.Served = h.served
-	workers := slices.Clone(h.workers)
+	workers, renewed := slices.Clone(h.workers), maps.Clone(h.renewed)
 	h.mu.Unlock()
+	for _, n := range renewed {
+		s.Restarts += n
+	}
 	for _, w := range workers {
 		figures := w.stats.Load()
 		state := w.state.Load().(WorkerState)
@@ -95,7 +98,7 @@ func (h *Host) Stats() Stats {
 		s.Served += w.served.Load()
 		of := WorkerStats{
 			Number: w.number, PID: w.cmd.Process.Pid, State: state, Started: w.started,
-			Open: w.open.Load(), Served: w.served.Load(), Failed: w.failed.Load(), Restarts: h.restarts[w.number-1].Load(),
+			Open: w.open.Load(), Served: w.served.Load(), Failed: w.failed.Load(), Restarts: renewed[w.number],
 			Memory: figures.memory, CPU: figures.cpu, Lag: figures.lag, Threads: figures.threads,
 		}
 		if state != Starting {
@@ -114,6 +117,13 @@ func (h *Host) employed() []*worker {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.workers)
+}
+
+// restarted counts that the worker of a number was replaced.
+func (h *Host) restarted(number int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.renewed[number]++
 }
 
 func (h *Host) enrol(w *worker) {

@@ -44,8 +44,8 @@ type worker struct {
 	lost   atomic.Int64  // of those that failed, how many did for its end
 	idle   chan struct{} // gets a value when nothing is open any more, once it has ended
 	limit  int64         // after how many requests it retires, 0 for never
-	stays  time.Time     // until when it does not, since it could not be replaced; the crew's
-	retire chan struct{} // asks the crew to replace it
+	stays  time.Time     // until when it does not, since it could not be replaced; its seat's
+	retire chan struct{} // asks its seat to replace it
 	pinged atomic.Int64  // when it was last asked whether it lives, in ns since it was started
 	pongs  atomic.Int64  // how often it has answered
 	stats  atomic.Pointer[figures]

@@ -143,6 +143,31 @@ func TestReloadUnderLoad(t *testing.T) {
 	}
 }
 
+// TestResizeUnderLoad adds workers and takes them away by signals while clients send requests.
+func TestResizeUnderLoad(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	p := serve(t, apps, nil, "plain", "--port", "0", "--no-access-log")
+	l := startLoad(t, p.url(), 4)
+	for _, step := range []struct {
+		signal syscall.Signal
+		says   string
+	}{
+		{syscall.SIGTTOU, "the last worker stays"},
+		{syscall.SIGTTIN, "the number of workers has changed.* workers=2"},
+		{syscall.SIGTTOU, "the number of workers has changed.* workers=1"},
+		{syscall.SIGTTIN, "the number of workers has changed.* workers=2"},
+	} {
+		l.more(200)
+		p.signal(step.signal)
+		p.wait(step.says)
+	}
+	l.more(200)
+	if n := l.end(); n != 3 {
+		t.Errorf("%d workers have answered, want 3", n)
+	}
+}
+
 // TestMaxRequestsUnderLoad has each worker replaced after some hundred requests.
 func TestMaxRequestsUnderLoad(t *testing.T) {
 	t.Parallel()

@@ -105,6 +105,9 @@ func (s *serving) planTimes(p *plan) error {
 	if timeout != 0 && o.HealthTimeout == 0 {
 		o.HealthTimeout = timeout
 	}
+	if timeout > 0 {
+		o.ThreadTimeout = timeout
+	}
 	// A worker of Gunicorn is silent while it answers, if it is of the class sync, which is the default.
 	if class := f.workerClass; timeout != 0 && o.ResponseTimeout == 0 && (class == "" || class == "sync") {
 		o.ResponseTimeout = timeout

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -344,6 +345,41 @@ func TestTimeout(t *testing.T) {
 // TestServerAddress has the variable SERVER_ADDRESS, which a flag wins over.
 func TestServerAddress(t *testing.T) {
 	t.Parallel()
+// TestBlockedThreads has a WSGI worker none of whose threads comes back: it is replaced, as by Gunicorn.
+func TestBlockedThreads(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	dir := t.TempDir()
+	write(t, dir, "main.py", `import threading
+def application(environ, start_response):
+    if environ["PATH_INFO"] == "/wait":
+        threading.Event().wait()
+    start_response("200 OK", [])
+    return [b"here"]
+`)
+	p := serve(t, dir, nil, "main", "--port", "0", "-k", "gthread", "--threads", "2", "--timeout", "1")
+	var asked sync.WaitGroup
+	for range 2 {
+		asked.Go(func() {
+			resp, err := http.Get(p.url() + "/wait")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			resp.Body.Close()
+			if resp.StatusCode != http.StatusBadGateway {
+				t.Errorf("got %s, want 502", resp.Status)
+			}
+		})
+	}
+	p.wait("all threads of a Python worker are blocked")
+	p.wait("main.py.* in application")
+	asked.Wait()
+	if _, body := fetch(t, http.DefaultClient, p.url()); body != "here" {
+		t.Errorf("got %q", body)
+	}
+}
+
 	needPython(t)
 	path := filepath.Join(t.TempDir(), "variable.sock")
 	env := []string{"SERVER_ADDRESS=unix:" + path, "PORT=1"}

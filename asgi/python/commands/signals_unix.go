@@ -67,8 +67,27 @@ func (r *running) signal(ctx context.Context, sig os.Signal) {
 			return
 		}
 		log.Info("restarted: another process serves now", "pid", pid)
+	case syscall.SIGTTIN:
+		r.resize(ctx, 1)
+	case syscall.SIGTTOU:
+		r.resize(ctx, -1)
+	}
+}
+
+// resize adds so many workers.
+func (r *running) resize(ctx context.Context, more int) {
+	log, n := r.plan.log, r.host.Stats().Size+more
+	if n < 1 {
+		log.Warn("the last worker stays")
+		return
+	}
+	err := r.host.Resize(ctx, n)
+	switch {
+	case ctx.Err() != nil: // all stops
+	case err != nil:
+		log.Error("the workers are as many as before: another can't be started", "workers", n-more, "error", err.Error())
 	default:
-		log.Warn("the number of workers is that of --workers", "signal", sig.String())
+		log.Info("the number of workers has changed", "workers", n)
 	}
 }
 

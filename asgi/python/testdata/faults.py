@@ -201,10 +201,21 @@ def wsgi(environ, start_response):
         connection.sendall(b"hold %d\n" % os.getpid())
         connection.recv(1)
         connection.close()
+    if environ["PATH_INFO"] == "/wait":
+        wait_for_ever()
+    if environ["PATH_INFO"] == "/upload":
+        tell("uploading")
+        environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/raise":
         raise ValueError("an error of the application")
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(os.getpid()).encode()]
+
+
+def wait_for_ever():
+    tell("waits")
+    while True:
+        time.sleep(3600)
 
 
 async def flood(receive, send):
