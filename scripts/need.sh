@@ -38,6 +38,7 @@ check() {
 	need python3-httpx /usr/bin/python3 -c 'import httpx' # asks them
 	need python3-fastapi /usr/bin/python3 -c 'import fastapi'
 	need python3-flask /usr/bin/python3 -c 'import flask'
+	need python3-yaml /usr/bin/python3 -c 'import yaml' # configurations of logs
 	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours
 	need python3-uvicorn /usr/bin/python3 -c 'import uvicorn' # likewise, with the protocols that follow
 	need python3-httptools /usr/bin/python3 -c 'import httptools'

@@ -124,6 +124,18 @@ type Options struct {
 	Reload bool
 	// ReloadDirs are the folders that Reload watches. Default Dir alone.
 	ReloadDirs []string
+	// ReloadInclude are patterns of further files there that Reload watches, as "*.html", or "conf/*.toml"
+	// for the last two parts of a path; * matches no slash. Hidden files are named as they are: ".env".
+	// Default none.
+	ReloadInclude []string
+	// ReloadExclude are such patterns of files that Reload does not watch, and names of folders. Default
+	// none; hidden folders, virtual environments, node_modules and the like are never watched.
+	ReloadExclude []string
+	// LogConfig sets up Python's logging before the application is imported. It is the name of a file, in
+	// the JSON or YAML (for which PyYAML has to be installed) of logging.config.dictConfig if it ends in
+	// .json, .yaml or .yml, else in the form of fileConfig; or such JSON itself, which begins with "{". A
+	// relative name begins in Dir. Default: none.
+	LogConfig string
 	// Debug shows the traceback of an application that fails to the client. Default false.
 	Debug bool
 	// Logger gets what the workers print, and what happens to them. Default slog.Default().

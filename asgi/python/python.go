@@ -141,7 +141,7 @@ func (o *Options) complete() error {
 		return fmt.Errorf("find Options.Dir: %w", err)
 	}
 	o.Dir = dir
-	return nil
+	return o.completeReload()
 }
 
 func setDefault[T comparable](field *T, value T) {

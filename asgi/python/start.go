@@ -193,6 +193,10 @@ func (h *Host) config(e *encoder) {
 		e.key(text[0])
 		e.str(text[1])
 	}
+	if o.LogConfig != "" {
+		e.key("log")
+		e.str(o.LogConfig)
+	}
 	e.key("factory")
 	e.bool(o.Factory)
 	if o.DisconnectTimeout > 0 {

@@ -23,7 +23,7 @@ const (
 	shownFiles = 5
 )
 
-// startWatching replaces the workers whenever a Python file below Options.Dir changes, until stopWatching.
+// startWatching replaces the workers whenever a file that Options tell to watch changes, until stopWatching.
 func (h *Host) startWatching(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -34,7 +34,7 @@ func (h *Host) startWatching(ctx context.Context) {
 	go func() {
 		defer close(done)
 		if err := h.watchFiles(ctx, ready); err != nil {
-			h.log.LogAttrs(ctx, slog.LevelError, "changes of Python files are not seen any more", slog.Any("error", err))
+			h.log.LogAttrs(ctx, slog.LevelError, "changes of files are not seen any more", slog.Any("error", err))
 		}
 	}()
 	select {
@@ -81,7 +81,7 @@ func (h *Host) watchFiles(ctx context.Context, ready chan<- struct{}) error {
 			changed = append(changed, h.opts.Dir)
 			quiet.Reset(quietTime)
 		case e := <-w.Events:
-			if files := changedFiles(w, e); len(files) > 0 {
+			if files := h.changedFiles(w, e); len(files) > 0 {
 				changed = append(changed, files...)
 				quiet.Reset(quietTime)
 			}
@@ -106,27 +106,27 @@ func (h *Host) reloadFor(ctx context.Context, files []string) {
 	attrs := []slog.Attr{slog.String("files", strings.Join(names, " ")), slog.Int("changed", len(files))}
 	switch err := h.Reload(ctx); {
 	case err == nil:
-		h.log.LogAttrs(ctx, slog.LevelInfo, "Python files have changed: the workers are new", attrs...)
+		h.log.LogAttrs(ctx, slog.LevelInfo, "files have changed: the workers are new", attrs...)
 	case ctx.Err() == nil:
-		h.log.LogAttrs(ctx, slog.LevelError, "Python files have changed: the old workers go on", append(attrs, slog.Any("error", err))...)
+		h.log.LogAttrs(ctx, slog.LevelError, "files have changed: the old workers go on", append(attrs, slog.Any("error", err))...)
 	}
 }
 
-// changedFiles returns the Python files of an event, and watches folders that are new.
-func changedFiles(w *fsnotify.Watcher, e fsnotify.Event) []string {
+// changedFiles returns the files of an event that matter, and watches folders that are new.
+func (h *Host) changedFiles(w *fsnotify.Watcher, e fsnotify.Event) []string {
 	if e.Op == fsnotify.Chmod {
 		return nil
 	}
 	if e.Has(fsnotify.Create) {
 		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() {
-			if isForeign(e.Name) {
+			if h.opts.isForeign(e.Name) {
 				return nil
 			}
-			files, _ := watchTree(w, e.Name) // an error is a folder that has gone again
+			files, _ := h.watchTree(w, e.Name) // an error is a folder that has gone again
 			return files
 		}
 	}
-	if isPythonFile(e.Name) {
+	if h.opts.isWatched(e.Name) {
 		return []string{e.Name}
 	}
 	return nil
@@ -139,46 +139,29 @@ func (h *Host) watchAll(w *fsnotify.Watcher) error {
 		dirs = []string{h.opts.Dir}
 	}
 	for _, dir := range dirs {
-		if _, err := watchTree(w, dir); err != nil {
+		if _, err := h.watchTree(w, dir); err != nil {
 			return fmt.Errorf("watch %s: %w (a limit of the system? see fs.inotify.max_user_watches)", dir, err)
 		}
 	}
 	return nil
 }
 
-// watchTree watches a folder and those below it, and returns their Python files.
-func watchTree(w *fsnotify.Watcher, root string) ([]string, error) {
+// watchTree watches a folder and those below it, and returns those of their files that matter.
+func (h *Host) watchTree(w *fsnotify.Watcher, root string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return nil // gone again, or not ours to read
 		case !d.IsDir():
-			if isPythonFile(path) {
+			if h.opts.isWatched(path) {
 				files = append(files, path)
 			}
 			return nil
-		case path != root && isForeign(path):
+		case path != root && h.opts.isForeign(path):
 			return filepath.SkipDir
 		}
 		return w.Add(path) // before its files are listed: none is missed
 	})
 	return files, err
-}
-
-// isPythonFile tells whether a change of a file may change the application. Editors write others beside.
-func isPythonFile(path string) bool {
-	base := filepath.Base(path)
-	return filepath.Ext(base) == ".py" && !strings.HasPrefix(base, ".")
-}
-
-// isForeign tells whether a folder holds what is not the application's: compiled files, a repository, a
-// virtual environment.
-func isForeign(dir string) bool {
-	base := filepath.Base(dir)
-	if strings.HasPrefix(base, ".") || base == "__pycache__" || base == "node_modules" || base == "site-packages" {
-		return true
-	}
-	_, err := os.Stat(filepath.Join(dir, "pyvenv.cfg"))
-	return err == nil
 }

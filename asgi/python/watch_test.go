@@ -38,7 +38,7 @@ func TestWatch(t *testing.T) {
 		}
 	}
 	expect("first")
-	reloaded, kept := "Python files have changed: the workers are new", "Python files have changed: the old workers go on"
+	reloaded, kept := "files have changed: the workers are new", "files have changed: the old workers go on"
 
 	write(t, filepath.Join(dir, "shop", "text.py"), "text = 'second'\n")
 	if e := book.wait(t, reloaded, 1); e.attrs["files"] != "shop/text.py" {
@@ -77,4 +77,34 @@ func TestWatch(t *testing.T) {
 		t.Errorf("got %v", e)
 	}
 	expect("third")
+}
+
+// TestWatchPatterns: further files are watched, and others not.
+func TestWatchPatterns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, folder := range []string{"conf", "tests", "pages"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, filepath.Join(dir, "main.py"), helloText("text"))
+	book := newLogBook(t)
+	start(t, "main:app", python.Options{
+		Dir: dir, Reload: true, Logger: slog.New(book),
+		ReloadInclude: []string{"*.html", "conf/[!x]*.toml", ".env"},
+		ReloadExclude: []string{"draft*", filepath.Join(dir, "tests")},
+	})
+	for i, name := range []string{"pages/index.html", "conf/a.toml", ".env", "main.py"} {
+		for _, ignored := range []string{"conf/x.toml", "pages/a.toml", "draft.py", "pages/draft.html", "tests/a.py", ".hidden.html", "pages/a.css"} {
+			write(t, filepath.Join(dir, filepath.FromSlash(ignored)), "")
+		}
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), helloText("text"))
+		if e := book.wait(t, "files have changed: the workers are new", i+1); e.attrs["files"] != name {
+			t.Errorf("got %v, want %s alone", e, name)
+		}
+	}
+	if _, err := newHost(t, "main:app", python.Options{Dir: dir, ReloadInclude: []string{"[a"}}); err == nil || !strings.Contains(err.Error(), `"[a"`) {
+		t.Errorf("got %v", err)
+	}
 }

@@ -33,6 +33,8 @@ type flags struct {
 	reload, debug             bool
 	reloadDirs                []string
 	timeout, grace, keepAlive string
+	include, exclude          []string
+	logConfig, logConfigJSON  string
 	health, httpTimeout       string
 	closeTimeout, start       string
 	ws, wsPing, wsPong        string
@@ -103,6 +105,8 @@ func (f *flags) applicationOptions() []option {
 		{target: &f.reload, name: "reload", usage: "replace the workers when a Python file changes"},
 		{target: &f.reloadDirs, name: "reload-dir", placeholder: "DIR", usage: "folder to watch (default: the working directory)"},
 		{target: &f.debug, name: "debug", usage: "show tracebacks of the application to clients"},
+		{target: &f.include, name: "reload-include", placeholder: "GLOB", usage: "further files to watch, as '*.html', or a folder"},
+		{target: &f.exclude, name: "reload-exclude", placeholder: "GLOB", usage: "files or a folder not to watch"},
 		{target: &f.static, name: "static", placeholder: "URL=DIR", usage: "serve the files of a folder, without asking the application"},
 	}
 }
@@ -162,6 +166,8 @@ func (f *flags) logOptions() []option {
 		{target: &f.logFile, name: "log-file", placeholder: "FILE", usage: "where to write all else (default stderr); SIGUSR1 opens the files anew", aliases: []string{"error-logfile"}},
 		{target: &f.logLevel, name: "log-level", usage: "what is written: trace, debug, info, warning, error or critical (default info)"},
 		{target: &f.logJSON, name: "log-json", usage: "write it as lines of JSON"},
+		{target: &f.logConfig, name: "log-config", placeholder: "FILE", usage: "configuration of Python's logging, .json, .yaml or .ini, for the application"},
+		{target: &f.logConfigJSON, name: "log-config-json", placeholder: "FILE", usage: "the same as JSON, whatever the name", hidden: true},
 		{target: &f.check, name: "check-config", usage: "start the application and stop it: code 0 if all is well"},
 		{target: &f.version, name: "version", usage: "print the version of this program"},
 	}

@@ -113,3 +113,27 @@ func TestQuiet(t *testing.T) {
 		t.Errorf("got code %d and\n%s%s", code, p.out.String(), p.err.String())
 	}
 }
+
+// TestLogConfig sets up the application's log, by Uvicorn's option and by Gunicorn's setting.
+func TestLogConfig(t *testing.T) {
+	t.Parallel()
+	needPython(t)
+	const config = `{"version": 1, "formatters": {"f": {"format": "FORM %(name)s %(message)s"}},
+		"handlers": {"h": {"class": "logging.StreamHandler", "formatter": "f"}}, "root": {"level": "INFO", "handlers": ["h"]}}`
+	for file, args := range map[string][]string{
+		"log.json": {"--log-config", "log.json"}, "log.txt": {"--log-config-json", "log.txt"}, "gunicorn.conf.py": nil,
+	} {
+		dir := t.TempDir()
+		write(t, dir, "main.py", "import logging\nlogging.getLogger('shop').info('imported')\ndef application(environ, start_response): pass\n")
+		write(t, dir, "log.json", config)
+		text := config
+		if file == "gunicorn.conf.py" {
+			text = "logconfig_dict = " + config
+		}
+		write(t, dir, file, text)
+		code, _, stderr := run(t, dir, nil, append([]string{"serve", "main", "--check-config", "--python", interpreter}, args...)...)
+		if code != 0 || !strings.Contains(stderr, "FORM shop imported") {
+			t.Errorf("%s: code %d and\n%s", file, code, stderr)
+		}
+	}
+}

@@ -18,12 +18,9 @@ func (s *serving) planApplication(p *plan) error {
 	if o.RootPath != "" && o.RootPath[0] != '/' {
 		return usagef("--root-path %s: a path begins with /", f.rootPath)
 	}
-	for _, dir := range f.reloadDirs {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return usagef("--reload-dir %s: there is no such folder", dir)
-		}
+	if err := s.planReload(p); err != nil {
+		return err
 	}
-	o.ReloadDirs = f.reloadDirs
 	var err error
 	if o.Interface, err = choose("interface", f.iface, map[string]python.Interface{
 		"": python.Auto, "auto": python.Auto, "asgi": python.ASGI, "asgi3": python.ASGI, "asgi2": python.ASGI, "wsgi": python.WSGI,
@@ -52,6 +49,33 @@ func (s *serving) planApplication(p *plan) error {
 		p.static = append(p.static, folder)
 	}
 	return err
+}
+
+// planReload reads what is watched. A folder may be among the patterns of files.
+func (s *serving) planReload(p *plan) error {
+	f, o := s.flags, &p.python
+	for _, dir := range f.reloadDirs {
+		if !isFolder(dir) {
+			return usagef("--reload-dir %s: there is no such folder", dir)
+		}
+	}
+	o.ReloadDirs, o.ReloadExclude = f.reloadDirs, f.exclude
+	for _, pattern := range f.include {
+		if !isFolder(pattern) {
+			o.ReloadInclude = append(o.ReloadInclude, pattern)
+			continue
+		}
+		if len(o.ReloadDirs) == 0 {
+			o.ReloadDirs = []string{or(f.chdir, ".")}
+		}
+		o.ReloadDirs = append(o.ReloadDirs, pattern)
+	}
+	return nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // planEnvironment gathers the variables of the application. Those of the process win over those of

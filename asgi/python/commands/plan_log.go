@@ -2,8 +2,11 @@ package commands
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -33,6 +36,29 @@ func (s *serving) planLog(p *plan) error {
 	}
 	p.log = slog.New(handler)
 	p.python.Logger, p.server.Logger = p.log, p.log
+	return s.planLogConfig(p)
+}
+
+// planLogConfig finds the configuration of the application's log.
+func (s *serving) planLogConfig(p *plan) error {
+	f, o := s.flags, &p.python
+	if strings.HasPrefix(f.logConfig, "{") {
+		o.LogConfig = f.logConfig
+		return nil
+	}
+	if name := or(f.logConfigJSON, f.logConfig); name != "" {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("--log-config: %w", err)
+		}
+		if f.logConfigJSON == "" {
+			o.LogConfig, err = filepath.Abs(name)
+			return err
+		}
+		if o.LogConfig = strings.TrimSpace(string(text)); !strings.HasPrefix(o.LogConfig, "{") {
+			return usagef("--log-config-json %s: it does not hold an object of JSON", name)
+		}
+	}
 	return nil
 }
 

@@ -178,6 +178,8 @@ func startError(ctx context.Context, err error, interpreter string) error {
 }
 
 // startHint says what to do about what Python said.
+	case has("the log can't be configured by"):
+		return "Mend the file of --log-config; what it names has to be there for " + interpreter + "."
 func startHint(text, interpreter string) string {
 	has := func(part string) bool { return strings.Contains(text, part) }
 	switch {

@@ -294,7 +294,7 @@ async def app(scope, receive, send):
 `
 	edit(filepath.Join(dir, "main.py"), fmt.Sprintf(app, "one"))
 	edit(filepath.Join(lib, "words.py"), `word = b"here"`)
-	p := serve(t, dir, nil, "main:app", "--port", "0", "--reload", "--reload-dir", dir, "--reload-dir", lib, "--pythonpath", lib)
+	p := serve(t, dir, nil, "main:app", "--port", "0", "--reload", "--reload-dir", dir, "--reload-include", lib, "--reload-include", "*.txt", "--reload-exclude", "draft*", "--pythonpath", lib)
 	expect := func(want string) {
 		t.Helper()
 		if _, body := fetch(t, http.DefaultClient, p.url()); body != want {
@@ -311,6 +311,9 @@ async def app(scope, receive, send):
 	edit(filepath.Join(lib, "words.py"), `word = b"there"`)
 	p.wait("the workers are new")
 	expect("another there")
+	edit(filepath.Join(dir, "draft.py"), "")
+	edit(filepath.Join(dir, "words.txt"), "")
+	p.wait("the workers are new.* files=words.txt")
 }
 
 // TestTimeout has requests that take too long, and a client that gets 503 for one too many.
@@ -342,9 +345,6 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestServerAddress has the variable SERVER_ADDRESS, which a flag wins over.
-func TestServerAddress(t *testing.T) {
-	t.Parallel()
 // TestBlockedThreads has a WSGI worker none of whose threads comes back: it is replaced, as by Gunicorn.
 func TestBlockedThreads(t *testing.T) {
 	t.Parallel()
@@ -380,6 +380,9 @@ def application(environ, start_response):
 	}
 }
 
+// TestServerAddress has the variable SERVER_ADDRESS, which a flag wins over.
+func TestServerAddress(t *testing.T) {
+	t.Parallel()
 	needPython(t)
 	path := filepath.Join(t.TempDir(), "variable.sock")
 	env := []string{"SERVER_ADDRESS=unix:" + path, "PORT=1"}

@@ -1,6 +1,36 @@
+def configure_log(name):
+    """Sets up logging as a file says, or the JSON itself."""
+    import json
+    import logging.config
+    kind = os.path.splitext(name)[1].lower()
+    if name.startswith("{"):
+        values = json.loads(name)
+    elif kind == ".json":
+        with open(name, encoding="utf-8") as file:
+            values = json.load(file)
+    elif kind in (".yaml", ".yml"):
+        try:
+            import yaml
+        except ImportError:
+            raise RuntimeError("the configuration of the log is YAML, which takes PyYAML: "
+                               "install it for %s, or write JSON" % sys.executable) from None
+        with open(name, encoding="utf-8") as file:
+            values = yaml.safe_load(file)
+    else:
+        with open(name):
+            pass  # fileConfig may say nothing that helps
+        return logging.config.fileConfig(name, disable_existing_loggers=False)
+    logging.config.dictConfig(values)
+
+
 def load(config):
     """Imports the application that the configuration names."""
     sys.path.insert(0, config["dir"])
+    if "log" in config:
+        try:
+            configure_log(config["log"])
+        except Exception as exc:
+            raise RuntimeError("the log can't be configured by %.200s" % config["log"]) from exc
     module, _, attribute = config["app"].partition(":")
     value = importlib.import_module(module)
     for name in attribute.split("."):
