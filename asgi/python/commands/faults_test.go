@@ -3,7 +3,6 @@ package commands_test
 import (
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -47,7 +46,9 @@ func TestStartFails(t *testing.T) {
 		{"two applications", apps, []string{"plain", "plain"}, 2, []string{"one application"}},
 		{"unknown flag", apps, []string{"plain", "--nosuch"}, 2, []string{"unknown flag: --nosuch"}},
 		{"daemon", apps, []string{"plain", "--daemon"}, 2, []string{"--daemon is not supported", "systemd"}},
-		{"config", apps, []string{"plain", "-c", "gunicorn.conf.py"}, 2, []string{"--config is not supported", "flags"}},
+		{"no config", apps, []string{"plain", "-c", "nosuch.conf.py"}, 2, []string{"nosuch.conf.py", "No such file", "--config /dev/null"}},
+		{"no log config", apps, []string{"plain", "--log-config", "nosuch.json"}, 1, []string{"--log-config", "nosuch.json"}},
+		{"wrong log config", apps, []string{"plain", "--log-config", "/dev/null"}, 3, []string{"the log can't be configured by /dev/null", "Mend the file of --log-config"}},
 		{"user", apps, []string{"plain", "-u", "www-data"}, 2, []string{"User="}},
 		{"gevent", apps, []string{"plain", "-k", "gevent"}, 2, []string{"--worker-class gevent is not supported", "--threads"}},
 		{"HTTP/3 without TLS", apps, []string{"plain", "--http", "3"}, 2, []string{"--ssl-certfile"}},
@@ -79,25 +80,17 @@ func TestStartFails(t *testing.T) {
 func TestNotes(t *testing.T) {
 	t.Parallel()
 	needPython(t)
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "gunicorn.conf.py"), []byte("workers = 3\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	abs, err := filepath.Abs(apps)
-	if err != nil {
-		t.Fatal(err)
-	}
-	args := []string{"serve", "--python", interpreter, "--app-dir", abs, "plain", "--check-config", "--backlog", "2048", "-k", "uvicorn.workers.UvicornWorker", "--use-colors"}
-	code, stdout, stderr := run(t, dir, []string{"GUNICORN_CMD_ARGS=--workers=3"}, args...)
+	args := []string{"serve", "--python", interpreter, "plain", "--check-config", "--backlog", "2048", "-k", "uvicorn.workers.UvicornWorker"}
+	code, stdout, stderr := run(t, apps, []string{"UVICORN_USE_COLORS=1"}, args...)
 	if code != 0 || stdout != "plain:application starts and stops.\n" {
 		t.Errorf("got code %d and %q", code, stdout)
 	}
-	for _, want := range []string{"--backlog has no effect", "GUNICORN_CMD_ARGS is not read", "gunicorn.conf.py is not read", "is taken for --interface asgi", "--use-colors has no effect"} {
+	for _, want := range []string{"--backlog has no effect", "is taken for --interface asgi", "--use-colors of the variable UVICORN_USE_COLORS has no effect"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("got\n%s\nwant %q in it", stderr, want)
 		}
 	}
-	if _, _, stderr := run(t, dir, nil, append(args, "-v0")...); stderr != "" {
+	if _, _, stderr := run(t, apps, nil, append(args, "-v0")...); stderr != "" {
 		t.Errorf("with -v0 there is\n%s", stderr)
 	}
 }

@@ -19,6 +19,7 @@ type flags struct {
 
 	host, port, uds, fd, pid  string
 	bind, endpoint            []string
+	config                    string
 	python, appDir, chdir     string
 	pythonPath, envFile       string
 	env                       []string
@@ -32,9 +33,9 @@ type flags struct {
 	maxMemory                 string
 	reload, debug             bool
 	reloadDirs                []string
-	timeout, grace, keepAlive string
 	include, exclude          []string
 	logConfig, logConfigJSON  string
+	timeout, grace, keepAlive string
 	health, httpTimeout       string
 	closeTimeout, start       string
 	ws, wsPing, wsPong        string
@@ -104,9 +105,9 @@ func (f *flags) applicationOptions() []option {
 		{target: &f.threads, name: "threads", placeholder: "N", usage: "requests that a WSGI worker answers at once (default 4)"},
 		{target: &f.reload, name: "reload", usage: "replace the workers when a Python file changes"},
 		{target: &f.reloadDirs, name: "reload-dir", placeholder: "DIR", usage: "folder to watch (default: the working directory)"},
-		{target: &f.debug, name: "debug", usage: "show tracebacks of the application to clients"},
 		{target: &f.include, name: "reload-include", placeholder: "GLOB", usage: "further files to watch, as '*.html', or a folder"},
 		{target: &f.exclude, name: "reload-exclude", placeholder: "GLOB", usage: "files or a folder not to watch"},
+		{target: &f.debug, name: "debug", usage: "show tracebacks of the application to clients"},
 		{target: &f.static, name: "static", placeholder: "URL=DIR", usage: "serve the files of a folder, without asking the application"},
 	}
 }
@@ -165,9 +166,10 @@ func (f *flags) logOptions() []option {
 		{target: &f.accessFormat, name: "access-logformat", placeholder: "FORMAT", usage: "common, combined, or a form of Gunicorn's such as '%(h)s %(r)s %(s)s %(M)s' (default common)"},
 		{target: &f.logFile, name: "log-file", placeholder: "FILE", usage: "where to write all else (default stderr); SIGUSR1 opens the files anew", aliases: []string{"error-logfile"}},
 		{target: &f.logLevel, name: "log-level", usage: "what is written: trace, debug, info, warning, error or critical (default info)"},
-		{target: &f.logJSON, name: "log-json", usage: "write it as lines of JSON"},
 		{target: &f.logConfig, name: "log-config", placeholder: "FILE", usage: "configuration of Python's logging, .json, .yaml or .ini, for the application"},
 		{target: &f.logConfigJSON, name: "log-config-json", placeholder: "FILE", usage: "the same as JSON, whatever the name", hidden: true},
+		{target: &f.logJSON, name: "log-json", usage: "write it as lines of JSON"},
+		{target: &f.config, name: "config", short: "c", placeholder: "FILE", usage: "settings in Gunicorn's form (default ./gunicorn.conf.py, where there is one)"},
 		{target: &f.check, name: "check-config", usage: "start the application and stop it: code 0 if all is well"},
 		{target: &f.version, name: "version", usage: "print the version of this program"},
 	}
@@ -198,10 +200,28 @@ func (f *flags) declare(list *cli.Flags) {
 	f.declareForeign(list)
 }
 
+// variable is the name of a flag in Uvicorn's environment.
+func variable(flag string) string {
+	return "UVICORN_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
 // fromEnvironment fills in what UVICORN_NAME says of flags that were not given.
 func (f *flags) fromEnvironment(lookup func(string) (string, bool)) error {
+	for _, g := range f.foreign {
+		g.from = ""
+		text, ok := lookup(variable(g.name))
+		if !ok || text == "" || g.on || len(g.text) > 0 {
+			continue
+		}
+		g.from = " of the variable " + variable(g.name)
+		if !g.value {
+			g.on, _ = strconv.ParseBool(text)
+		} else {
+			g.text = []string{text}
+		}
+	}
 	for _, o := range f.options() {
-		name := "UVICORN_" + strings.ToUpper(strings.ReplaceAll(o.name, "-", "_"))
+		name := variable(o.name)
 		text, ok := lookup(name)
 		if !ok || text == "" {
 			continue

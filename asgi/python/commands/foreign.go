@@ -19,7 +19,6 @@ type foreign struct {
 
 var foreignOptions = []foreign{
 	// Refused.
-	{names: "config", short: "c", value: true, refused: true, why: "a gunicorn.conf.py is Python that runs in Gunicorn: write its settings as flags, of the same names; its hooks have no counterpart"},
 	{names: "daemon", short: "D", refused: true, why: "a supervisor keeps it running and its log: write a unit for systemd, see docs/howto/python.md"},
 	{names: "user", value: true, refused: true, why: "start it as this user: User= in the unit of systemd, or setpriv --reuid"},
 	{names: "group", short: "g", value: true, refused: true, why: "start it with this group: Group= in the unit of systemd, or setpriv --regid"},
@@ -51,6 +50,8 @@ var foreignOptions = []foreign{
 	{names: "reuse-port", why: "all workers share one socket"},
 	{names: "preload", why: "each worker loads the application by itself, so that a reload finds its new version"},
 	{names: "worker-connections", value: true, why: "--limit-concurrency bounds the requests, --max-conns the connections"},
+	{names: "tmp-upload-dir", value: true, why: "bodies are not written to files"},
+	{names: "secure-scheme-headers", value: true, why: "X-Forwarded-Proto is what trusted proxies tell the scheme by"},
 	{names: "worker-tmp-dir", value: true, why: "workers are watched without files"},
 	{names: "name", short: "n", value: true, why: "processes keep their names"},
 	{names: "no-sendfile", why: "files are sent by the kernel where that is possible"},
@@ -83,6 +84,7 @@ type given struct {
 	name string
 	on   bool
 	text []string
+	from string // where it is written, behind its name; "" for the command line
 }
 
 func (f *flags) declareForeign(list *cli.Flags) {
@@ -115,9 +117,9 @@ func (f *flags) checkForeign(call *cli.Call) error {
 		case !g.on && len(g.text) == 0:
 		case g.refused && len(g.text) == 1 && g.text[0] == harmless[g.name]:
 		case g.refused:
-			errs = append(errs, cli.Hint(usagef("--%s is not supported", g.name), strings.ToUpper(g.why[:1])+g.why[1:]+"."))
+			errs = append(errs, cli.Hint(usagef("--%s%s is not supported", g.name, g.from), strings.ToUpper(g.why[:1])+g.why[1:]+"."))
 		case call.Verbosity > 0:
-			call.Warnf("--%s has no effect: %s", g.name, g.why)
+			call.Warnf("--%s%s has no effect: %s", g.name, g.from, g.why)
 		}
 	}
 	return errors.Join(errs...)

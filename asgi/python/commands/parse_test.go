@@ -3,11 +3,15 @@ package commands
 import (
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
 func TestListenOn(t *testing.T) {
@@ -249,4 +253,76 @@ func BenchmarkAccessLine(b *testing.B) {
 		buf = buf[:0]
 	}
 	b.ReportAllocs()
+}
+
+func TestSplitWords(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"": nil, "  a  b\t": {"a", "b"}, `--name "a b" 'c "d"'`: {"--name", "a b", `c "d"`}, `a\ b`: {"a b"}, `"a\"b\c"`: {`a"b\c`},
+		`''`: {""}, `a"b"'c'`: {"abc"}, `'a\'`: {`a\`},
+	} {
+		if got, err := splitWords(text); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: got %q and %v, want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{`'a`, `"a`, `a\`, `"\"`} {
+		if got, err := splitWords(text); err == nil {
+			t.Errorf("%q: got %q, want an error", text, got)
+		}
+	}
+}
+
+// FuzzSplitWords quotes words, and gets them again.
+func FuzzSplitWords(f *testing.F) {
+	f.Add("a b", `c"'\`)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if _, err := splitWords(a); err != nil && err != errQuote {
+			t.Error(err)
+		}
+		quoted := "'" + strings.ReplaceAll(a, "'", `'\''`) + "' \"" + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(b) + `"`
+		if got, err := splitWords(quoted); err != nil || !slices.Equal(got, []string{a, b}) {
+			t.Errorf("%q: got %q and %v", quoted, got, err)
+		}
+	})
+}
+
+// TestGunicornFlags: each setting is a flag.
+func TestGunicornFlags(t *testing.T) {
+	t.Parallel()
+	for _, name := range gunicornSettings {
+		if _, hook := gunicornHooks[name]; hook || name == "wsgi_app" {
+			continue
+		}
+		value := any(true)
+		if name == "sendfile" {
+			value = false
+		}
+		args := settingArgs(name, value)
+		if len(args) != 1 {
+			t.Errorf("%s: got %q", name, args)
+			continue
+		}
+		if _, _, err := parseFlags(t.Context(), args, "a file"); err != nil && !strings.Contains(err.Error(), "want a") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestGunicornSettings asks Gunicorn for its settings: each is one here.
+func TestGunicornSettings(t *testing.T) {
+	t.Parallel()
+	const script = "from gunicorn.config import KNOWN_SETTINGS\nprint(*[s.name for s in KNOWN_SETTINGS])"
+	out, err := exec.Command("/usr/bin/python3", "-c", script).Output()
+	if err != nil {
+		realdjango.Missing(t, "gunicorn for /usr/bin/python3 (Debian package gunicorn)")
+	}
+	names := strings.Fields(string(out))
+	if len(names) < 80 {
+		t.Errorf("there are %q", names)
+	}
+	for _, name := range names {
+		if !slices.Contains(gunicornSettings, name) && name != "config" && name != "default_proc_name" {
+			t.Errorf("%s is not known", name)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"context"
 	"log/slog"
 	"os"
 	"slices"
@@ -29,16 +30,19 @@ type plan struct {
 	notes   []string
 }
 
-// plan makes sense of the flags.
-func (s *serving) plan() (*plan, error) {
+// plan makes sense of the flags, of Uvicorn's variables under them, and under these of what Gunicorn reads.
+func (s *serving) plan(ctx context.Context) (*plan, error) {
 	f := s.flags
 	if err := f.fromEnvironment(s.LookupEnv); err != nil {
+		return nil, err
+	}
+	if err := s.fromGunicorn(ctx); err != nil {
 		return nil, err
 	}
 	if err := f.checkForeign(s.call); err != nil {
 		return nil, err
 	}
-	p := &plan{umask: -1, sockets: 0o666, pid: f.pid}
+	p := &plan{umask: -1, sockets: 0o666, pid: f.pid, notes: s.notes}
 	f.splitEnv()
 	for _, step := range []func(*plan) error{
 		s.positional, s.planServer, s.planListeners, s.planTLS, s.planProtocols, s.planApplication, s.planEnvironment,
@@ -71,6 +75,9 @@ func (s *serving) positional(p *plan) error {
 		if _, err := parseApplication(p.names[0]); err != nil || strings.HasSuffix(p.names[0], ".log") {
 			f.accessLog, p.names = p.names[0], p.names[1:]
 		}
+	}
+	if app, _ := s.LookupEnv("UVICORN_APP"); len(p.names) == 0 && or(app, s.name) != "" {
+		p.names = []string{or(app, s.name)}
 	}
 	if len(p.names) > 1 {
 		return cli.Hint(usagef("one application can be served, but there are %q", p.names), "Settings that Gunicorn's own applications take are not read.")

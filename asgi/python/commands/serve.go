@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -25,6 +24,8 @@ type serving struct {
 	Options
 	flags *flags
 	call  *cli.Call
+	notes []string // of what was read
+	name  string   // of the application, as a file of Gunicorn's says
 }
 
 func (s *serving) run(ctx context.Context) error {
@@ -32,7 +33,7 @@ func (s *serving) run(ctx context.Context) error {
 		s.call.Printf("nuages %s\n", s.Version)
 		return nil
 	}
-	p, err := s.plan()
+	p, err := s.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -65,12 +66,6 @@ func (s *serving) application(ctx context.Context, p *plan) (application, error)
 func (s *serving) note(p *plan, app application) {
 	if app.origin != "" {
 		p.notes = append(p.notes, fmt.Sprintf("%s is served, which is %s", app.name, app.origin))
-	}
-	if _, ok := s.LookupEnv("GUNICORN_CMD_ARGS"); ok {
-		p.notes = append(p.notes, "GUNICORN_CMD_ARGS is not read: write its options into the command line")
-	}
-	if _, err := os.Stat(filepath.Join(p.python.Dir, "gunicorn.conf.py")); err == nil {
-		p.notes = append(p.notes, "gunicorn.conf.py is not read: write its settings into the command line, as options of the same names")
 	}
 	if s.call.Verbosity == 0 {
 		return
@@ -178,13 +173,13 @@ func startError(ctx context.Context, err error, interpreter string) error {
 }
 
 // startHint says what to do about what Python said.
-	case has("the log can't be configured by"):
-		return "Mend the file of --log-config; what it names has to be there for " + interpreter + "."
 func startHint(text, interpreter string) string {
 	has := func(part string) bool { return strings.Contains(text, part) }
 	switch {
 	case strings.HasPrefix(text, "lifespan: "):
 		return "The application said no at its start; --lifespan off does not ask it."
+	case has("the log can't be configured by"):
+		return "Mend the file of --log-config; what it names has to be there for " + interpreter + "."
 	case has("ModuleNotFoundError"):
 		return "Modules are looked for in the working directory (--chdir), in --app-dir, and among the packages of " + interpreter +
 			": is that the Python of the project? --python names another, such as that of a virtual environment."
