@@ -68,6 +68,11 @@ type Options struct {
 	// MaxBody bounds the body of a request, in bytes; a longer one is answered with 413. Default
 	// 100 MiB; negative: no limit.
 	MaxBody int64
+	// SpoolBodies has a WSGI application get a length with each body. One that comes without, in chunks,
+	// and is longer than 64 KiB is written to a temporary file (in TMPDIR, at most MaxBody) before a thread
+	// gets the request, as proxies do. By default it passes as it comes, without CONTENT_LENGTH: Flask reads
+	// it to its end, Django takes it for none, and a line in the log tells of the first one.
+	SpoolBodies bool
 	// MaxConcurrency bounds the requests and sockets that are open at once; more are answered with 503.
 	// Default: no limit for ASGI, 1,000 and as many as there are threads for WSGI; negative: no limit.
 	MaxConcurrency int

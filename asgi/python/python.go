@@ -46,11 +46,12 @@ type Host struct {
 	log     *slog.Logger
 	sockets http.Handler // WebSockets, and requests with long bodies, by ServeASGI
 
-	wsgi  atomic.Bool               // the application is not an ASGI one
-	slots slots                     // the threads that take WSGI requests
-	ready atomic.Pointer[[]*worker] // take requests
-	next  atomic.Uint32             // where the search for the least busy begins
-	open  atomic.Int64              // requests and sockets
+	wsgi    atomic.Bool               // the application is not an ASGI one
+	slots   slots                     // the threads that take WSGI requests
+	unsized sync.Once                 // tells of a body without a length
+	ready   atomic.Pointer[[]*worker] // take requests
+	next    atomic.Uint32             // where the search for the least busy begins
+	open    atomic.Int64              // requests and sockets
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when ready changes

@@ -1,11 +1,9 @@
 package python
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -25,11 +23,12 @@ func (h *Host) serveWSGI(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	resp := asgi.NewResponse(w, r)
-	r, err := shortBody(r)
+	r, done, err := h.sizedBody(r)
 	if err != nil {
 		h.finish(w, r, resp, err)
 		return
 	}
+	defer done()
 	if r.ContentLength < 0 || r.ContentLength > wholeBody || r.Header["Expect"] != nil {
 		h.sockets.ServeHTTP(w, r)
 		return
@@ -49,27 +48,6 @@ func (h *Host) serveWSGI(w http.ResponseWriter, r *http.Request) {
 	if err := x.run(r.Context()); err != nil {
 		h.finish(w, r, resp, err)
 	}
-}
-
-// shortBody returns a request whose length is known, where it had none and has proved to be short:
-// applications such as Django's take a body without a length for none.
-func shortBody(r *http.Request) (*http.Request, error) {
-	if r.ContentLength >= 0 || r.Header["Expect"] != nil {
-		return r, nil
-	}
-	start, err := io.ReadAll(io.LimitReader(r.Body, wholeBody+1))
-	if err != nil {
-		return r, err
-	}
-	if len(start) > wholeBody {
-		return withBody(r, struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(start), r.Body), r.Body}), nil
-	}
-	r = withBody(r, io.NopCloser(bytes.NewReader(start)))
-	r.ContentLength = int64(len(start))
-	return r, nil
 }
 
 // serveWSGIScope serves a request whose body comes in parts, when the application reads it. A WSGI

@@ -57,6 +57,39 @@ func wantJSON(t *testing.T, what, body string, want map[string]any) {
 	}
 }
 
+// TestSpoolBodies: Django gets bodies whose length their client has not told, where they are kept in files.
+func TestSpoolBodies(t *testing.T) {
+	t.Parallel()
+	realdjango.Version(t)
+	h := start(t, "wsgidjango:application", python.Options{Threads: 1, SpoolBodies: true, MaxBody: 8 << 20})
+	second := serveHTTP2(t, h)
+	for _, url := range []string{serve(t, h), second.URL} {
+		for _, size := range []int{1000, 70000, 3 << 20} {
+			file := bytes.Repeat([]byte("abcdefgh01"), size/10)
+			form, kind := upload(t, file)
+			req, err := http.NewRequestWithContext(t.Context(), "POST", url+"/form/", io.MultiReader(form))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", kind)
+			req.Header.Set("Expect", "100-continue")
+			resp, err := second.Client().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, body := read(t, resp)
+			wantJSON(t, "form", body, map[string]any{"post": map[string]string{"title": "caf\u00e9"}, "files": map[string]any{"upload": []any{"a.bin", len(file), sum(file)}}})
+		}
+		resp, err := second.Client().Post(url+"/body/", "text/plain", io.MultiReader(bytes.NewReader(make([]byte, 9<<20))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := read(t, resp); status != http.StatusRequestEntityTooLarge {
+			t.Errorf("a body that is too long: got %d %q", status, body)
+		}
+	}
+}
+
 func TestWSGIDjango(t *testing.T) {
 	t.Parallel()
 	realdjango.Version(t)
@@ -76,6 +109,8 @@ func TestWSGIDjango(t *testing.T) {
 	}
 	_, body = doBody(t, "POST", url+"/body/", io.MultiReader(strings.NewReader("chunked")))
 	wantJSON(t, "chunked body", body, map[string]any{"length": 7})
+	_, body = doBody(t, "POST", url+"/body/", io.MultiReader(strings.NewReader(strings.Repeat("x", 100<<10))))
+	wantJSON(t, "long chunked body", body, map[string]any{"length": 0})
 	if resp, _ := do(t, "POST", url); resp.StatusCode != 403 {
 		t.Errorf("a POST without a token: got %v", resp.Status)
 	}

@@ -31,7 +31,7 @@ type flags struct {
 	concurrency               int
 	maxRequests, jitter       int
 	maxMemory                 string
-	reload, debug             bool
+	reload, debug, spool      bool
 	reloadDirs                []string
 	include, exclude          []string
 	logConfig, logConfigJSON  string
@@ -118,6 +118,7 @@ func (f *flags) limitOptions() []option {
 		{target: &f.maxRequests, name: "limit-max-requests", placeholder: "N", usage: "requests after which a worker is replaced", aliases: []string{"max-requests"}},
 		{target: &f.jitter, name: "limit-max-requests-jitter", placeholder: "N", usage: "random number to add to that", aliases: []string{"max-requests-jitter"}},
 		{target: &f.maxMemory, name: "max-memory", placeholder: "SIZE", usage: "memory with which a worker is replaced, as 512M"},
+		{target: &f.spool, name: "spool-bodies", usage: "write bodies without a length to a file first, so that WSGI applications get CONTENT_LENGTH"},
 		{target: &f.timeout, name: "timeout", short: "t", placeholder: "SECONDS", usage: "how long the application may take to answer, and a worker be silent (0: for ever)"},
 		{target: &f.httpTimeout, name: "http-timeout", placeholder: "SECONDS", usage: "how long the application may take to answer (default: for ever)"},
 		{target: &f.health, name: "timeout-worker-healthcheck", placeholder: "SECONDS", usage: "how long a worker may be silent (default 30)"},

@@ -10,7 +10,7 @@ import (
 func (s *serving) planLimits(p *plan) error {
 	f, o := s.flags, &p.python
 	o.MaxConcurrency, o.MaxRequests, o.MaxRequestsJitter = f.concurrency, f.maxRequests, f.jitter
-	o.MaxBody = int64(p.server.MaxBody)
+	o.MaxBody, o.SpoolBodies = int64(p.server.MaxBody), f.spool
 	var err error
 	if o.MaxMemory, err = parseSize("max-memory", f.maxMemory); err != nil {
 		return err

@@ -93,7 +93,7 @@ class Connection:
         """Tells of what the application has raised; of a response that is whole the Go process hears no more."""
         if isinstance(exc, asyncio.CancelledError) and (self.gone or answered):
             return
-        if answered:
+        if answered or isinstance(self.gone, str):  # where it was told what was wrong with its response
             complain("ERROR: the ASGI application failed after its response\n" + traceback_text())
         else:
             self.failed(traceback_text())
