@@ -21,11 +21,15 @@ type conn struct {
 	s        *Server
 	stream   net.Conn // TLS over out, or out
 	out      pacedConn
+	in       readDeadline
 	address  string // whom it counts for, "" for nobody
 
 	begin    sync.Once
 	beginErr error
 	tls      *tls.ConnectionState // nil without TLS
+
+	holding sync.Mutex // of held
+	held    *held
 
 	state    atomic.Int32 // http.ConnState
 	since    atomic.Int64 // when it was accepted, or became idle while the server drains: Unix time in ns
@@ -55,6 +59,7 @@ func (s *Server) newConn(socket net.Conn, useTLS bool) *conn {
 		c.preface = http2Preface
 	}
 	c.out = pacedConn{Conn: socket, timeout: s.o.WriteTimeout, rate: s.o.MinRate}
+	c.in.socket = socket
 	c.stream = &c.out
 	if useTLS {
 		c.stream = tls.Server(&c.out, s.tls)
@@ -63,7 +68,10 @@ func (s *Server) newConn(socket net.Conn, useTLS bool) *conn {
 	return c
 }
 
-// start shakes hands. The deadline for reading is net/http's for the headers.
+// SetReadDeadline sets a deadline for reading; the zero time takes it back.
+func (c *conn) SetReadDeadline(t time.Time) error { return c.in.set(t) }
+
+// start shakes hands.
 func (c *conn) start() error {
 	c.begin.Do(func() {
 		t, ok := c.stream.(*tls.Conn)
@@ -107,11 +115,8 @@ func looksLikeHTTP(b [5]byte) bool {
 
 // Read reads what the client sent.
 func (c *conn) Read(b []byte) (int, error) {
-	if err := c.start(); err != nil {
-		return 0, err
-	}
 	if c.http2.Load() || c.hijacked() {
-		return c.stream.Read(b)
+		return c.in.read(received{c}, b)
 	}
 	if c.gone {
 		return 0, io.EOF
@@ -119,20 +124,31 @@ func (c *conn) Read(b []byte) (int, error) {
 	active := http.ConnState(c.state.Load()) == http.StateActive
 	if active && len(b) == 1 {
 		// net/http looks out for the client's end, beside the handler's goroutine.
-		n, err := c.stream.Read(b)
+		c.in.wait()
+		n, err := c.in.read(received{c}, b)
 		c.early[0], c.isEarly = b[0], n == 1
 		return n, err
 	}
 	if active && !c.reading.Load() && c.s.o.ReadTimeout > 0 {
 		return c.readUnread(b)
 	}
-	n, err := c.stream.Read(b)
+	n, err := c.in.read(received{c}, b)
 	if c.preface != "" && !c.seesPreface(b[:n]) {
 		c.gone = true
 		return 0, io.EOF
 	}
 	c.look(b, n)
 	return n, err
+}
+
+// received is what comes over a connection, behind the handshake.
+type received struct{ c *conn }
+
+func (r received) Read(b []byte) (int, error) {
+	if err := r.c.start(); err != nil {
+		return 0, err
+	}
+	return r.c.stream.Read(b)
 }
 
 // look shows the head's scanner what has been read into b.
@@ -154,7 +170,7 @@ func (c *conn) readUnread(b []byte) (int, error) {
 		c.unread = time.Now().Add(c.s.o.ReadTimeout)
 	}
 	_ = c.SetReadDeadline(c.unread)
-	n, err := c.stream.Read(b)
+	n, err := c.in.read(received{c}, b)
 	_ = c.SetReadDeadline(time.Time{})
 	c.gone = errors.Is(err, os.ErrDeadlineExceeded)
 	c.look(b, n)
@@ -189,6 +205,9 @@ const headBuffer = 4 << 10
 func (c *conn) Write(b []byte) (int, error) {
 	if err := c.start(); err != nil {
 		return 0, err
+	}
+	if c.keep(b) {
+		return len(b), nil
 	}
 	return c.stream.Write(b)
 }
@@ -241,6 +260,7 @@ func (c *conn) Close() error {
 	if !c.closed.Swap(true) {
 		c.s.forget(c)
 	}
+	c.in.end()
 	if c.stream == &c.out {
 		return c.Conn.Close()
 	}

@@ -52,6 +52,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w, r, done = g.s.watch(c, w, r)
 		defer done()
 	}
+	if c != nil && r.ProtoMajor == 1 {
+		w = c.newWriter(w)
+	}
 	g.next.ServeHTTP(w, r)
 }
 
