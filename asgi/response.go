@@ -39,6 +39,7 @@ type Response struct {
 	length      int64 // declared length of the body, -1 when none is
 	written     int64
 	unflushed   bool // a part of the body may lie in a buffer
+	part        [1][]byte
 }
 
 // NewResponse returns the response to a request of net/http. Nothing is sent
@@ -56,7 +57,8 @@ func (p *Response) Send(event Event) error {
 	case *HTTPResponseStart:
 		return p.begin(e, e.Type())
 	case *HTTPResponseBody:
-		return p.body(e.Type(), e.Body, e.MoreBody)
+		p.part[0] = e.Body
+		return p.body(e.Type(), p.part[:], e.MoreBody)
 	case *HTTPResponseTrailers:
 		return p.sendTrailers(e)
 	case *HTTPResponseEarlyHint:
@@ -123,18 +125,48 @@ func (p *Response) expectBody(event string, n int64, more bool) error {
 	return nil
 }
 
-func (p *Response) body(event string, body []byte, more bool) error {
-	if err := p.expectBody(event, int64(len(body)), more); err != nil {
+// SendBody sends several parts of the body, as events of type http.response.body
+// would, one for each; more says that the last of them is not the end. Writers
+// that can send them at once do. The parts are the caller's again afterwards.
+func (p *Response) SendBody(parts [][]byte, more bool) error {
+	return p.body((*HTTPResponseBody)(nil).Type(), parts, more)
+}
+
+func (p *Response) body(event string, parts [][]byte, more bool) error {
+	n := int64(0)
+	for _, part := range parts {
+		n += int64(len(part))
+	}
+	if err := p.expectBody(event, n, more); err != nil {
 		return err
 	}
 	p.writeHeader(more)
-	p.written += int64(len(body))
-	if len(body) > 0 && !p.noBody() {
-		if _, err := p.w.Write(body); err != nil {
+	p.written += n
+	if n > 0 && !p.noBody() {
+		if err := p.write(parts); err != nil {
 			return err
 		}
 	}
 	p.endPart(more)
+	return nil
+}
+
+// buffersWriter is a writer that sends several parts at once, as package server's
+// over HTTP/1.
+type buffersWriter interface {
+	WriteBuffers(parts [][]byte) (int64, error)
+}
+
+func (p *Response) write(parts [][]byte) error {
+	if w, ok := p.w.(buffersWriter); ok && len(parts) > 1 {
+		_, err := w.WriteBuffers(parts)
+		return err
+	}
+	for _, part := range parts {
+		if _, err := p.w.Write(part); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

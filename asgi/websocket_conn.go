@@ -212,7 +212,7 @@ func (c *socketConn) send(ctx context.Context, event Event) error {
 		})
 	case *WebSocketHTTPResponseBody:
 		return c.deny(event, func() error {
-			return c.denial.body(e.Type(), e.Body, e.MoreBody)
+			return c.denial.body(e.Type(), [][]byte{e.Body}, e.MoreBody)
 		})
 	}
 	return protocolError(event.Type(), "not an event of a WebSocket")

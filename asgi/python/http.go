@@ -101,7 +101,7 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 	defer h.end(s, wk)
 	ctx, late := h.patience(r.Context())
 	defer late.end()
-	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, flush: resp.Flush, borrow: r.ProtoMajor == 1}
+	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, body: resp.SendBody, flush: resp.Flush, borrow: r.ProtoMajor == 1}
 	if long {
 		u := &uploader{stream: s, blocks: s.link.blocks, late: late, known: r.ContentLength >= 0}
 		if asks {

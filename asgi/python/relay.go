@@ -42,11 +42,16 @@ type relay struct {
 	socket bool // it is a WebSocket's
 	late   *patience
 	send   func(asgi.Event) error
+	// body sends parts of a response's body at once; nil where send takes them, each as an event.
+	body   func(parts [][]byte, more bool) error
 	flush  func() error // when nothing more has come yet; nil where send flushes
 	borrow bool         // send has done with a body when it returns, even with an error; HTTP/2 has not
 	ended  bool         // the application has said all
 
 	asked chan struct{} // closed when the application begins to read; nil where nobody waits for that
+
+	parts [][]byte // of a body, which are not sent yet
+	lent  []frame  // whose memory they are in
 }
 
 // run passes events on until the application has said all. Its error is that of send, of ctx, an
@@ -58,16 +63,14 @@ func (r *relay) run(ctx context.Context) error {
 		if frames, err = r.stream.next(ctx, frames); err != nil {
 			return whyEnded(ctx, err)
 		}
-		for i := range frames {
-			if err = r.pass(frames[i]); err != nil || r.ended {
-				for _, f := range frames[i+1:] {
-					r.stream.link.releaseBlock(f)
-				}
-				if err != nil && r.flush != nil {
-					_ = r.flush() // what was sent before leaves, though the connection is broken off
-				}
-				return err
+		if err = r.passAll(frames); err != nil {
+			if r.flush != nil {
+				_ = r.flush() // what was sent before leaves, though the connection is broken off
 			}
+			return err
+		}
+		if r.ended {
+			return nil
 		}
 		if r.flush != nil && r.stream.empty() {
 			if err := r.flush(); err != nil {
@@ -76,6 +79,30 @@ func (r *relay) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// passAll passes on what has come.
+func (r *relay) passAll(frames []frame) (err error) {
+	for i, f := range frames {
+		if f.kind != kindPart && f.kind != kindPartBlock {
+			err = r.sendParts(true)
+		}
+		if err == nil {
+			err = r.pass(f)
+		}
+		if err != nil || r.ended {
+			r.release(append(r.lent, frames[i+1:]...))
+			return err
+		}
+	}
+	return r.sendParts(true)
+}
+
+// release gives the worker's memory back that frames refer to.
+func (r *relay) release(frames []frame) {
+	for _, f := range frames {
+		r.stream.link.releaseBlock(f)
+	}
 }
 
 // pass sends the events of one frame.
@@ -178,9 +205,17 @@ func (r *relay) start(f frame, d *decoder) error {
 	return r.part(body, f)
 }
 
-// part sends a part of a response's body.
+// part sends a part of a response's body, with those that have come with it.
 func (r *relay) part(body []byte, f frame) error {
 	more := f.has(flagMore)
+	if r.body != nil {
+		r.parts = append(r.parts, body)
+		if more {
+			return nil
+		}
+		r.ended = !f.has(flagTrailers)
+		return r.sendParts(false)
+	}
 	var event asgi.Event = &asgi.HTTPResponseBody{Body: body, MoreBody: more}
 	if r.socket {
 		event = &asgi.WebSocketHTTPResponseBody{Body: body, MoreBody: more}
@@ -195,15 +230,40 @@ func (r *relay) part(body []byte, f frame) error {
 	return nil
 }
 
+// sendParts sends the parts of a body that have gathered, and gives their memory back.
+func (r *relay) sendParts(more bool) error {
+	if len(r.parts) == 0 {
+		return nil
+	}
+	err := r.body(r.parts, more)
+	runtime.KeepAlive(r.stream.link.blocks)
+	if more {
+		n := 0
+		for _, part := range r.parts {
+			n += len(part)
+		}
+		r.stream.took(n)
+	}
+	clear(r.parts)
+	r.parts = r.parts[:0]
+	r.release(r.lent)
+	r.lent = r.lent[:0]
+	return err
+}
+
 // block sends a part of a body that lies in shared memory, and gives the memory back.
 func (r *relay) block(f frame) error {
-	defer r.stream.link.releaseBlock(f)
 	memory := r.stream.link.blocks
 	defer runtime.KeepAlive(memory)
 	_, data := memory.part(f.payload)
 	if data == nil {
 		return fmt.Errorf("%w: a block that is not the worker's", errMarshal)
 	}
+	if r.body != nil && r.borrow {
+		r.lent = append(r.lent, f)
+		return r.part(data, f)
+	}
+	defer r.stream.link.releaseBlock(f)
 	if !r.borrow {
 		data = bytes.Clone(data)
 	}
