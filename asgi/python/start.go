@@ -214,6 +214,12 @@ func (h *Host) config(e *encoder) {
 	e.int(blockCount)
 	e.key("workers")
 	e.int(h.size())
+	_, hidden := o.environment()
+	e.key("hidden")
+	e.list(len(hidden))
+	for _, name := range hidden {
+		e.str(name)
+	}
 	e.key("slots") // the descriptors of the sockets behind those
 	e.list(h.threads())
 	for i := range h.threads() {

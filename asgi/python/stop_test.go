@@ -209,7 +209,8 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	for stack := range strings.SplitSeq(stacks.String(), "\n\n") {
-		if strings.Contains(stack, "asgi/python.") && !strings.Contains(stack, "_test.") {
+		collected := strings.Contains(stack, "runtime.runCleanups") // the shared memory, by the garbage collector
+		if strings.Contains(stack, "asgi/python.") && !strings.Contains(stack, "_test.") && !collected {
 			t.Errorf("running: %s", stack)
 		}
 	}

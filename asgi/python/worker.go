@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -125,7 +124,7 @@ func (h *Host) launch(number int) (*worker, error) {
 	w.stats.Store(&figures{})
 	w.cmd = exec.Command(interpreter, "-u", "-c", bootstrap, "nuages", h.app, "worker "+strconv.Itoa(number))
 	w.cmd.Dir = h.opts.Dir
-	w.cmd.Env = append(os.Environ(), h.opts.Env...)
+	w.cmd.Env, _ = h.opts.environment()
 	w.cmd.ExtraFiles = slices.Insert(slices.Clone(theirs), 1, memory.file)
 	w.cmd.SysProcAttr = ownGroup()
 	if w.output, err = newOutput(w); err == nil {

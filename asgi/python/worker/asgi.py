@@ -771,6 +771,7 @@ async def serve_asgi(app, control, config):
     except LifespanFailed as exc:
         refuse(control, "lifespan", str(exc))
         return 3
+    settle()
     control.setblocking(False)
     link = Link(loop, app, lifespan.state if lifespan.supported else {}, config, control)
     transport, _ = await loop.create_connection(lambda: link, sock=control)

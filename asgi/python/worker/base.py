@@ -6,6 +6,7 @@ format is described in frame.go.
 import _thread
 import asyncio
 import faulthandler
+import gc
 import importlib
 import inspect
 import io
@@ -42,7 +43,7 @@ WITH_TRAILERS = ASK = 2
 STOPPED = 2             # with FAILED: the worker ends before the request has
 SERVICE_RESTART = 1012  # code of a WebSocket's close
 
-WINDOW = 256 << 10      # bytes of a response that may be on their way before send() waits
+WINDOW = 512 << 10      # bytes of a response that may be on their way before send() waits
 BLOCK_MIN = 16 << 10    # the shortest part that is worth a block of shared memory; as in blocks.go
 EARLY = 16              # frames that don't wait for others before they leave
 INLINE = 4096           # a first part up to this travels with the head

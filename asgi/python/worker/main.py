@@ -68,6 +68,13 @@ def double_callable(app):
     return call
 
 
+def settle():
+    """Takes what was imported out of the collector's sight: it stays, and looking through it costs a pause of
+    many milliseconds and, in a large application, a tenth of all the time."""
+    gc.collect()
+    gc.freeze()
+
+
 def hello(config, interface, loop, lifespan):
     return frame(HELLO, 0, 0, dumps({
         "version": 1, "pid": os.getpid(), "python": sys.version.split()[0], "interface": interface, "loop": loop,
@@ -153,6 +160,8 @@ def tidy_descriptors(config):
 def prepare(control, config):
     """Sets up what has nothing to do with the application."""
     tidy_descriptors(config)
+    for name in config["hidden"]:
+        os.environ.pop(name, None)  # they were for this process alone
     faulthandler.enable()
     if hasattr(faulthandler, "register"):
         faulthandler.register(signal.SIGUSR2)  # the Go process asks where the threads are
@@ -183,6 +192,7 @@ def main(control):
         return 3
     slots = [socket.socket(fileno=slot) for slot in config["slots"]]
     if interface == "wsgi":
+        settle()
         control.sendall(hello(config, "wsgi", "", False))
         code = serve_wsgi(app, control, slots, config)
         if loop is not None:  # not before: it may be the one that the application has found and uses
