@@ -94,6 +94,7 @@ func (s *serving) serve(ctx context.Context, p *plan, host *python.Host, app app
 	if p.umask >= 0 {
 		defer setUmask(setUmask(p.umask))
 	}
+	python.Dedicate(p.python.Workers)
 	if p.front.log != nil {
 		p.front.log.client = func(r *http.Request) string { return or(host.ClientAddr(r), "-") }
 	}

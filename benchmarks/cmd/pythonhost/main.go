@@ -52,6 +52,7 @@ func run(app string, o *python.Options, profile string) (err error) {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		cancel()
 	}()
+	python.Dedicate(o.Workers)
 	host, err := python.New(app, o)
 	if err != nil {
 		return err
