@@ -8,14 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/nuages-web/nuages/asgi/python"
+	"github.com/nuages-web/nuages/asgi/python/django"
 	"github.com/nuages-web/nuages/cli"
 )
-
-var settingsLine = regexp.MustCompile(`DJANGO_SETTINGS_MODULE['"]\s*(?:,|\]\s*=)\s*['"]([\w.]+)['"]`)
 
 // askSettings prints ASGI_APPLICATION and WSGI_APPLICATION of the settings, a line each.
 const askSettings = `import sys
@@ -37,11 +35,9 @@ func (s *serving) findDjango(ctx context.Context, o *python.Options) (applicatio
 	}
 	module, ok := lookupIn(o.Env, s.LookupEnv, "DJANGO_SETTINGS_MODULE")
 	if !ok || module == "" {
-		m := settingsLine.FindSubmatch(text)
-		if m == nil {
+		if module = django.SettingsModule(text); module == "" {
 			return application{}, cli.Hint(usagef("manage.py does not name the settings"), "Set DJANGO_SETTINGS_MODULE, or name the application, as mysite.asgi:application.")
 		}
-		module = string(m[1])
 		o.Env = append(o.Env, "DJANGO_SETTINGS_MODULE="+module)
 	}
 	asgi, wsgi, err := s.readSettings(ctx, o)
@@ -79,18 +75,14 @@ func (s *serving) readSettings(ctx context.Context, o *python.Options) (asgi, ws
 
 // chooseDjango takes the first of them that fits what the application is to speak.
 func chooseDjango(o *python.Options, settings, asgi, wsgi string) (application, error) {
-	folder := settings // mysite.settings, or mysite.settings.production
-	if i := strings.Index(folder, ".settings"); i >= 0 {
-		folder = folder[:i]
-	} else if i := strings.LastIndexByte(folder, '.'); i >= 0 {
-		folder = folder[:i]
-	}
-	beside := func(name string) string {
-		path := filepath.Join(o.Dir, filepath.FromSlash(strings.ReplaceAll(folder, ".", "/")), name+".py")
-		if _, err := os.Stat(path); err != nil {
-			return ""
+	beside := func(name string) string { // mysite.settings.production is in mysite, too
+		for folder := settings; folder != ""; {
+			folder = folder[:max(strings.LastIndexByte(folder, '.'), 0)]
+			if _, err := os.Stat(filepath.Join(o.Dir, strings.ReplaceAll(folder, ".", "/"), name+".py")); err == nil {
+				return strings.TrimPrefix(folder+"."+name+".application", ".")
+			}
 		}
-		return folder + "." + name + ".application"
+		return ""
 	}
 	for _, found := range []struct {
 		iface        python.Interface

@@ -254,13 +254,15 @@ func (f *flags) fromEnvironment(lookup func(string) (string, bool)) error {
 	return nil
 }
 
-// negate reads the variables of switches that are on by default.
+// negate reads the variables of switches that are on by default. A switch that was given wins.
 func (f *flags) negate(lookup func(string) (string, bool)) {
-	for name, off := range map[string]*bool{"PROXY_HEADERS": &f.noProxy, "DATE_HEADER": &f.noDate, "ACCESS_LOG": &f.noAccessLog} {
-		if text, ok := lookup("UVICORN_" + name); ok {
-			if on, err := strconv.ParseBool(text); err == nil && !on {
-				*off = true
-			}
+	for _, s := range []struct {
+		name    string
+		on, off *bool
+	}{{"PROXY_HEADERS", &f.proxyHeaders, &f.noProxy}, {"DATE_HEADER", &f.dateHeader, &f.noDate}} {
+		text, ok := lookup("UVICORN_" + s.name)
+		if on, err := strconv.ParseBool(text); ok && err == nil && !on && !*s.on {
+			*s.off = true
 		}
 	}
 	if on, err := strconv.ParseBool(f.accessLog); err == nil && on {

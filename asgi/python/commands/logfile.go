@@ -10,18 +10,19 @@ import (
 // it away.
 type logFile struct {
 	name string
+	mode os.FileMode
 	mu   sync.Mutex
 	file *os.File
 }
 
-func openLogFile(name string) (*logFile, error) {
-	l := &logFile{name: name}
+func openLogFile(name string, mode os.FileMode) (*logFile, error) {
+	l := &logFile{name: name, mode: mode}
 	return l, l.Reopen()
 }
 
 // Reopen opens the file of the name anew. If that fails, the old one stays.
 func (l *logFile) Reopen() error {
-	file, err := os.OpenFile(l.name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o640)
+	file, err := os.OpenFile(l.name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, l.mode)
 	if err != nil {
 		return fmt.Errorf("open the log file: %w", err)
 	}

@@ -17,7 +17,7 @@ func TestLogFiles(t *testing.T) {
 	needPython(t)
 	for name, args := range map[string][]string{
 		"daphne":   {"--access-log", "FILE", "plain:application"},
-		"gunicorn": {"plain:application", "--access-logfile", "FILE"},
+		"gunicorn": {"plain:application", "--access-logfile", "FILE", "--umask", "077"},
 		"ours":     {"plain:application", "--access-log=FILE"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -25,6 +25,9 @@ func TestLogFiles(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "access.log")
 			args := strings.Split(strings.ReplaceAll(strings.Join(args, "\n"), "FILE", file), "\n")
 			p := serve(t, apps, nil, append(args, "--port", "0", "--access-logformat", `%(m)s %(U)s %(s)s %({x-id}i)s`)...)
+			if info, err := os.Stat(file); err != nil || name == "gunicorn" && info.Mode().Perm() != 0o600 {
+				t.Errorf("the log file: got %v, %v, want mode 0600 with --umask 077", info, err)
+			}
 			get(t, p.url()+"/one", "X-Id", "1")
 			if err := os.Rename(file, file+".1"); err != nil {
 				t.Fatal(err)

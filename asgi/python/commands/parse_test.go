@@ -78,6 +78,21 @@ func TestSplitEnv(t *testing.T) {
 	}
 }
 
+// TestFlagsWin has variables of Uvicorn that say otherwise than flags.
+func TestFlagsWin(t *testing.T) {
+	t.Parallel()
+	environ := map[string]string{"UVICORN_PROXY_HEADERS": "false", "UVICORN_DATE_HEADER": "0", "UVICORN_ACCESS_LOG": "false", "UVICORN_PORT": "1"}
+	lookup := func(name string) (string, bool) { v, ok := environ[name]; return v, ok }
+	given := flags{proxyHeaders: true, dateHeader: true, accessLog: "on", port: "2"}
+	if err := given.fromEnvironment(lookup); err != nil || given.noProxy || given.noDate || given.noAccessLog || given.port != "2" {
+		t.Errorf("got %+v, %v", given, err)
+	}
+	none := flags{}
+	if err := none.fromEnvironment(lookup); err != nil || !none.noProxy || !none.noDate || !none.noAccessLog || none.port != "1" {
+		t.Errorf("without flags: got %+v, %v", none, err)
+	}
+}
+
 func TestParseApplication(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]application{

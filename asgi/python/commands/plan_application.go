@@ -14,14 +14,17 @@ import (
 
 func (s *serving) planApplication(p *plan) error {
 	f, o := s.flags, &p.python
-	o.Interpreter, o.Dir, o.Factory, o.Reload, o.Debug, o.RootPath = f.python, f.chdir, f.factory, f.reload, f.debug, strings.TrimSuffix(f.rootPath, "/")
+	var err error
+	if o.Dir, err = filepath.Abs(f.chdir); err != nil { // what is found below it is run in it
+		return err
+	}
+	o.Interpreter, o.Factory, o.Reload, o.Debug, o.RootPath = f.python, f.factory, f.reload, f.debug, strings.TrimSuffix(f.rootPath, "/")
 	if o.RootPath != "" && o.RootPath[0] != '/' {
 		return usagef("--root-path %s: a path begins with /", f.rootPath)
 	}
 	if err := s.planReload(p); err != nil {
 		return err
 	}
-	var err error
 	if o.Interface, err = choose("interface", f.iface, map[string]python.Interface{
 		"": python.Auto, "auto": python.Auto, "asgi": python.ASGI, "asgi3": python.ASGI, "asgi2": python.ASGI, "wsgi": python.WSGI,
 	}); err != nil {

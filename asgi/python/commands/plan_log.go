@@ -90,7 +90,11 @@ func (p *plan) openLog(name string, stream io.Writer) (io.Writer, error) {
 	if name == "" || name == "-" {
 		return stream, nil
 	}
-	file, err := openLogFile(name)
+	mode := os.FileMode(0o640)
+	if p.umask >= 0 { // which this process takes on later
+		mode &^= os.FileMode(p.umask)
+	}
+	file, err := openLogFile(name, mode)
 	if err != nil {
 		return nil, err
 	}

@@ -160,8 +160,8 @@ func TestEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"SHOP_A=process", "UVICORN_PORT=0", "UVICORN_ACCESS_LOG=false", "WEB_CONCURRENCY=2", "FORWARDED_ALLOW_IPS=*", "SERVER_MAX_URI=100"}
-	p := serve(t, dir, env, "plain:create_app()", "--env-file", file, "-e", "SHOP_B=flag", "--app-dir", abs)
+	env := []string{"SHOP_A=process", "UVICORN_PORT=0", "UVICORN_ACCESS_LOG=false", "WEB_CONCURRENCY=2", "FORWARDED_ALLOW_IPS=*", "SERVER_MAX_URI=100", "UVICORN_APP=plain:create_app()"}
+	p := serve(t, dir, env, "--env-file", file, "-e", "SHOP_B=flag", "--app-dir", abs)
 	v := get(t, p.url(), "X-Forwarded-For", "192.0.2.7")
 	if diff := cmp.Diff(map[string]string{"SHOP_A": "process", "SHOP_B": "flag", "SHOP_C": "of the file"}, v.Environ); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)

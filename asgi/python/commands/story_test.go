@@ -2,13 +2,43 @@ package commands_test
 
 import (
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/coder/websocket"
 )
+
+// TestDjangoElsewhere finds a project in another folder, with a virtual environment and settings that lie
+// in no package.
+func TestDjangoElsewhere(t *testing.T) {
+	t.Parallel()
+	needPython(t, "django")
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"manage.py":   "# os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'old.settings')\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+		"settings.py": "SECRET_KEY = 'only for tests'\nROOT_URLCONF = 'settings'\nurlpatterns = []\n",
+		"asgi.py":     "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bin := filepath.Join(dir, ".venv", "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(interpreter, filepath.Join(bin, "python")); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := run(t, filepath.Dir(dir), nil, "serve", "--chdir", filepath.Base(dir), "--check-config")
+	if code != 0 || stdout != "asgi:application starts and stops.\n" {
+		t.Errorf("got code %d and\n%s%s", code, stdout, stderr)
+	}
+}
 
 // TestDjango serves what startproject makes: the start page, the administration, and a WebSocket, which
 // Django takes none of, with one line in the log.

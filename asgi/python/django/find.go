@@ -32,6 +32,15 @@ func findInterpreter(dir, named string) (string, error) {
 // settingsLine is how manage.py, wsgi.py and asgi.py name the settings.
 var settingsLine = regexp.MustCompile(`(?m)^[^#\n]*DJANGO_SETTINGS_MODULE['"]\s*(?:,|\]\s*=)\s*['"]([\w.]+)['"]`)
 
+// SettingsModule returns the module of the settings that the source of a manage.py, wsgi.py or asgi.py
+// names; "" if it names none.
+func SettingsModule(source []byte) string {
+	if m := settingsLine.FindSubmatch(source); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
 // findSettings looks for the module of the settings where Django itself does, and says where it found
 // it.
 func findSettings(dir string) (module, from string, err error) {
@@ -48,9 +57,9 @@ func findSettings(dir string) (module, from string, err error) {
 			if err != nil {
 				continue // a folder of that name, or another's file
 			}
-			if m := settingsLine.FindSubmatch(b); m != nil {
+			if module := SettingsModule(b); module != "" {
 				from, err := filepath.Rel(dir, file)
-				return string(m[1]), filepath.ToSlash(from), err
+				return module, filepath.ToSlash(from), err
 			}
 		}
 	}

@@ -79,3 +79,19 @@ func FuzzParsePlan(f *testing.F) {
 		}
 	})
 }
+
+// TestSettingsModule finds the settings in what manage.py is written like.
+func TestSettingsModule(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		`os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")`:                         "mysite.settings",
+		"os.environ.setdefault(\n    'DJANGO_SETTINGS_MODULE',\n    'config.settings.local',\n)\n":   "config.settings.local",
+		`os.environ["DJANGO_SETTINGS_MODULE"] = "settings"`:                                          "settings",
+		"# setdefault('DJANGO_SETTINGS_MODULE', 'old')\nsetdefault('DJANGO_SETTINGS_MODULE', 'new')": "new",
+		`os.environ["DJANGO_SETTINGS_MODULE"] = name`:                                                "",
+	} {
+		if got := django.SettingsModule([]byte(source)); got != want {
+			t.Errorf("%s: got %q, want %q", source, got, want)
+		}
+	}
+}
