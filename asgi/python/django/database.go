@@ -2,6 +2,7 @@ package django
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"path/filepath"
@@ -20,8 +21,9 @@ type Database struct {
 	Password settings.Secret
 	Host     string // or the folder or path of a Unix socket
 	Port     string
-	Options  map[string]string // those of OPTIONS that are texts, numbers or booleans
-	Atomic   bool              // ATOMIC_REQUESTS
+	// Options are those of OPTIONS that are texts, numbers or booleans; "ssl", which is a dict, is "true".
+	Options map[string]string
+	Atomic  bool // ATOMIC_REQUESTS
 }
 
 // databaseEntry is a database as the script prints it.
@@ -75,11 +77,26 @@ func (d Database) Problem() string {
 		return "there is no driver for " + d.Engine
 	case d.Kind == "sqlite" && d.inMemory():
 		return "a database in memory is Python's alone"
-	case d.Kind == "postgres" && d.Options["service"] == "" && d.Name == "":
+	case d.Kind == "mysql" && d.Options["read_default_file"] != "":
+		return "its address is in " + d.Options["read_default_file"] + ", which only MySQL's own client reads"
+	case d.Name == "" && d.Kind != "sqlite" && d.Options["service"] == "":
 		return "names no database"
 	}
 	return ""
 }
+
+// PublicURL is URL without what is secret: for source that others read.
+func (d Database) PublicURL() string {
+	d.Password = settings.Secret{}
+	d.Options = maps.Clone(d.Options)
+	for _, name := range secretOptions {
+		delete(d.Options, name)
+	}
+	return d.URL()
+}
+
+// secretOptions are the libpqOptions that hold secrets: that of the key of a client's certificate.
+var secretOptions = []string{"sslpassword"}
 
 // URL is the address for nuages.Database, with its password; "" if there is a Problem.
 func (d Database) URL() string {
@@ -109,6 +126,9 @@ func (d Database) URL() string {
 	if d.Kind == "mysql" && d.Options["unix_socket"] != "" {
 		query.Set("unix_socket", d.Options["unix_socket"])
 	}
+	if tls := d.mysqlTLS(); tls != "" {
+		query.Set("tls", tls)
+	}
 	for _, name := range libpqOptions {
 		if value := d.Options[name]; value != "" && d.Kind == "postgres" {
 			query.Set(name, value)
@@ -122,6 +142,22 @@ func (d Database) URL() string {
 	}
 	u.RawQuery = query.Encode()
 	return u.String()
+}
+
+// mysqlTLS is how Go's driver is told to speak TLS as mysqlclient does; "" where nothing says so. An
+// authority of the project's own, in a dict "ssl", has to be among those of the system.
+func (d Database) mysqlTLS() string {
+	switch mode := strings.ToUpper(d.Options["ssl_mode"]); {
+	case d.Kind != "mysql" || mode == "DISABLED":
+		return ""
+	case mode == "REQUIRED":
+		return "skip-verify"
+	case mode == "PREFERRED":
+		return "preferred"
+	case mode != "" || d.Options["ssl"] != "":
+		return "true"
+	}
+	return ""
 }
 
 // libpqOptions are the options of psycopg that mean the same in a URL.

@@ -104,9 +104,14 @@ type Route struct {
 	// Regexp is the whole pattern as a regular expression of Python, for the path without its first
 	// slash, without names of groups.
 	Regexp string `json:"regexp"`
+	// Named is Regexp with the names of its groups; "" where two groups have one name. A plan does not
+	// keep it, nor App.
+	Named string `json:"named"`
 	// Name is the route's name with its namespaces, "" without one.
 	Name      string `json:"name"`
 	Namespace string `json:"namespace"`
+	// App are the application namespaces (app_name) that go with those in Namespace, "api:v1".
+	App string `json:"app"`
 	// View is the dotted name of the view, of its class where as_view() made it.
 	View  string `json:"view"`
 	Class bool   `json:"class"`

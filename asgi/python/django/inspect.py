@@ -78,8 +78,8 @@ def inspect_project(module, folder):
         "application": application,
         "interface": interface,
         "settings": guarded("settings", read_settings, settings),
-        "secret_key": guarded("settings", lambda: str(settings.SECRET_KEY)),
-        "secret_key_fallbacks": [str(k) for k in getattr(settings, "SECRET_KEY_FALLBACKS", [])],
+        "secret_key": guarded("settings", lambda: text(settings.SECRET_KEY)),
+        "secret_key_fallbacks": guarded("settings", lambda: [text(k) for k in getattr(settings, "SECRET_KEY_FALLBACKS", [])]),
         "databases": [read_database(alias, d) for alias, d in settings.DATABASES.items()],
         "static_dirs": static_dirs(settings),
         "routes": guarded("urls", lambda: list(Flattener(settings).walk(patterns))),
@@ -127,6 +127,10 @@ def read_settings(settings):
     return {"values": values, "changed": sorted(changed)}
 
 
+def text(key):
+    return key.decode() if isinstance(key, bytes) else str(key)
+
+
 def plain(value):
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(v) for v in value]
@@ -136,6 +140,9 @@ def plain(value):
 
 
 def read_database(alias, d):
+    options = {k: v for k, v in (d.get("OPTIONS") or {}).items() if isinstance(v, (str, int, bool))}
+    if isinstance((d.get("OPTIONS") or {}).get("ssl"), dict):
+        options["ssl"] = True
     return {
         "alias": alias,
         "engine": str(d.get("ENGINE", "")),
@@ -144,7 +151,7 @@ def read_database(alias, d):
         "password": str(d.get("PASSWORD") or ""),
         "host": str(d.get("HOST") or ""),
         "port": str(d.get("PORT") or ""),
-        "options": {k: v for k, v in (d.get("OPTIONS") or {}).items() if isinstance(v, (str, int, bool))},
+        "options": options,
         "atomic": bool(d.get("ATOMIC_REQUESTS")),
     }
 
@@ -164,7 +171,7 @@ def static_dirs(settings):
 
 
 def find_application(settings, module):
-    """The application by its name: that of ASGI_APPLICATION, of an asgi.py, or else of WSGI."""
+    """The application by its name: that of ASGI_APPLICATION, of an asgi.py, of WSGI_APPLICATION, or of a wsgi.py."""
     from importlib.util import find_spec
 
     def dotted(name):
@@ -176,16 +183,20 @@ def find_application(settings, module):
         except (ImportError, ValueError):
             return False
 
+    def beside(name):
+        above = module.split(".")
+        for parts in [above[:n] for n in range(len(above) - 1, -1, -1)]:  # mysite.settings.production is in mysite, too
+            if exists(".".join(parts + [name])):
+                return ".".join(parts + [name]) + ":application"
+        return ""
+
     named = getattr(settings, "ASGI_APPLICATION", None)
     if named:
         return dotted(named), "asgi"
-    above = module.split(".")
-    for parts in [above[:n] for n in range(len(above), 0, -1)]:  # mysite.settings.production is in mysite, too
-        if exists(".".join(parts[:-1] + ["asgi"])):
-            return ".".join(parts[:-1] + ["asgi"]) + ":application", "asgi"
-    if settings.WSGI_APPLICATION:
-        return dotted(settings.WSGI_APPLICATION), "wsgi"
-    return "", ""
+    if beside("asgi"):
+        return beside("asgi"), "asgi"
+    wsgi = dotted(settings.WSGI_APPLICATION) if settings.WSGI_APPLICATION else beside("wsgi")
+    return (wsgi, "wsgi") if wsgi else ("", "")
 
 
 def read_converters():
@@ -258,16 +269,17 @@ class Flattener:
     def __init__(self, settings):
         self.settings = settings
 
-    def walk(self, patterns, above=(), namespaces=()):
+    def walk(self, patterns, above=(), namespaces=(), apps=()):
         for p in patterns:
             stages = above + (p.pattern,)
-            if hasattr(p, "url_patterns"):
-                inside = namespaces + ((p.namespace,) if p.namespace else ())
-                yield from self.walk(p.url_patterns, stages, inside)
+            if not hasattr(p, "url_patterns"):
+                yield self.route(p, stages, namespaces, apps)
+            elif p.namespace:
+                yield from self.walk(p.url_patterns, stages, namespaces + (p.namespace,), apps + (p.app_name or p.namespace,))
             else:
-                yield self.route(p, stages, namespaces)
+                yield from self.walk(p.url_patterns, stages, namespaces, apps)
 
-    def route(self, p, stages, namespaces):
+    def route(self, p, stages, namespaces, apps):
         pattern = regexp = ""
         for stage in stages:
             pattern = join(pattern, str(stage))
@@ -277,8 +289,10 @@ class Flattener:
             "pattern": pattern,
             "kind": "path" if all(type(s).__name__ == "RoutePattern" for s in stages) else "regexp",
             "regexp": unnamed(regexp),
+            "named": with_names(regexp),
             "name": ":".join(namespaces + (p.name,)) if p.name else "",
             "namespace": ":".join(namespaces),
+            "app": ":".join(apps),
             "sample": sample,
             "converters": sorted({type(c).__qualname__ for s in stages for c in getattr(s, "converters", {}).values()}),
         }
@@ -355,14 +369,23 @@ def unnamed(regexp):
     return re.sub(r"(?<!\\)\(\?P<\w+>", "(?:", regexp)
 
 
+def with_names(regexp):
+    """The expression as it is, "" where two of its parts have groups of one name."""
+    import re
+
+    try:
+        re.compile(regexp)
+    except re.error:
+        return ""
+    return regexp
+
+
 def describe(callback):
     """What is known of a view without calling it."""
-    from asyncio import iscoroutinefunction
-
     try:
         from asgiref.sync import iscoroutinefunction
     except ImportError:
-        pass
+        from asyncio import iscoroutinefunction
     made_of = getattr(callback, "view_class", None) or getattr(callback, "cls", None)
     named = made_of or callback
     while hasattr(named, "func") and not hasattr(named, "__qualname__"):  # functools.partial

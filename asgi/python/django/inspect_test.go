@@ -35,7 +35,7 @@ func TestInspect(t *testing.T) {
 	t.Parallel()
 	dir := djangotest.Project(t, &djangotest.Options{
 		Migrate:  true,
-		Settings: "SECRET_KEY = 'the-secret-key'\nTIME_ZONE = 'Europe/Paris'\n",
+		Settings: "SECRET_KEY = b'the-secret-key'\nTIME_ZONE = 'Europe/Paris'\n",
 		Files:    map[string]string{"shop/management/commands/restock.py": "from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    pass\n"},
 	})
 	p := inspect(t, dir)
@@ -115,14 +115,15 @@ func TestApplication(t *testing.T) {
 		"WSGI alone": {remove: "mysite/asgi.py", want: "mysite.wsgi:application wsgi"},
 		"settings in a package": {opts: djangotest.Options{Files: map[string]string{
 			"mysite/conf/__init__.py": "", "mysite/conf/dev.py": "from mysite.settings import *\n"}}, module: "mysite.conf.dev", want: "mysite.asgi:application asgi"},
-		"none": {opts: djangotest.Options{Settings: "WSGI_APPLICATION = None\n"}, remove: "mysite/asgi.py", want: " "},
+		"WSGI not named": {opts: djangotest.Options{Settings: "WSGI_APPLICATION = None\n"}, remove: "mysite/asgi.py", want: "mysite.wsgi:application wsgi"},
+		"none":           {opts: djangotest.Options{Settings: "WSGI_APPLICATION = None\n"}, remove: "mysite/asgi.py mysite/wsgi.py", want: " "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := djangotest.Project(t, &test.opts)
-			if test.remove != "" {
-				if err := os.Remove(filepath.Join(dir, test.remove)); err != nil {
+			for _, file := range strings.Fields(test.remove) {
+				if err := os.Remove(filepath.Join(dir, file)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -269,6 +270,11 @@ DATABASES['socket'] = {'ENGINE': 'django.contrib.gis.db.backends.postgis', 'NAME
 DATABASES['local'] = {'ENGINE': 'django.db.backends.postgresql_psycopg2', 'NAME': 'shop'}
 DATABASES['six'] = {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'shop', 'HOST': '::1'}
 DATABASES['my'] = {'ENGINE': 'django.db.backends.mysql', 'NAME': 'shop', 'USER': 'ann', 'HOST': '127.0.0.1'}
+DATABASES['mytls'] = {'ENGINE': 'django.db.backends.mysql', 'NAME': 'shop', 'HOST': 'db', 'OPTIONS': {'ssl': {'ca': '/etc/ca.pem'}}}
+DATABASES['mymode'] = {'ENGINE': 'django.db.backends.mysql', 'NAME': 'shop', 'HOST': 'db', 'OPTIONS': {'ssl_mode': 'REQUIRED'}}
+DATABASES['myfile'] = {'ENGINE': 'django.db.backends.mysql', 'OPTIONS': {'read_default_file': '/etc/my.cnf'}}
+DATABASES['nameless'] = {'ENGINE': 'django.db.backends.mysql', 'HOST': 'db'}
+DATABASES['key'] = {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'shop', 'USER': 'ann', 'PASSWORD': 'x', 'HOST': 'db', 'OPTIONS': {'sslpassword': 'y'}}
 DATABASES['mysocket'] = {'ENGINE': 'django_prometheus.db.backends.mysql', 'NAME': 'shop', 'HOST': '/run/my.sock'}
 DATABASES['relative'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'a b?.db'}
 DATABASES['memory'] = {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}
@@ -284,6 +290,11 @@ DATABASES['nothing'] = {}
 		"six":      "postgres://[::1]/shop",
 		"my":       "mysql://ann@127.0.0.1/shop",
 		"mysocket": "mysql:///shop?unix_socket=%2Frun%2Fmy.sock",
+		"mytls":    "mysql://db/shop?tls=true",
+		"mymode":   "mysql://db/shop?tls=skip-verify",
+		"myfile":   "its address is in /etc/my.cnf, which only MySQL's own client reads",
+		"nameless": "names no database",
+		"key":      "postgres://ann:x@db/shop?sslpassword=y",
 		"relative": "sqlite:///" + dir + "/a%20b%3F.db",
 		"memory":   "a database in memory is Python's alone",
 		"oracle":   "there is no driver for django.db.backends.oracle",
@@ -295,6 +306,9 @@ DATABASES['nothing'] = {}
 			t.Errorf("%s: got problem %q and URL %q", d.Alias, d.Problem(), d.URL())
 		}
 		got[d.Alias] = d.Problem() + d.URL()
+		if d.Alias == "key" && d.PublicURL() != "postgres://ann@db/shop" {
+			t.Errorf("got the public URL %s", d.PublicURL())
+		}
 		if d.Atomic != (d.Alias == "pg") {
 			t.Errorf("%s: got ATOMIC_REQUESTS %v", d.Alias, d.Atomic)
 		}
