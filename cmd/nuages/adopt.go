@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/nuages-web/nuages/asgi/python/django"
@@ -105,7 +106,7 @@ func placeBeside(djangoDir, out string) (name, dir string, err error) {
 		name = "django-go"
 	}
 	entries, err := os.ReadDir(dir)
-	if err == nil && len(entries) > 0 {
+	if err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != ".git" }) {
 		return "", "", cli.Hint(fmt.Errorf("the folder %s is not empty", dir), "Nothing was written. Choose another folder with --out.")
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -70,7 +70,7 @@ func adoptData(data projectData, p *django.Project, dir string) adopted {
 	}
 	a.Security = securityFields(s)
 	a.Fields = settingsFields(p, a.TimeZone != "")
-	a.StaticPrefix = staticPrefix(s.Text("STATIC_URL"))
+	a.StaticPrefix = staticPrefix(s.Text("STATIC_URL"), scriptName(s))
 	a.addDatabases(p, dir)
 	a.addEnv(p)
 	a.addImports()
@@ -86,13 +86,9 @@ func (a *adopted) addDatabases(p *django.Project, dir string) {
 		if d.Alias != "default" {
 			env += "_" + strings.ToUpper(notInEnv.ReplaceAllString(d.Alias, "_"))
 		}
-		public := d.URL()
+		public := d.PublicURL()
 		if rel, err := filepath.Rel(dir, d.Name); err == nil && d.Kind == "sqlite" {
 			public = "sqlite:///" + (&url.URL{Path: filepath.ToSlash(rel)}).EscapedPath()
-		}
-		if u, err := url.Parse(public); err == nil && u.User != nil {
-			u.User = url.User(d.User)
-			public = u.String()
 		}
 		a.Databases = append(a.Databases, adoptedDatabase{Alias: d.Alias, Env: env, Default: public, Driver: d.Kind, Atomic: d.Atomic})
 	}
@@ -142,12 +138,16 @@ func staticFolders(p *django.Project) []string {
 	return slices.DeleteFunc(slices.Clone(p.StaticDirs), func(dir string) bool { return strings.Contains(dir, ",") })
 }
 
-// staticPrefix is the prefix of the route for STATIC_URL, "" if that is at another site.
-func staticPrefix(address string) string {
+// scriptName is the path that the project is mounted under, "" for none.
+func scriptName(s django.Settings) string { return strings.TrimRight(s.Text("FORCE_SCRIPT_NAME"), "/") }
+
+// staticPrefix is the prefix of the route for STATIC_URL, "" if that is at another site. Django has put
+// the script name in front of one that begins without a slash; routes are below it.
+func staticPrefix(address, scriptName string) string {
 	if strings.Contains(address, "//") {
 		return ""
 	}
-	prefix := strings.Trim(address, "/")
+	prefix := strings.Trim(strings.TrimPrefix(address, scriptName+"/"), "/")
 	if prefix == "" {
 		return ""
 	}
@@ -183,7 +183,7 @@ func settingsFields(p *django.Project, zone bool) []string {
 	if slash, ok := p.Settings.Values["APPEND_SLASH"].(bool); ok && !slash {
 		fields = append(fields, "TrailingSlash: urls.StrictSlash")
 	}
-	if name := strings.TrimRight(p.Settings.Text("FORCE_SCRIPT_NAME"), "/"); name != "" {
+	if name := scriptName(p.Settings); name != "" {
 		fields = append(fields, fmt.Sprintf("ScriptName: %q", name))
 	}
 	if p.Settings.Bool("SESSION_COOKIE_SECURE") {

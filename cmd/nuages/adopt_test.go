@@ -37,6 +37,9 @@ func adoptProject(t *testing.T, dir string, args ...string) string {
 func TestAdopt(t *testing.T) {
 	t.Parallel()
 	dir := djangotest.Project(t, &djangotest.Options{Migrate: true})
+	if err := os.MkdirAll(filepath.Join(dir+"-go", ".git"), 0o777); err != nil { // git init was before
+		t.Fatal(err)
+	}
 	want(t, "adopt", adoptProject(t, dir), "mysite-go is there", "go run . runserver", "go run . progress")
 	out, bin := dir+"-go", filepath.Join(t.TempDir(), "mysite-go")
 	sound(t, out)
@@ -130,6 +133,9 @@ SECRET_KEY_FALLBACKS = ["the-former-key"]
 ALLOWED_HOSTS = [".example.com", "*"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = False
+LANGUAGES = [("en-us", "English"), ("fr", "French")]
+ROOT_URLCONF = "mysite.more"
+STATIC_URL = "static/"
 STATIC_ROOT = "/srv/static"
 CSRF_TRUSTED_ORIGINS = ["https://pay.example.com", "old.example.com", ".example.net"]
 SECURE_SSL_REDIRECT = True
@@ -146,8 +152,32 @@ FORCE_SCRIPT_NAME = "/records"
 APPEND_SLASH = False
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://:cache-password@localhost"}}
 MIDDLEWARE.append("shop.middleware.Own")
-DATABASES["stats"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "stats", "USER": "ann", "PASSWORD": "stats-password", "HOST": "db", "ATOMIC_REQUESTS": True}
+DATABASES["stats"] = {"ENGINE": "django.db.backends.postgresql", "NAME": "stats", "USER": "ann", "PASSWORD": "stats-password", "HOST": "db", "ATOMIC_REQUESTS": True,
+    "OPTIONS": {"sslmode": "require", "sslpassword": "key-password"}}
 DATABASES["old"] = {"ENGINE": "shop.engine", "NAME": "x", "PASSWORD": "old-password"}
+`
+
+// moreRoutes has namespaces in others, twice, and below what is no path.
+const moreRoutes = `
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from shop import views
+from . import urls
+
+v1 = ([path("", views.home, name="root"), path("<int:pk>/", views.stock, name="stock")], "v1")
+api = ([path("", views.home, name="root"), path("v1/", include(v1)), re_path(r"^old-(\d+)/$", views.old, name="old")], "api")
+urlpatterns = urls.urlpatterns + [
+    path("my-api/", include(api, namespace="public")),
+    path("again/", include("shop.urls", namespace="wholesale")),
+    re_path(r"^blog/", include([path("<int:pk>/", views.stock, name="post"), re_path(r"^(?P<pk>\d+)-(\w+)/$", views.old)])),
+    re_path(r"^(?P<pk>\d+)/", include([path("<int:pk>/", views.stock)])),
+]
+urlpatterns += i18n_patterns(
+    path("help/", include(([path("<slug:slug>/", views.old, name="page")], "help"))),
+    path("staff/", admin.AdminSite(name="staff").urls),
+)
 `
 
 // TestAdoptReport prints what was found, without a secret, and writes a project with all of it mapped.
@@ -156,10 +186,11 @@ func TestAdoptReport(t *testing.T) {
 	dir := djangotest.Project(t, &djangotest.Options{Settings: someSettings, Files: map[string]string{
 		"shop/middleware.py":  "from django.utils.deprecation import MiddlewareMixin\nclass Own(MiddlewareMixin):\n    pass\n",
 		"shop/engine/base.py": "from django.db.backends.dummy.base import DatabaseWrapper\n",
+		"mysite/more.py":      moreRoutes,
 		"shop/sessions.py":    "from django.contrib.sessions.backends.db import SessionStore\n",
 	}})
 	got := adoptProject(t, dir, "--dry-run", "-v", "2")
-	for _, secret := range []string{"quoted", "former-key", "stats-password", "old-password", "cache-password"} {
+	for _, secret := range []string{"quoted", "former-key", "stats-password", "old-password", "cache-password", "key-password"} {
 		if strings.Contains(got, secret) {
 			t.Errorf("the report shows %q", secret)
 		}
@@ -175,9 +206,9 @@ func TestAdoptReport(t *testing.T) {
 	goldentest.Equal(t, "adopt-settings.txt", read(t, out, "settings.go"))
 	goldentest.Equal(t, "adopt-routes.txt", read(t, out, "routes.go"))
 	want(t, ".env", read(t, out, ".env"), `SECRET_KEY="a 'quoted' \"key\" \$with #all"`, "SECRET_KEY_FALLBACK_1=the-former-key\n",
-		"ALLOWED_HOSTS=.example.com,*\n", "DATABASE_URL_STATS=postgres://ann:stats-password@db/stats\n", "STATIC_DIRS=/srv/static\n", "DEBUG=false\n")
+		"ALLOWED_HOSTS=.example.com,*\n", "DATABASE_URL_STATS='postgres://ann:stats-password@db/stats?sslmode=require&sslpassword=key-password'\n", "STATIC_DIRS=/srv/static\n", "DEBUG=false\n")
 	for _, name := range []string{".env.example", "settings.go", "README.md"} {
-		for _, secret := range []string{"quoted", "former-key", "stats-password"} {
+		for _, secret := range []string{"quoted", "former-key", "stats-password", "key-password"} {
 			if strings.Contains(read(t, out, name), secret) {
 				t.Errorf("%s holds %q", name, secret)
 			}
@@ -199,7 +230,7 @@ func TestAdoptRefuses(t *testing.T) {
 		"folder is not empty": {there: map[string]string{"mysite-go/notes.txt": "mine"}, want: []string{"is not empty", "--out"}},
 		"out is a file":       {there: map[string]string{"shop": "mine"}, args: []string{"--out", "shop"}, want: []string{"write to", "--out"}},
 		"bad module":          {args: []string{"--module", "a b"}, want: []string{"is no path for a Go module"}},
-		"no application":      {opts: djangotest.Options{Settings: "import os; os.path.exists('mysite/asgi.py') and os.remove('mysite/asgi.py')\nWSGI_APPLICATION = None\n"}, want: []string{"names no application", "asgi.py"}},
+		"no application":      {opts: djangotest.Options{Settings: "import os; [os.remove(f) for f in ['mysite/asgi.py', 'mysite/wsgi.py'] if os.path.exists(f)]\nWSGI_APPLICATION = None\n"}, want: []string{"names no application", "asgi.py"}},
 		"settings raise":      {opts: djangotest.Options{Settings: "import os; os.environ['NO_SUCH_NAME']\n"}, want: []string{"raise KeyError: 'NO_SUCH_NAME'", "Traceback", "settings.py", "in the environment"}},
 	}
 	for name, test := range tests {
