@@ -42,6 +42,7 @@ check() {
 	need python3-multipart /usr/bin/python3 -c 'import multipart'
 	need python3-yaml /usr/bin/python3 -c 'import yaml'
 	need python3-fastapi /usr/bin/python3 -c 'import fastapi'
+	need python3-quart /usr/bin/python3 -c 'import quart'
 	need python3-flask /usr/bin/python3 -c 'import flask'
 	need python3-yaml /usr/bin/python3 -c 'import yaml' # configurations of logs
 	need daphne /usr/bin/python3 -c 'import daphne'       # ASGI servers that are not ours

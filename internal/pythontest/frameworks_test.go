@@ -14,14 +14,15 @@ import (
 // frameworks are applications of testdata, and the groups of clients.py that ask them.
 var frameworks = []struct{ group, app string }{
 	{"starlette", "web_starlette:app"}, {"fastapi", "web_fastapi:app"}, {"django", "web_django:application"}, {"channels", "web_django:channels"},
+	{"quart", "web_quart:app"},
 }
 
-// TestFrameworks: Starlette, FastAPI, Django and Channels answer through a Host as through Uvicorn.
+// TestFrameworks: Starlette, FastAPI, Django, Channels and Quart answer through a Host as through Uvicorn.
 func TestFrameworks(t *testing.T) {
 	t.Parallel()
 	pythontest.NeedUvicorn(t)
-	pythontest.Need(t, "frameworks of Python and clients (Debian packages python3-starlette, python3-fastapi, python3-django, python3-django-channels, python3-httpx)",
-		"starlette", "fastapi", "django", "channels", "httpx", "websockets")
+	pythontest.Need(t, "frameworks of Python and clients (Debian packages python3-starlette, python3-fastapi, python3-django, python3-django-channels, python3-quart, python3-httpx)",
+		"starlette", "fastapi", "django", "channels", "quart", "httpx", "websockets")
 	for _, f := range frameworks {
 		t.Run(f.group, func(t *testing.T) {
 			t.Parallel()

@@ -14,7 +14,7 @@ import websockets
 URL, GROUP, *SKIPPED = sys.argv[1:]
 WS = URL.replace("http", "ws", 1)
 HERE = os.path.dirname(os.path.abspath(__file__))
-CHECKS = {"starlette": [], "fastapi": [], "django": [], "channels": []}
+CHECKS = {"starlette": [], "fastapi": [], "django": [], "channels": [], "quart": []}
 
 
 def check(group):
@@ -322,6 +322,68 @@ async def consumers(c):
         await ws.send("low")
         same(await ws.recv(), "low")
     assert await refused("/nowhere") in (403, 500)
+
+
+# Quart.
+
+
+@check("quart")
+def routes_of_quart(c):
+    r = get(c, "/", text="home", headers={"X-User": "ann"})
+    same(r.headers["x-user"], "ann")
+    same(get(c, "/served").json(), ["before serving", "while serving"])
+    same(get(c, "/item/7?a=1&a=%C3%A9").json(), {"number": 7, "query": ["1", "é"], "url": URL + "/item/7?a=1&a=é", "client": "127.0.0.1",
+                                                 "root": "", "version": "1.1"})
+    get(c, "/nowhere", 404)
+    get(c, "/teapot", 418)
+    same(c.head("/").text, "")
+    same(c.post("/").status_code, 405)
+    same(get(c, "/redirect", 302).headers["location"], "/item/7?a=1")
+    assert "private" not in get(c, "/fails", 500).text
+    get(c, "/page", text="/page &amp; &lt;b&gt;")
+    get(c, "/in-thread", text="True")
+    for n in "123":
+        get(c, "/session", text=n)
+
+
+@check("quart")
+def bodies_of_quart(c):
+    same(c.post("/json", json={"é": [1, None]}).json(), {"é": [1, None]})
+    same(c.post("/form", data={"title": "é"}, files={"file": b"x" * 300000}).json(), {"title": "é", "size": 300000})
+    same(c.put("/upload", content=b"x" * 3000000).text, "3000000")
+    same(c.post("/upload", content=(b"y" * 1000 for _ in range(500))).text, "500000")
+    get(c, "/stream", text="".join("part %d\n" % n for n in range(10)))
+    r = get(c, "/file")
+    same(r.content, open(os.path.join(HERE, "web_quart.py"), "rb").read(), "file")
+    get(c, "/file", 206, r.text[10:20], headers={"Range": "bytes=10-19"})
+    get(c, "/static/web_quart.py", text=r.text)
+    get(c, "/background", text="answered")
+    get(c, "/told/background", text="told")
+
+
+@check("quart")
+def clients_that_leave_quart(c):
+    with c.stream("GET", "/endless") as r:
+        next(r.iter_raw())
+    get(c, "/told/left", text="told")
+
+
+@check("quart")
+async def sockets_of_quart(c):
+    async with websockets.connect(WS + "/ws/blue", subprotocols=["json"]) as ws:
+        same((ws.subprotocol, ws.response_headers["x-ws"]), ("json", "1"))
+        await ws.send("é")
+        same(await ws.recv(), "blue: é")
+        await ws.send(b"abc")
+        same(await ws.recv(), b"cba")
+        await ws.send("close")
+        same(await ends(ws), (4001, "enough"))
+    async with websockets.connect(WS + "/ws/blue"):
+        pass
+    async with httpx.AsyncClient(base_url=URL) as client:
+        same((await client.get("/told/socket")).text, "told")
+    same(await refused("/ws/closed"), 403)
+    assert await refused("/nowhere") in (403, 404)
 
 
 def ask(function):
