@@ -247,3 +247,35 @@ func TestStats(t *testing.T) {
 	guest.release()
 	<-held
 }
+
+// TestOldWorker: a worker that has used more processor time than 32 bits of milliseconds, which are 25 days,
+// is as alive as others.
+func TestOldWorker(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "old.py"), `
+import os
+
+class Times:
+    user, system = 3e6, 1.0
+
+os.times = lambda: Times
+`+helloText("old"))
+	h := start(t, "old:app", python.Options{Dir: dir, HealthTimeout: 6 * time.Second})
+	url := serve(t, h)
+	for {
+		if _, body := get(t, url); body != "old" {
+			t.Fatalf("got %q", body)
+		}
+		s := h.Stats()
+		if s.Restarts > 0 {
+			t.Fatal("it was killed")
+		}
+		if len(s.Workers) == 1 && s.Workers[0].CPU > 0 {
+			if s.Workers[0].CPU != 3000001*time.Second {
+				t.Errorf("got %v", s.Workers[0].CPU)
+			}
+			return
+		}
+	}
+}

@@ -275,13 +275,17 @@ func (w *worker) control(f frame) {
 		return
 	}
 	rss, _ := values["rss"].(int)
-	cpu, _ := values["cpu_ms"].(int)
+	text, _ := values["cpu_ms"].(string)
+	cpu, _ := strconv.ParseInt(text, 10, 64)
+	w.pongs.Add(1) // it is alive, whatever it says
+	if d.end() != nil {
+		return
+	}
 	threads, _ := values["threads"].(int)
 	w.stats.Store(&figures{
 		memory: int64(rss) << 10, cpu: time.Duration(cpu) * time.Millisecond, threads: threads,
 		lag: time.Since(w.started) - time.Duration(w.pinged.Load()),
 	})
-	w.pongs.Add(1)
 	if limit := w.host.opts.MaxMemory; limit > 0 && int64(rss)<<10 > limit {
 		w.askToRetire()
 	}

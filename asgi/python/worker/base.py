@@ -157,7 +157,8 @@ def forked():
 def figures():
     """What the Go side shows of this process."""
     cpu = os.times()
-    return {"rss": _resident(), "cpu_ms": int((cpu.user + cpu.system) * 1000), "threads": threading.active_count()}
+    return {"rss": min(_resident(), 0x7fffffff), "cpu_ms": str(int((cpu.user + cpu.system) * 1000)),
+            "threads": threading.active_count()}
 
 
 def _resident():
