@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -139,8 +140,13 @@ func (h *Host) watchAll(w *fsnotify.Watcher) error {
 		dirs = []string{h.opts.Dir}
 	}
 	for _, dir := range dirs {
-		if _, err := h.watchTree(w, dir); err != nil {
-			return fmt.Errorf("watch %s: %w (a limit of the system? see fs.inotify.max_user_watches)", dir, err)
+		// With the slash a link to a folder is followed.
+		_, err := h.watchTree(w, dir+string(filepath.Separator))
+		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EMFILE) {
+			return fmt.Errorf("watch %s: %w: a limit of the system, see fs.inotify.max_user_watches and max_user_instances", dir, err)
+		}
+		if err != nil {
+			return fmt.Errorf("watch %s: %w", dir, err)
 		}
 	}
 	return nil
@@ -151,6 +157,8 @@ func (h *Host) watchTree(w *fsnotify.Watcher, root string) ([]string, error) {
 	var files []string
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
+		case err != nil && path == root:
+			return err
 		case err != nil:
 			return nil // gone again, or not ours to read
 		case !d.IsDir():

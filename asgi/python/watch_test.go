@@ -108,3 +108,34 @@ func TestWatchPatterns(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestWatchLink: the folder may be a link to the application's.
+func TestWatchLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	current := filepath.Join(t.TempDir(), "current")
+	if err := os.Symlink(dir, current); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "main.py"), helloText("first"))
+	book := newLogBook(t)
+	url := serve(t, start(t, "main:app", python.Options{Dir: current, Reload: true, Logger: slog.New(book)}))
+	write(t, filepath.Join(dir, "main.py"), helloText("second"))
+	if e := book.wait(t, "files have changed: the workers are new", 1); e.attrs["files"] != "main.py" {
+		t.Errorf("got %v", e)
+	}
+	if _, body := get(t, url); body != "second" {
+		t.Errorf("got %q", body)
+	}
+}
+
+// TestWatchNothing: a folder that is not there is told of.
+func TestWatchNothing(t *testing.T) {
+	t.Parallel()
+	book := newLogBook(t)
+	missing := filepath.Join(t.TempDir(), "missing")
+	start(t, "hello:asgi", python.Options{Reload: true, ReloadDirs: []string{missing}, Logger: slog.New(book)})
+	if e := book.wait(t, "changes of files are not seen any more", 1); !strings.Contains(e.attrs["error"], missing) || strings.Contains(e.attrs["error"], "inotify") {
+		t.Errorf("got %v", e)
+	}
+}
