@@ -267,16 +267,10 @@ func (w *worker) control(f frame) {
 	}
 	d := decoder{b: f.payload}
 	values := d.dict()
-	if d.end() != nil {
-		return
-	}
 	if values["retire"] != nil {
 		w.askToRetire()
 		return
 	}
-	rss, _ := values["rss"].(int)
-	text, _ := values["cpu_ms"].(string)
-	cpu, _ := strconv.ParseInt(text, 10, 64)
 	w.pongs.Add(1) // it is alive, whatever it says
 	if d.end() != nil {
 		return
@@ -286,6 +280,9 @@ func (w *worker) control(f frame) {
 		memory: int64(rss) << 10, cpu: time.Duration(cpu) * time.Millisecond, threads: threads,
 		lag: time.Since(w.started) - time.Duration(w.pinged.Load()),
 	})
+	rss, _ := values["rss"].(int)
+	text, _ := values["cpu_ms"].(string)
+	cpu, _ := strconv.ParseInt(text, 10, 64)
 	if limit := w.host.opts.MaxMemory; limit > 0 && int64(rss)<<10 > limit {
 		w.askToRetire()
 	}
