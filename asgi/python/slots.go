@@ -29,7 +29,6 @@ type team struct {
 	idle    []*slot // the last one was free last
 	busy    int
 	removed bool
-	done    chan struct{} // closed when the team has been removed and none is busy
 }
 
 // A slot is the socket of one thread, which serves one request after the other.
@@ -60,7 +59,7 @@ func (sl *slot) gone() func() {
 }
 
 func newTeam(w *worker, conns []net.Conn) *team {
-	t := &team{worker: w, done: make(chan struct{})}
+	t := &team{worker: w}
 	for i, conn := range conns {
 		t.all = append(t.all, &slot{team: t, number: uint32(i), conn: conn})
 	}
@@ -90,9 +89,13 @@ func (s *slots) remove(t *team) {
 		sl.conn.Close()
 	}
 	t.idle, t.removed = nil, true
-	if t.busy == 0 {
-		close(t.done)
+	if len(s.teams) > 0 {
+		return
 	}
+	for _, c := range s.queue { // they come again, and wait no longer than requests that come now
+		c.given <- struct{}{}
+	}
+	s.queue = nil
 }
 
 // submit writes the frame of a request to a slot, as soon as one is free.
@@ -113,7 +116,7 @@ func (s *slots) submit(ctx context.Context, c *call) error {
 		if c.slot != nil {
 			return nil
 		}
-		// The worker had ended: another thread may take it.
+		// The worker had ended: another may take it.
 	}
 }
 
@@ -198,9 +201,6 @@ func (s *slots) release(sl *slot) {
 		return
 	}
 	sl.conn.Close()
-	if t.busy == 0 {
-		close(t.done)
-	}
 }
 
 // fail takes a slot out that can't be spoken to, which ends its worker.
@@ -209,9 +209,5 @@ func (s *slots) fail(sl *slot) {
 	sl.team.worker.kill()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := sl.team
-	t.busy--
-	if t.removed && t.busy == 0 {
-		close(t.done)
-	}
+	sl.team.busy--
 }
