@@ -22,8 +22,9 @@ type blocks struct {
 	file *os.File // to leave to the worker
 	mem  []byte   // blockCount blocks of ours, then as many of the worker's
 
-	mu   sync.Mutex
-	free []uint32 // of ours; the last used comes first, as it is in the processor's cache
+	mu    sync.Mutex
+	free  []uint32         // of ours; the last used comes first, as it is in the processor's cache
+	taken [blockCount]bool // those that are not free
 }
 
 // newBlocks maps new memory. Its file is the caller's to close; the memory stays until nobody refers to
@@ -69,6 +70,7 @@ func (b *blocks) take() (uint32, []byte, bool) {
 	}
 	block := b.free[n-1]
 	b.free = b.free[:n-1]
+	b.taken[block] = true
 	at := int(block) * blockSize
 	return block, b.mem[at : at+blockSize : at+blockSize], true
 }
@@ -79,7 +81,8 @@ func (b *blocks) release(block uint32) {
 		return
 	}
 	b.mu.Lock()
-	if len(b.free) < blockCount {
+	if b.taken[block] {
+		b.taken[block] = false
 		b.free = append(b.free, block)
 	}
 	b.mu.Unlock()

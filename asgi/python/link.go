@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // maxFrame is the length of the longest frame that a worker may send, in bytes; workers split bodies, so
@@ -79,8 +80,8 @@ func (l *link) open() *stream {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
-	if l.last == 0 {
-		l.last = 1
+	for l.last == 0 || l.streams[l.last] != nil { // after 2³² streams the numbers begin anew
+		l.last++
 	}
 	s := newStream(l, l.last)
 	l.streams[s.id] = s
@@ -174,7 +175,9 @@ func (l *link) write() {
 			l.out = l.spare[:0]
 			l.writing.Unlock()
 			if _, err := l.conn.Write(out); err != nil {
-				l.close()
+				// The worker has ended. What it has sent before is read to its end.
+				_ = l.conn.SetReadDeadline(time.Now().Add(restTime))
+				return
 			}
 			l.writing.Lock()
 			if cap(out) > 1<<20 {

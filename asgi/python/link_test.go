@@ -2,9 +2,14 @@ package python
 
 import (
 	"encoding/binary"
+	"errors"
+	"io"
 	"net"
+	"runtime"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -70,6 +75,132 @@ func FuzzLink(f *testing.F) {
 		}
 		if diff := cmp.Diff(wantStream, s.queue, opts...); diff != "" {
 			t.Errorf("frames of the stream (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestStreamNumbers: numbers begin anew after 2³², but not with one that is in use.
+func TestStreamNumbers(t *testing.T) {
+	t.Parallel()
+	l := newLink(nil, nil, nil)
+	first, second := l.open(), l.open()
+	l.last = 1<<32 - 2
+	l.forget(second)
+	for _, want := range []uint32{1<<32 - 1, 2, 3} {
+		if s := l.open(); s.id != want || l.streams[want] != s {
+			t.Errorf("got %d, want %d", s.id, want)
+		}
+	}
+	if l.streams[1] != first {
+		t.Error("a stream that is in use has lost its number")
+	}
+}
+
+// TestBlockTwice: a worker that gives a block back twice does not get it twice.
+func TestBlockTwice(t *testing.T) {
+	t.Parallel()
+	b, err := newBlocks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, _, _ := b.take()
+	for range 2 * blockCount {
+		b.release(given)
+	}
+	b.release(blockCount) // of the worker's half
+	seen := map[uint32]bool{}
+	for range blockCount {
+		block, _, ok := b.take()
+		if !ok || seen[block] {
+			t.Fatalf("block %d, %t, after %d", block, ok, len(seen))
+		}
+		seen[block] = true
+	}
+	if _, _, ok := b.take(); ok {
+		t.Error("there is one more")
+	}
+}
+
+// A toldConn tells when the first write has returned.
+type toldConn struct {
+	net.Conn
+	written chan struct{}
+}
+
+func (c *toldConn) Write(p []byte) (int, error) {
+	defer close(c.written)
+	return c.Conn.Write(p)
+}
+
+// TestLastWords: what a worker has sent before it ended arrives, though what it is sent does not.
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	ours, file, err := socketPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := net.FileConn(file)
+	file.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, err := newBlocks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	conn := &toldConn{ours, make(chan struct{})}
+	l := newLink(conn, memory, func(frame) {
+		close(busy)
+		<-goOn
+	})
+	s := l.open()
+	ran := make(chan error, 1)
+	go func() { ran <- l.run() }()
+	if _, err := theirs.Write(appendFrame(nil, kindPong, 0, 0, nil)); err != nil {
+		t.Fatal(err)
+	}
+	<-busy
+	if _, err := theirs.Write(appendFrame(nil, kindPart, 0, s.id, []byte("the last words"))); err != nil {
+		t.Fatal(err)
+	}
+	theirs.Close()
+	_ = s.send(kindCredit, 0, make([]byte, 4)) // the writer finds out that it can't be
+	<-conn.written
+	for range 1000 { // it may do something about it
+		runtime.Gosched()
+	}
+	close(goOn)
+	if got, err := s.next(t.Context(), nil); err != nil || string(got[0].payload) != "the last words" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	<-ran
+}
+
+// TestQueueWithoutWorkers: requests that wait for a thread when the last worker goes do not wait for ever.
+func TestQueueWithoutWorkers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		defer theirs.Close()
+		go func() { _, _ = io.Copy(io.Discard, theirs) }()
+		var s slots
+		team := newTeam(&worker{}, []net.Conn{ours})
+		s.add(team)
+		// Not from the pool, which has channels of other tests.
+		first, second := &call{given: make(chan struct{}, 1)}, &call{given: make(chan struct{}, 1)}
+		first.b, second.b = appendHeader(nil, kindRequest, 0, 0), appendHeader(nil, kindRequest, 0, 0)
+		if err := s.submit(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		waited := make(chan error)
+		began := time.Now()
+		go func() { waited <- s.submit(t.Context(), second) }()
+		synctest.Wait()
+		s.remove(team)
+		s.finish(first.slot)
+		if err := <-waited; !errors.Is(err, errNoWorker) || time.Since(began) != waitForWorker {
+			t.Errorf("got %v after %v", err, time.Since(began))
 		}
 	})
 }

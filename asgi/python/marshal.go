@@ -162,12 +162,15 @@ func (d *decoder) int() int {
 	return 0
 }
 
+// maxValues is how many values a tuple or list may have: more headers than any client takes.
+const maxValues = 1 << 16
+
 // seq reads the length of a tuple or list, whose values follow.
 func (d *decoder) seq() int {
 	switch d.kind() {
 	case '(', '[':
 		n := d.u32()
-		if n > len(d.b) { // each value takes a byte at least
+		if n > min(len(d.b), maxValues) { // each value takes a byte at least
 			d.fail()
 			return 0
 		}

@@ -3,10 +3,12 @@ package python
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -173,6 +175,25 @@ func TestResponsesOfPython(t *testing.T) {
 			if _, err := readResponse(payload[:cut]); !errors.Is(err, errMarshal) {
 				t.Errorf("%x: no error for the first %d bytes", payload, cut)
 			}
+		}
+	}
+}
+
+// TestLongLists: what claims to be a long list costs no more than its bytes.
+func TestLongLists(t *testing.T) {
+	payload := binary.LittleEndian.AppendUint32([]byte{'['}, 1<<24)
+	payload = append(payload, make([]byte, 1<<24)...)
+	for name, read := range map[string]func(*decoder){
+		"headers":      func(d *decoder) { d.headers() },
+		"WSGI headers": func(d *decoder) { d.wsgiHeaders() },
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		d := &decoder{b: payload}
+		read(d)
+		runtime.ReadMemStats(&after)
+		if taken := after.TotalAlloc - before.TotalAlloc; d.err == nil || taken > 16<<20 {
+			t.Errorf("%s: %v, %d bytes were taken", name, d.err, taken)
 		}
 	}
 }

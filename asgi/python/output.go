@@ -19,7 +19,7 @@ const (
 	holdTime = 5 * time.Second
 	// groupTime is how long a record of several lines waits for the next one.
 	groupTime = 200 * time.Millisecond
-	// restTime is how long output that comes after the end of its process is read.
+	// restTime is how long what comes after the end of its process is read.
 	restTime = time.Second
 )
 

@@ -152,8 +152,8 @@ func (h *Host) threads() int {
 // wait collects the process.
 func (w *worker) wait() {
 	w.exit = w.cmd.Wait()
-	// What it has sent is read to its end. Processes that it has left behind may keep the socket open.
-	_ = w.conns[0].SetReadDeadline(time.Now().Add(time.Second))
+	// What it has sent is read to its end. Processes that it has left behind may keep the sockets open.
+	_ = w.conns[0].SetReadDeadline(time.Now().Add(restTime))
 	w.output.wait()
 	close(w.exited)
 }
