@@ -28,7 +28,7 @@ func (h *Host) serveLifespan(ctx context.Context, receive asgi.Receive, send asg
 	}
 	if err := h.Start(ctx); err != nil {
 		message := err.Error()
-		if failed := (*StartError)(nil); errors.As(err, &failed) && failed.Stage == "lifespan" {
+		if failed := (*StartError)(nil); errors.As(err, &failed) && failed.Stage == stageLifespan {
 			message = failed.Output // the application's own
 		}
 		return send(ctx, &asgi.LifespanStartupFailed{Message: message})
@@ -45,10 +45,14 @@ func (h *Host) serveLifespan(ctx context.Context, receive asgi.Receive, send asg
 
 // serveStream serves a request or a WebSocket.
 func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
-	if h.wsgi.Load() {
+	_, socket := scope.(*asgi.WebSocketScope)
+	wsgi, err := h.speaksWSGI(ctx)
+	if err != nil {
+		return refuse(ctx, socket, send, err)
+	}
+	if wsgi {
 		return h.serveWSGIScope(ctx, scope, receive, send)
 	}
-	_, socket := scope.(*asgi.WebSocketScope)
 	asks := false
 	if s, ok := scope.(*asgi.HTTPScope); ok {
 		asks = s.Headers.Value("expect") != ""
@@ -149,7 +153,10 @@ func refuse(ctx context.Context, socket bool, send asgi.Send, cause error) error
 
 // statusOf returns the status that tells a client of an error.
 func statusOf(err error) int {
+	var body *bodyError
 	switch {
+	case errors.As(err, &body):
+		return body.status()
 	case errors.As(err, new(*http.MaxBytesError)):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, errWorkerGone):

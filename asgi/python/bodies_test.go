@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -204,4 +206,76 @@ func serveHTTP2(t testing.TB, h http.Handler) *httptest.Server {
 	t.Cleanup(srv.Close)
 	srv.Client().Transport.(*http.Transport).ExpectContinueTimeout = time.Hour
 	return srv
+}
+
+// TestBodyErrors: what is wrong with a client's body is its mistake, and not in the log as the application's.
+func TestBodyErrors(t *testing.T) {
+	t.Parallel()
+	for _, application := range []string{"bodies:app", "wsgiapp:application"} {
+		chunked := 408
+		if application == "bodies:app" {
+			chunked = 0 // the application reads what has come: it is told that the client has gone, and the connection ends
+		}
+		book := newLogBook(t)
+		srv := httptest.NewUnstartedServer(start(t, application, python.Options{MaxBody: 1 << 20, Logger: slog.New(book)}))
+		srv.Config.ReadTimeout = 500 * time.Millisecond
+		srv.Start()
+		t.Cleanup(srv.Close)
+		for _, c := range []struct {
+			request string
+			want    int
+		}{
+			{"Content-Length: 100\r\n\r\nabc", 408},
+			{"Content-Length: 60000\r\n\r\nabc", 408},
+			{"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", chunked},
+			{"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
+			{"Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("10000\r\n"+strings.Repeat("x", 1<<16)+"\r\n", 17), 413},
+		} {
+			conn := dial(t, srv.URL)
+			if _, err := io.WriteString(conn, "POST /count HTTP/1.1\r\nHost: x\r\n"+c.request); err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				if c.want != 0 {
+					t.Errorf("%s: %.50q: %v", application, c.request, err)
+				}
+				continue
+			}
+			if status, text := read(t, resp); status != c.want {
+				t.Errorf("%s: %.50q: got %d %q, want %d", application, c.request, status, text, c.want)
+			}
+		}
+		for _, e := range book.all() {
+			if e.level >= slog.LevelWarn {
+				t.Errorf("%s: it is in the log: %v", application, e)
+			}
+		}
+	}
+}
+
+// TestErrorHeaders: an answer in the place of the application's keeps what handlers around it have set.
+func TestErrorHeaders(t *testing.T) {
+	t.Parallel()
+	h := start(t, "wsgiapp:application", python.Options{})
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Around", "yes")
+		h.ServeHTTP(w, r)
+	}))
+	resp, body := do(t, "GET", url+"/fails")
+	if resp.StatusCode != 500 || resp.Header.Get("X-Around") != "yes" {
+		t.Errorf("got %d %v %q", resp.StatusCode, resp.Header, body)
+	}
+}
+
+// TestPipeAsFile: what is no file is an error where the application sends it.
+func TestPipeAsFile(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("files are not sent from here on " + runtime.GOOS)
+	}
+	url := serve(t, start(t, "bodies:app", python.Options{}))
+	if status, text := get(t, url+"/pipe"); status != 200 || text != "'file' is not a regular file." {
+		t.Errorf("got %d %q", status, text)
+	}
 }

@@ -33,6 +33,7 @@ func (h *Host) Start(ctx context.Context) error {
 // (service restart). All workers are killed when ctx ends.
 func (h *Host) Stop(ctx context.Context) error {
 	h.stopWatching()
+	defer h.stopWatching() // of a Start that was under way
 	h.changes.Lock()
 	defer h.changes.Unlock()
 	defer context.AfterFunc(ctx, func() {
@@ -123,6 +124,7 @@ func (h *Host) hire(ctx context.Context, first, last int) ([]*seat, error) {
 		var ending sync.WaitGroup
 		for _, w := range workers {
 			if w != nil {
+				closeAll(w.conns[1:]) // the threads of a WSGI worker end with them
 				ending.Go(w.finish)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -27,16 +28,20 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			r = withBody(r, http.MaxBytesReader(w, r.Body, max))
 		}
 	}
-	if h.wsgi.Load() {
-		h.serveWSGI(w, r)
+	resp := asgi.NewResponse(w, r)
+	wsgi, err := h.speaksWSGI(r.Context())
+	switch {
+	case err != nil:
+	case wsgi:
+		h.serveWSGI(w, r, resp)
 		return
-	}
-	if !isPlain(r) {
+	case !isPlain(r):
 		h.sockets.ServeHTTP(w, r)
 		return
+	default:
+		err = h.respond(w, r, resp)
 	}
-	resp := asgi.NewResponse(w, r)
-	if err := h.respond(w, r, resp); err != nil {
+	if err != nil {
 		h.finish(w, r, resp, err)
 	}
 }
@@ -88,7 +93,7 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		buf := bodies.Get().(*[blockSize]byte)
 		defer bodies.Put(buf)
 		body = buf[:r.ContentLength]
-		_, err = io.ReadFull(r.Body, body)
+		err = readBody(r, body)
 	}
 	if err != nil {
 		return err
@@ -136,8 +141,35 @@ func (e *encoder) body(r *http.Request) error {
 	}
 	start := len(e.b)
 	e.b = append(e.b, make([]byte, n)...)
-	_, err := io.ReadFull(r.Body, e.b[start:])
-	return err
+	return readBody(r, e.b[start:])
+}
+
+// A bodyError is what kept a request's body from being read: the client's doing, or that of its connection.
+type bodyError struct{ cause error }
+
+func (e *bodyError) Error() string { return "read the body of the request: " + e.cause.Error() }
+func (e *bodyError) Unwrap() error { return e.cause }
+
+// status returns the one that the server gives, as for a body that comes too slowly, or one that fits.
+func (e *bodyError) status() int {
+	var given interface{ HTTPStatus() int }
+	switch {
+	case errors.As(e.cause, new(*http.MaxBytesError)):
+		return http.StatusRequestEntityTooLarge
+	case errors.As(e.cause, &given):
+		return given.HTTPStatus()
+	case errors.Is(e.cause, os.ErrDeadlineExceeded):
+		return http.StatusRequestTimeout
+	}
+	return http.StatusBadRequest
+}
+
+// readBody fills a buffer with the body of a request.
+func readBody(r *http.Request, buf []byte) error {
+	if _, err := io.ReadFull(r.Body, buf); err != nil {
+		return &bodyError{err}
+	}
+	return nil
 }
 
 var errBusy = errors.New("as many requests as Options.MaxConcurrency allows are open")
@@ -174,19 +206,21 @@ func (h *Host) end(s *stream, w *worker) {
 
 // finish answers where the application has not.
 func (h *Host) finish(w http.ResponseWriter, r *http.Request, resp *asgi.Response, err error) {
-	if r.Context().Err() != nil && errors.Is(context.Cause(r.Context()), context.Canceled) {
-		panic(http.ErrAbortHandler) // nobody is there
-	}
+	var body *bodyError
+	told := errors.As(err, &body) && body.status() != http.StatusBadRequest // net/http takes a deadline for the client's end
 	switch {
+	case !told && r.Context().Err() != nil && errors.Is(context.Cause(r.Context()), context.Canceled):
+		panic(http.ErrAbortHandler) // nobody is there
 	case errors.Is(err, asgi.ErrDisconnected), errors.Is(err, context.Canceled), resp.Started() && !isApplications(err) && !errors.Is(err, errWorkerGone),
 		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF): // the client has left within its body
 		panic(http.ErrAbortHandler)
 	}
 	status, level := statusOf(err), slog.LevelError
-	switch status {
-	case http.StatusServiceUnavailable:
+	switch {
+	case status == http.StatusServiceUnavailable:
 		level = slog.LevelWarn
-	case http.StatusBadGateway: // the crew tells of the worker, and of how many requests it had
+	case status == http.StatusBadGateway, // the crew tells of the worker, and of how many requests it had
+		status < 500: // the client's mistake
 		level = slog.LevelDebug
 	}
 	h.log.LogAttrs(r.Context(), level, "python: no response from the application", slog.String("method", r.Method),
@@ -198,7 +232,6 @@ func (h *Host) finish(w http.ResponseWriter, r *http.Request, resp *asgi.Respons
 	if failed := (*ApplicationError)(nil); h.opts.Debug && errors.As(err, &failed) {
 		text = failed.Traceback
 	}
-	clear(w.Header())
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1")
 	}

@@ -24,6 +24,8 @@ func (h *Host) requestLimit() int64 {
 // add lets a worker have requests.
 func (h *Host) add(w *worker) {
 	w.state.Store(Ready)
+	h.wsgi.Store(w.team != nil)
+	h.known.Store(true)
 	h.change(func(list []*worker) []*worker { return append(list, w) })
 	if w.team != nil {
 		h.slots.add(w.team)
@@ -60,21 +62,43 @@ func (h *Host) pick(ctx context.Context) (*worker, error) {
 	if w := h.leastBusy(); w != nil {
 		return w, nil
 	}
+	var w *worker
+	err := h.wait(ctx, func() bool {
+		w = h.leastBusy()
+		return w != nil
+	})
+	return w, err
+}
+
+// wait waits until a change of the workers makes found true.
+func (h *Host) wait(ctx context.Context, found func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, waitForWorker, errNoWorker)
 	defer cancel()
 	for {
 		h.mu.Lock()
 		changed := h.changed
 		h.mu.Unlock()
-		if w := h.leastBusy(); w != nil {
-			return w, nil
+		if found() {
+			return nil
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
+}
+
+// speaksWSGI tells what the application speaks, which with Auto its first worker says.
+func (h *Host) speaksWSGI(ctx context.Context) (bool, error) {
+	if !h.known.Load() {
+		h.open.Add(1)
+		defer h.open.Add(-1)
+		if err := h.wait(ctx, h.known.Load); err != nil {
+			return false, err
+		}
+	}
+	return h.wsgi.Load(), nil
 }
 
 func (h *Host) leastBusy() *worker {
@@ -90,7 +114,7 @@ func (h *Host) leastBusy() *worker {
 			}
 		}
 	}
-	if best == nil || best.link.isDone() {
+	if best == nil || best.link.isDone() || best.team != nil { // it has begun to speak WSGI
 		return nil
 	}
 	best.begin()

@@ -46,7 +46,8 @@ type Host struct {
 	log     *slog.Logger
 	sockets http.Handler // WebSockets, and requests with long bodies, by ServeASGI
 
-	wsgi    atomic.Bool               // the application is not an ASGI one
+	known   atomic.Bool               // what the application speaks
+	wsgi    atomic.Bool               // it is not ASGI
 	slots   slots                     // the threads that take WSGI requests
 	unsized sync.Once                 // tells of a body without a length
 	ready   atomic.Pointer[[]*worker] // take requests
@@ -86,6 +87,7 @@ func New(application string, opts *Options) (*Host, error) {
 	h.log = h.opts.Logger
 	h.wsgi.Store(h.opts.Interface == WSGI)
 	h.wanted.Store(int64(h.opts.Workers))
+	h.known.Store(h.opts.Interface != Auto)
 	h.ready.Store(&[]*worker{})
 	h.sockets = asgi.NewHandler(asgi.AppFunc(h.serveStream), &asgi.Options{
 		RootPath: h.opts.RootPath, MaxMessageBytes: h.opts.MaxMessageBytes, Ping: h.opts.Ping,

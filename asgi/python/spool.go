@@ -21,7 +21,7 @@ func (h *Host) sizedBody(r *http.Request) (_ *http.Request, done func(), err err
 	start, err := io.ReadAll(io.LimitReader(r.Body, wholeBody+1))
 	switch {
 	case err != nil:
-		return r, done, err
+		return r, done, &bodyError{err}
 	case len(start) <= wholeBody:
 		return withSize(r, io.NopCloser(bytes.NewReader(start)), int64(len(start))), done, nil
 	}
@@ -49,7 +49,7 @@ func spool(r *http.Request, body io.Reader) (_ *http.Request, done func(), err e
 	}
 	n := int64(0)
 	if err = os.Remove(file.Name()); err == nil {
-		if n, err = io.Copy(file, body); err == nil {
+		if n, err = io.Copy(file, clientsBody{body}); err == nil {
 			_, err = file.Seek(0, io.SeekStart)
 		}
 	}
@@ -58,6 +58,17 @@ func spool(r *http.Request, body io.Reader) (_ *http.Request, done func(), err e
 		return r, done, err
 	}
 	return withSize(r, file, n), func() { file.Close() }, nil
+}
+
+// A clientsBody is one whose errors can be told from those of the file.
+type clientsBody struct{ io.Reader }
+
+func (b clientsBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = &bodyError{err}
+	}
+	return n, err
 }
 
 // withSize returns a request with a body that has been read, and its length.

@@ -79,7 +79,7 @@ func (u *uploader) part() error {
 	if err != nil && err != io.EOF || n == 0 {
 		u.giveBack(block, ok)
 		if err != io.EOF {
-			return err
+			return &bodyError{err}
 		}
 		if sent := u.stream.send(kindBody, 0, nil); sent != nil {
 			return sent

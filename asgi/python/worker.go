@@ -63,7 +63,7 @@ func (h *Host) spawn(ctx context.Context, number int) (*worker, error) {
 		h.strike(w)
 		return nil, &spawnError{w, err}
 	}
-	if h.wsgi.Store(w.hello.iface == WSGI); w.hello.iface == WSGI {
+	if w.hello.iface == WSGI {
 		w.team = newTeam(w, w.conns[1:])
 	} else {
 		closeAll(w.conns[1:])

@@ -17,12 +17,11 @@ const wholeBody = 64 << 10
 // serveWSGI answers with the response of a WSGI application. A body that is small goes to the worker with
 // its request, so that no thread waits for a slow client; a long one, and one that the client sends when it
 // is asked to, passes through the ASGI contract.
-func (h *Host) serveWSGI(w http.ResponseWriter, r *http.Request) {
+func (h *Host) serveWSGI(w http.ResponseWriter, r *http.Request, resp *asgi.Response) {
 	if r.Method == http.MethodConnect {
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest) // this is no proxy
 		return
 	}
-	resp := asgi.NewResponse(w, r)
 	r, done, err := h.sizedBody(r)
 	if err != nil {
 		h.finish(w, r, resp, err)
@@ -76,7 +75,7 @@ func (h *Host) serveWSGIScope(ctx context.Context, scope asgi.Scope, receive asg
 	x.send = func(event asgi.Event) error { return send(ctx, event) }
 	err := x.run(ctx)
 	if err != nil && x.ended && errors.As(x.feed.err, new(*http.MaxBytesError)) {
-		return x.feed.err
+		err = x.feed.err
 	}
 	if err == nil || x.started || ctx.Err() != nil {
 		return err
@@ -84,7 +83,8 @@ func (h *Host) serveWSGIScope(ctx context.Context, scope asgi.Scope, receive asg
 	return h.refuse(ctx, send, err)
 }
 
-// refuse answers where the application has not. What an http.Handler would answer anyway is left to it.
+// refuse answers where the application has not. What an http.Handler would answer anyway is left to it. Its
+// error is for the log, and so nil for a mistake of the client's.
 func (h *Host) refuse(ctx context.Context, send asgi.Send, err error) error {
 	status := statusOf(err)
 	text := http.StatusText(status)
@@ -105,5 +105,8 @@ func (h *Host) refuse(ctx context.Context, send asgi.Send, err error) error {
 	if failed := send(ctx, &asgi.HTTPResponseBody{Body: []byte(text)}); failed != nil {
 		return failed
 	}
-	return err // for the log
+	if status < 500 {
+		return nil
+	}
+	return err
 }
