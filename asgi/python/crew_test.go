@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -371,6 +372,35 @@ func TestMaxMemory(t *testing.T) {
 	}
 	if wrong := stop(); len(wrong) > 0 {
 		t.Errorf("%d requests failed: %s", len(wrong), wrong[0])
+	}
+}
+
+// TestLongLimits: a time that is too long for the worker's clock is no limit.
+func TestLongLimits(t *testing.T) {
+	t.Parallel()
+	for _, timeout := range []time.Duration{30 * 24 * time.Hour, math.MaxInt64} {
+		f := startFaulty(t, python.Options{StopTimeout: timeout, DisconnectTimeout: timeout})
+		held := f.ask("/hold")
+		guest := f.gate.wait(t, "hold")
+		life := f.gate.wait(t, "life", guest.pid)
+		socket, _, err := websocket.Dial(t.Context(), f.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer socket.CloseNow()
+		if err := f.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := socket.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusServiceRestart { // it is to end
+			t.Errorf("%v: the WebSocket got %v", timeout, err)
+		}
+		guest.release()
+		if status := <-held; status != 200 {
+			t.Errorf("%v: got %d", timeout, status)
+		}
+		if rest := life.rest(t); rest != "shutdown\n" {
+			t.Errorf("%v: the application heard %q", timeout, rest)
+		}
 	}
 }
 

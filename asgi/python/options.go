@@ -104,7 +104,7 @@ type Options struct {
 	StartTimeout time.Duration
 	// StopTimeout is how long a worker that is replaced or stopped may go on with its requests, and
 	// then again with its lifespan's shutdown, before it is killed; WebSockets are closed at once, with
-	// code 1012. Default 20 s; negative: no limit.
+	// code 1012. Default 20 s; negative, or more than 24 days: no limit.
 	StopTimeout time.Duration
 	// ResponseTimeout is how long an application may take until it begins its response; then the client
 	// gets 504, and the application learns of a disconnect. The time that the client takes to send its
@@ -120,8 +120,8 @@ type Options struct {
 	// Default: no limit.
 	ThreadTimeout time.Duration
 	// DisconnectTimeout is how long an ASGI application may go on after its client has left before its
-	// task is cancelled; it learns of the disconnect at once. Default 10 s, as Daphne's; negative: no
-	// limit.
+	// task is cancelled; it learns of the disconnect at once. Whole seconds, at least one. Default 10 s, as
+	// Daphne's; negative, or more than 24 days: no limit.
 	DisconnectTimeout time.Duration
 
 	// Reload watches the Python files below Dir and replaces the workers when one changes. Default

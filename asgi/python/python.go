@@ -27,6 +27,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -112,12 +113,27 @@ func (o *Options) complete() error {
 	setDefault(&o.StopTimeout, 20*time.Second)
 	setDefault(&o.HealthTimeout, 30*time.Second)
 	setDefault(&o.DisconnectTimeout, 10*time.Second)
+	for _, limit := range []*time.Duration{&o.StopTimeout, &o.DisconnectTimeout} {
+		if *limit > math.MaxInt32*time.Millisecond { // 24 days: more than the worker is told
+			*limit = -1
+		}
+	}
 	if o.Workers < 0 {
 		o.Workers = runtime.NumCPU()
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return fmt.Errorf("find Options.Dir: %w", err)
+	}
+	o.Dir = dir
+	return o.check()
+}
+
+// check tells of what can't be.
+func (o *Options) check() error {
 	switch o.Interface {
 	case Auto, ASGI, WSGI:
 	default:
@@ -139,11 +155,6 @@ func (o *Options) complete() error {
 	if o.RootPath != "" && (o.RootPath[0] != '/' || o.RootPath[len(o.RootPath)-1] == '/') {
 		return fmt.Errorf("Options.RootPath %q does not begin with a slash, or ends with one: write /prefix", o.RootPath)
 	}
-	dir, err := filepath.Abs(o.Dir)
-	if err != nil {
-		return fmt.Errorf("find Options.Dir: %w", err)
-	}
-	o.Dir = dir
 	return o.completeReload()
 }
 
