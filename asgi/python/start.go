@@ -64,6 +64,11 @@ func FindInterpreter(opts *Options) (string, error) {
 	if opts != nil {
 		o = *opts
 	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return "", fmt.Errorf("python: find Options.Dir: %w", err)
+	}
+	o.Dir = dir
 	return o.interpreter()
 }
 

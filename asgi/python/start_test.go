@@ -103,6 +103,13 @@ func TestInterpreters(t *testing.T) {
 	if err := errors.Join(os.Chmod(old, 0o777), os.MkdirAll(filepath.Dir(venv), 0o777), os.Symlink(interpreter, venv)); err != nil {
 		t.Fatal(err)
 	}
+	relative, err := filepath.Rel(workingDirectory(t), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := python.FindInterpreter(&python.Options{Dir: relative}); err != nil || found != venv {
+		t.Errorf("in %s: got %s, %v, want %s", relative, found, err, venv)
+	}
 	for _, c := range []struct {
 		opts python.Options
 		want string
@@ -124,6 +131,15 @@ func TestInterpreters(t *testing.T) {
 			t.Errorf("%+v: got %v", c.opts, err)
 		}
 	}
+}
+
+func workingDirectory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // TestStartCancelled: a start that is given up leaves nothing behind.
