@@ -48,11 +48,13 @@ func (x *exchange) pass(ctx context.Context, f frame, n int) error {
 func (x *exchange) start(ctx context.Context, f frame, d *decoder) error {
 	d.want(3)
 	status, headers := d.int(), d.wsgiHeaders()
-	body := d.data()
+	body, more := d.data(), f.has(flagMore)
 	if err := d.end(); err != nil {
-		return &ApplicationError{Traceback: "the application changed its headers into something else"}
+		if !more {
+			x.end(f)
+		}
+		return &ApplicationError{Traceback: "the application changed its headers into something else", Worker: x.call.slot.team.worker.number}
 	}
-	more := f.has(flagMore)
 	if more {
 		x.unwatch = context.AfterFunc(ctx, x.call.slot.gone())
 		_ = x.call.slot.conn.SetReadDeadline(time.Time{})
@@ -65,7 +67,16 @@ func (x *exchange) start(ctx context.Context, f frame, d *decoder) error {
 		x.started = false
 		return err
 	}
-	return x.send(&asgi.HTTPResponseBody{Body: body, MoreBody: more})
+	return x.body(body, more)
+}
+
+// body sends a part of the body from the call's buffer.
+func (x *exchange) body(data []byte, more bool) error {
+	err := x.send(&asgi.HTTPResponseBody{Body: data, MoreBody: more})
+	if err != nil {
+		x.call.leave() // HTTP/2 may not have done with it
+	}
+	return err
 }
 
 // withLength adds the length of a body that is whole. One that is empty may stand for that of a GET.
@@ -91,7 +102,7 @@ func (x *exchange) part(f frame, n int) error {
 		if n == 0 && !more {
 			x.end(f)
 		}
-		if err := x.send(&asgi.HTTPResponseBody{Body: data, MoreBody: more || n > 0}); err != nil {
+		if err := x.body(data, more || n > 0); err != nil {
 			x.skip(f, n)
 			return err
 		}

@@ -43,6 +43,11 @@ func (c *call) begin(sl *slot) {
 	c.b = c.b[:0]
 }
 
+// leave gives the buffer up to whoever may still read from it.
+func (c *call) leave() {
+	c.b, c.read = append([]byte(nil), c.b[c.read:]...), 0
+}
+
 // buffered returns how many bytes have been read and not used.
 func (c *call) buffered() int { return len(c.b) - c.read }
 
@@ -65,7 +70,7 @@ func (c *call) fill(n int) error {
 			return nil
 		}
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return err
+			return errLate
 		}
 		if err != nil {
 			return fmt.Errorf("%w: %v", errWorkerGone, err) // which is not the client's end of file
@@ -85,7 +90,11 @@ func (c *call) head() (frame, int, error) {
 	if f.stream != c.slot.serial {
 		return f, 0, fmt.Errorf("%w: request %d is answered for request %d", errMarshal, f.stream, c.slot.serial)
 	}
-	return f, int(binary.LittleEndian.Uint32(h)), nil
+	n := int(binary.LittleEndian.Uint32(h))
+	if n < 0 { // where an int has 32 bits
+		return f, 0, fmt.Errorf("%w: a frame is too long", errMarshal)
+	}
+	return f, n, nil
 }
 
 // payload reads what follows a head as a whole. It is good until the next read.

@@ -3,8 +3,6 @@ package python
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
 	"github.com/nuages-web/nuages/asgi"
@@ -74,9 +72,6 @@ func (x *exchange) relay(ctx context.Context) error {
 		if err == nil {
 			err = x.pass(ctx, f, n)
 		}
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("wait for the application to begin its response: %w", context.DeadlineExceeded)
-		}
 		if err != nil {
 			return err
 		}
@@ -101,6 +96,9 @@ func (x *exchange) end(f frame) {
 // finish lets the slot go, if the thread is free.
 func (x *exchange) finish() {
 	if x.ended && x.quick {
+		if x.feed != nil {
+			x.feed.stop()
+		}
 		x.free = true
 		x.host.slots.finish(x.call.slot)
 	}
@@ -119,15 +117,10 @@ func (x *exchange) settle(err error) {
 	}
 	slot := x.call.slot
 	if errors.Is(err, errWorkerGone) || errors.Is(err, errMarshal) {
-		slot.conn.Close() // ends the feed
-		if x.feed != nil {
-			x.feed.stop()
-		}
-		slot.team.worker.release()
-		x.host.slots.fail(slot)
+		x.fail()
 		return
 	}
-	if !x.ended && !errors.Is(err, context.DeadlineExceeded) {
+	if !x.ended {
 		slot.gone()()
 	}
 	if x.ended && x.feed != nil {
@@ -138,23 +131,32 @@ func (x *exchange) settle(err error) {
 		x.call.free()
 		return
 	}
-	go func() { // the team waits for it
-		if x.feed != nil {
-			x.feed.stop()
-		}
-		x.rest()
-	}()
+	go x.rest() // the worker waits for it
 }
 
-// rest reads over what is left of a response, until the thread is free.
+// fail gives up a slot that can't be spoken to.
+func (x *exchange) fail() {
+	slot := x.call.slot
+	slot.conn.Close() // ends the feed
+	if x.feed != nil {
+		x.feed.stop()
+	}
+	slot.team.worker.release()
+	x.host.slots.fail(slot)
+}
+
+// rest reads over what is left of a response, until the thread is free. The feed goes on meanwhile: a thread
+// that sends does not read.
 func (x *exchange) rest() {
 	c := x.call
 	defer c.free()
+	if x.feed != nil {
+		x.feed.end()
+	}
 	_ = c.slot.conn.SetReadDeadline(time.Time{})
 	for !x.free {
 		if err := x.restOf(); err != nil {
-			c.slot.team.worker.release()
-			x.host.slots.fail(c.slot)
+			x.fail()
 			return
 		}
 	}

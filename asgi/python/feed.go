@@ -28,12 +28,18 @@ func (f *feed) start(ctx context.Context, sl *slot) {
 	f.running.Go(func() { f.run(ctx, sl) })
 }
 
-// stop returns when nothing is written any more. The worker reads until the last frame.
-func (f *feed) stop() {
+// end has the next frame be the last one.
+func (f *feed) end() {
 	if f.cancel != nil {
 		f.cancel()
-		f.running.Wait()
 	}
+}
+
+// stop ends it, and returns when nothing is written any more. The worker reads until the last frame, when
+// the application has returned.
+func (f *feed) stop() {
+	f.end()
+	f.running.Wait()
 }
 
 func (f *feed) run(ctx context.Context, sl *slot) {

@@ -155,6 +155,11 @@ func (w *worker) wait() {
 	// What it has sent is read to its end. Processes that it has left behind may keep the sockets open.
 	_ = w.conns[0].SetReadDeadline(time.Now().Add(restTime))
 	w.output.wait()
+	for _, conn := range w.conns[1:] {
+		if socket, ok := conn.(*net.UnixConn); ok {
+			_ = socket.CloseRead() // the end comes behind what is there
+		}
+	}
 	close(w.exited)
 }
 
@@ -275,14 +280,14 @@ func (w *worker) control(f frame) {
 	if d.end() != nil {
 		return
 	}
+	rss, _ := values["rss"].(int)
+	text, _ := values["cpu_ms"].(string)
+	cpu, _ := strconv.ParseInt(text, 10, 64)
 	threads, _ := values["threads"].(int)
 	w.stats.Store(&figures{
 		memory: int64(rss) << 10, cpu: time.Duration(cpu) * time.Millisecond, threads: threads,
 		lag: time.Since(w.started) - time.Duration(w.pinged.Load()),
 	})
-	rss, _ := values["rss"].(int)
-	text, _ := values["cpu_ms"].(string)
-	cpu, _ := strconv.ParseInt(text, 10, 64)
 	if limit := w.host.opts.MaxMemory; limit > 0 && int64(rss)<<10 > limit {
 		w.askToRetire()
 	}

@@ -131,10 +131,10 @@ func TestWSGIReload(t *testing.T) {
 	}
 }
 
-// A response that does not begin in time is not waited for; its thread comes back when it has ended.
+// A response that does not begin in time is not waited for; its thread is busy until it has ended.
 func TestWSGIResponseTimeout(t *testing.T) {
 	t.Parallel()
-	url := startWSGI(t, python.Options{Threads: 2, ResponseTimeout: 500 * time.Millisecond})
+	url := startWSGI(t, python.Options{Threads: 2, ResponseTimeout: 500 * time.Millisecond, StopTimeout: 100 * time.Millisecond})
 	for _, body := range []io.Reader{nil, bytes.NewReader(make([]byte, 100000))} {
 		if resp, got := doBody(t, "POST", url+"/wait?timeout", body); resp.StatusCode != 504 {
 			t.Errorf("got %d %q, want 504", resp.StatusCode, got)

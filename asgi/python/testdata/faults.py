@@ -206,6 +206,14 @@ def wsgi(environ, start_response):
     if environ["PATH_INFO"] == "/upload":
         tell("uploading")
         environ["wsgi.input"].read()
+    if environ["PATH_INFO"] == "/orphan":
+        if os.fork() == 0:  # who has all that this process has
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(GATE)
+            connection.sendall(b"orphan %d\n" % os.getpid())
+            connection.recv(1)
+            os._exit(0)
+        os.kill(os.getpid(), 9)
     if environ["PATH_INFO"] == "/raise":
         raise ValueError("an error of the application")
     start_response("200 OK", [("Content-Type", "text/plain")])

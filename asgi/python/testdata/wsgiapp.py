@@ -1,6 +1,7 @@
 """A WSGI application whose views keep and break the rules of PEP 3333, each at a path of its own."""
 import gzip
 import io
+import itertools
 import json
 import os
 import sys
@@ -294,6 +295,38 @@ def given(environ, start_response):
     status, headers, parts = eval(environ["HTTP_X_ANSWER"])
     start_response(status, headers)
     return parts if environ["QUERY_STRING"] == "list" else (part for part in parts)
+
+
+def changes_headers(environ, start_response):
+    """Makes something else of its headers behind start_response."""
+    headers = list(TEXT)
+    start_response("200 OK", headers)
+    headers.append(("X-Number", 1))
+    return [b"changed"]
+
+
+def late_endless(environ, start_response):
+    """Begins an endless response when another request says so."""
+    event("begin").wait(60)
+    start_response("200 OK", TEXT)
+    return Body(itertools.repeat(b"x" * 1000), "late endless closed")
+
+
+def answers_early(environ, start_response):
+    """Reads little of its body, and answers with much."""
+    environ["wsgi.input"].read(10)
+    start_response("200 OK", TEXT)
+    long = b"x" * (32 << 20)
+    yield b"begun"
+    event("sending").set()
+    yield long
+    yield b"end"
+
+
+def numbers(environ, start_response):
+    """Answers with 4 MiB in one part, of which no two blocks of 4 KiB are the same."""
+    start_response("200 OK", TEXT)
+    return (part for part in (b"".join(b"%4096d" % i for i in range(1024)),))
 
 
 def keeps_start_response(environ, start_response):
