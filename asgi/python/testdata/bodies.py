@@ -6,10 +6,12 @@
     /early      an answer before the body is read
     /blob/N     N bytes, as blob() makes them
     /leave      waits for the end of the body, which never comes
+    /pipe       what comes of sending a pipe as a file
     /left       answers when the client of /leave has gone, with what its application was told
 """
 import asyncio
 import hashlib
+import os
 
 left = None
 
@@ -33,6 +35,17 @@ async def app(scope, receive, send):
         async for part in parts(receive):
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body"})
+        return
+    if path == "/pipe":
+        file, end = os.pipe()
+        os.close(end)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            await send({"type": "http.response.zerocopysend", "file": file, "offset": 0})
+        except ValueError as exc:
+            await send({"type": "http.response.body", "body": str(exc).encode()})
+        finally:
+            os.close(file)
         return
     if path == "/digest":
         digest = hashlib.sha256()

@@ -298,10 +298,13 @@ class Request(Connection):
         more = message.get("more_body", False)
         if (offset or 0) < 0 or (count or 0) < 0:
             raise ValueError("'offset' and 'count' are not negative.")
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            raise ValueError("'file' is not a regular file.")
         own = offset is None
         if own:
             offset = os.lseek(fd, 0, os.SEEK_CUR)
-        size = max(os.fstat(fd).st_size - offset, 0)
+        size = max(info.st_size - offset, 0)
         count = size if count is None else min(count, size)
         self.send_head()
         self.file = self.link.loop.create_future()

@@ -16,6 +16,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import struct
 import sys
 import threading
@@ -48,7 +49,7 @@ BLOCK_MIN = 16 << 10    # the shortest part that is worth a block of shared memo
 EARLY = 16              # frames that don't wait for others before they leave
 INLINE = 4096           # a first part up to this travels with the head
 PART_SIZE = 128 << 10   # the longest part, in bytes: a block
-BODY_WINDOW = 256 << 10  # bytes of a request that may be on their way; as in stream.go
+BODY_WINDOW = 256 << 10 # bytes of a request that may be on their way; as in stream.go
 ORPHAN_SECONDS = 5      # how long what is under way may go on when the Go process has gone
 
 
@@ -155,7 +156,7 @@ def forked():
 
 
 def figures():
-    """What the Go side shows of this process."""
+    """What the Go side shows of this process, which reads ints of 32 bits: too few for 25 days in ms."""
     cpu = os.times()
     return {"rss": min(_resident(), 0x7fffffff), "cpu_ms": str(int((cpu.user + cpu.system) * 1000)),
             "threads": threading.active_count()}

@@ -2,7 +2,6 @@
 # other; the number of the stream tells them apart. A frame that ends a response has the flag FREE when the
 # application has returned, and the thread is free; else FINISHED follows when it is.
 import re
-import stat
 
 FREE = 4                # as flagFree in exchange.go
 SLOT_INLINE = 32 << 10  # a body up to this travels in START
