@@ -46,13 +46,18 @@ func (h *Host) serveLifespan(ctx context.Context, receive asgi.Receive, send asg
 // serveStream serves a request or a WebSocket.
 func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 	_, socket := scope.(*asgi.WebSocketScope)
-	wsgi, err := h.speaksWSGI(ctx)
-	if err != nil {
+	switch wsgi, err := h.speaksWSGI(ctx); {
+	case err != nil:
 		return refuse(ctx, socket, send, err)
-	}
-	if wsgi {
+	case wsgi:
 		return h.serveWSGIScope(ctx, scope, receive, send)
 	}
+	return h.serveASGIScope(ctx, scope, receive, send)
+}
+
+// serveASGIScope serves a request or a WebSocket of an ASGI application.
+func (h *Host) serveASGIScope(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
+	_, socket := scope.(*asgi.WebSocketScope)
 	asks := false
 	if s, ok := scope.(*asgi.HTTPScope); ok {
 		asks = s.Headers.Value("expect") != ""

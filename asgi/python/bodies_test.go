@@ -247,7 +247,7 @@ func TestBodyErrors(t *testing.T) {
 			}
 		}
 		for _, e := range book.all() {
-			if e.level >= slog.LevelWarn {
+			if e.level >= slog.LevelError {
 				t.Errorf("%s: it is in the log: %v", application, e)
 			}
 		}
