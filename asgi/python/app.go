@@ -110,7 +110,11 @@ func (h *Host) serveASGIScope(ctx context.Context, scope asgi.Scope, receive asg
 		// What the client has sent to its end, a close code at last, goes before.
 		pump.cancel(nil)
 		pumping.Wait()
-		s.disconnect()
+		if socket {
+			s.disconnect()
+		} else {
+			s.giveUp(err)
+		}
 		w.count(err)
 		if cause := context.Cause(ctx); errors.As(cause, new(*http.MaxBytesError)) {
 			err = cause

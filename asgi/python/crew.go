@@ -75,7 +75,8 @@ var errNotStarted = errors.New("python: the host has not been started")
 //
 // Workers that are added are ready when it returns; if one of them can't start, the number stays as it
 // was, and the error says why. Those that are too many, the ones with the highest numbers, get no more
-// requests, and finish what they have under way behind that, as with Reload.
+// requests, and finish what they have under way behind that, as with Reload. What wsgi.multiprocess says in
+// the others stays as it is until they are replaced.
 func (h *Host) Resize(ctx context.Context, n int) error {
 	if n < 1 {
 		return fmt.Errorf("python: resize to %d workers: one is the least", n)

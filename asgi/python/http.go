@@ -118,11 +118,7 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		defer stop()
 	}
 	if err = relay.run(ctx); err != nil {
-		if wrong := (*asgi.ProtocolError)(nil); errors.As(err, &wrong) {
-			s.refuse(wrong)
-		} else {
-			s.disconnect()
-		}
+		s.giveUp(err)
 		wk.count(err)
 		if cause := context.Cause(ctx); ctx.Err() != nil {
 			err = cause

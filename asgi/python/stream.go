@@ -3,6 +3,7 @@ package python
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -146,9 +147,14 @@ func (s *stream) send(kind frameKind, flags uint8, payload []byte) error {
 // disconnect tells the application that its client has gone.
 func (s *stream) disconnect() { _ = s.send(kindDisconnect, 0, nil) }
 
-// refuse tells the application what is wrong with its response: it learns that when it sends again, since
-// checking each head in Python would cost all others some microseconds.
-func (s *stream) refuse(wrong *asgi.ProtocolError) {
+// giveUp tells the application that its client has gone, or what is wrong with its response. It learns
+// that when it sends again, since checking each head in Python would cost all others some microseconds.
+func (s *stream) giveUp(err error) {
+	wrong := (*asgi.ProtocolError)(nil)
+	if !errors.As(err, &wrong) {
+		s.disconnect()
+		return
+	}
 	e := encoder{}
 	e.tuple(2)
 	e.int(0)

@@ -108,8 +108,10 @@ func (s *serving) planTimes(p *plan) error {
 	if timeout > 0 {
 		o.ThreadTimeout = timeout
 	}
-	// A worker of Gunicorn is silent while it answers, if it is of the class sync, which is the default.
-	if class := f.workerClass; timeout != 0 && o.ResponseTimeout == 0 && (class == "" || class == "sync") {
+	// A worker of Gunicorn is silent while it answers, if it is of the class sync, which is the default and
+	// with more threads than one means gthread.
+	sync := (f.workerClass == "" || f.workerClass == "sync") && f.threads <= 1
+	if timeout != 0 && o.ResponseTimeout == 0 && sync {
 		o.ResponseTimeout = timeout
 	}
 	if o.ResponseTimeout < 0 {

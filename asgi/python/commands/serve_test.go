@@ -357,7 +357,7 @@ def application(environ, start_response):
     start_response("200 OK", [])
     return [b"here"]
 `)
-	p := serve(t, dir, nil, "main", "--port", "0", "-k", "gthread", "--threads", "2", "--timeout", "1")
+	p := serve(t, dir, nil, "main", "--port", "0", "--threads", "2", "--timeout", "1")
 	var asked sync.WaitGroup
 	for range 2 {
 		asked.Go(func() {
