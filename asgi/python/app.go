@@ -58,10 +58,7 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 // serveASGIScope serves a request or a WebSocket of an ASGI application.
 func (h *Host) serveASGIScope(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
 	_, socket := scope.(*asgi.WebSocketScope)
-	asks := false
-	if s, ok := scope.(*asgi.HTTPScope); ok {
-		asks = s.Headers.Value("expect") != ""
-	}
+	asks := waitsForAsking(scope)
 	e := &encoder{b: appendHeader(nil, kindRequest, flagMore|flagIf(asks, flagAsk), 0)}
 	e.tuple(2)
 	version1, path := false, ""
@@ -136,6 +133,12 @@ func (h *Host) serveASGIScope(ctx context.Context, scope asgi.Scope, receive asg
 		return send(context.WithoutCancel(ctx), &asgi.WebSocketClose{})
 	}
 	return err
+}
+
+// waitsForAsking tells whether a client wants to be asked for the body of its request.
+func waitsForAsking(scope asgi.Scope) bool {
+	s, ok := scope.(*asgi.HTTPScope)
+	return ok && s.Headers.Value("expect") != ""
 }
 
 // serviceRestart is the code of a close after which the client may connect again.
