@@ -142,11 +142,13 @@ func (s *slots) take() *slot {
 func (s *slots) give(sl *slot, c *call) {
 	sl.serial++
 	setStream(c.b, sl.serial)
+	w := sl.team.worker
+	w.begin() // before the worker may end for it
 	if _, err := sl.conn.Write(c.b); err != nil {
+		w.release()
 		s.fail(sl)
 		return
 	}
-	sl.team.worker.begin()
 	c.begin(sl)
 }
 
