@@ -229,7 +229,7 @@ func TestBodyErrors(t *testing.T) {
 			{"Content-Length: 60000\r\n\r\nabc", 408},
 			{"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", chunked},
 			{"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
-			{"Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("10000\r\n"+strings.Repeat("x", 1<<16)+"\r\n", 17), 413},
+			{"Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("10000\r\n"+strings.Repeat("x", 1<<16)+"\r\n", 16) + "1\r\nx\r\n", 413},
 		} {
 			conn := dial(t, srv.URL)
 			if _, err := io.WriteString(conn, "POST /count HTTP/1.1\r\nHost: x\r\n"+c.request); err != nil {
@@ -277,5 +277,29 @@ func TestPipeAsFile(t *testing.T) {
 	url := serve(t, start(t, "bodies:app", python.Options{}))
 	if status, text := get(t, url+"/pipe"); status != 200 || text != "'file' is not a regular file." {
 		t.Errorf("got %d %q", status, text)
+	}
+}
+
+// A slowBody is one that a server has given up, as package server does.
+type slowBody struct{}
+
+func (slowBody) Error() string              { return "too slow" }
+func (slowBody) HTTPStatus() int            { return http.StatusRequestTimeout }
+func (b slowBody) Read([]byte) (int, error) { return 0, b }
+func (slowBody) Close() error               { return nil }
+
+// TestBodyStatus: the status of an error of the body is the server's.
+func TestBodyStatus(t *testing.T) {
+	t.Parallel()
+	for _, application := range []string{"bodies:app", "wsgiapp:application"} {
+		h := start(t, application, python.Options{})
+		for _, length := range []int64{10, 60000, -1} {
+			r := httptest.NewRequest("POST", "/count", slowBody{})
+			r.ContentLength = length
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != http.StatusRequestTimeout {
+				t.Errorf("%s, %d bytes: got %d", application, length, w.Code)
+			}
+		}
 	}
 }
