@@ -44,9 +44,9 @@ func (f *feed) stop() {
 
 func (f *feed) run(ctx context.Context, sl *slot) {
 	for {
-		sl.client.Store(true)
+		sl.feeds.Add(1)
 		event, err := f.receive(ctx)
-		sl.client.Store(false)
+		sl.feeds.Add(1)
 		part, ok := event.(*asgi.HTTPRequest)
 		if err != nil || !ok {
 			f.err = err

@@ -38,8 +38,9 @@ type slot struct {
 	conn   net.Conn
 	serial uint32 // of its last request, the stream of its frames
 
-	reads  atomic.Uint32 // counts the beginnings and the ends of reads: while it is odd, the thread is waited for
-	client atomic.Bool   // which itself waits for its client
+	// These count beginnings and ends: while one is odd, it is waited for.
+	reads atomic.Uint32 // for what the thread says
+	feeds atomic.Uint32 // for what its client sends
 }
 
 // write writes a frame without a payload.

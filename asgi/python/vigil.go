@@ -7,7 +7,8 @@ import "time"
 type vigil struct {
 	team   *team // nil: there is nothing to see
 	limit  time.Duration
-	reads  []uint32        // of each thread, at the last tick
+	reads  []uint32 // of each thread, at the last tick
+	feeds  []uint32
 	silent []time.Duration // for how long each has been
 }
 
@@ -16,7 +17,8 @@ func newVigil(t *team, limit time.Duration) *vigil {
 	if t == nil || limit <= 0 {
 		return &vigil{}
 	}
-	return &vigil{team: t, limit: limit, reads: make([]uint32, len(t.all)), silent: make([]time.Duration, len(t.all))}
+	n := len(t.all)
+	return &vigil{team: t, limit: limit, reads: make([]uint32, n), feeds: make([]uint32, n), silent: make([]time.Duration, n)}
 }
 
 // tick takes in that so much time has gone by, and tells whether all threads have been silent for longer
@@ -27,11 +29,11 @@ func (v *vigil) tick(passed time.Duration) bool {
 	}
 	least := v.limit
 	for i, sl := range v.team.all {
-		reads := sl.reads.Load()
-		if waited := reads%2 == 1 && reads == v.reads[i] && !sl.client.Load(); waited {
+		reads, feeds := sl.reads.Load(), sl.feeds.Load()
+		if reads%2 == 1 && feeds%2 == 0 && reads == v.reads[i] && feeds == v.feeds[i] {
 			v.silent[i] += passed
 		} else {
-			v.reads[i], v.silent[i] = reads, 0
+			v.reads[i], v.feeds[i], v.silent[i] = reads, feeds, 0
 		}
 		least = min(least, v.silent[i])
 	}

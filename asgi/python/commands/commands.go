@@ -60,9 +60,9 @@ func Serve(opts *Options) *cli.Command {
 			"The application is named module:attribute; without :attribute it is \"application\". In the folder of a Django project, " +
 			"where manage.py is, it can be left out. It runs in worker processes of the interpreter of the virtual environment " +
 			"that is active, or lies in .venv or venv, else of python3.\n\n" +
-			"SIGHUP replaces the workers by new ones without dropping a request; the command restart replaces this program too. " +
+			"SIGHUP replaces the workers by new ones without dropping a request, SIGTTIN and SIGTTOU change their number; the command restart replaces this program too. " +
 			"Numbers of seconds may have a unit, as 90s or 2m. What is not a flag here can be set by the variables of the server, such as SERVER_MAX_BODY, " +
-			"or those of uvicorn, such as UVICORN_PORT.",
+			"or those of uvicorn, such as UVICORN_PORT, by gunicorn.conf.py in this folder, and by GUNICORN_CMD_ARGS.",
 		Example: "serve mysite.asgi:application\nserve mysite.wsgi --workers 4 --bind 0.0.0.0:8000\nserve app:create_app --factory --reload\n" +
 			"serve mysite.asgi --uds /run/mysite.sock --static /static/=./staticfiles\n" +
 			"serve mysite.asgi --port 443 --http 3 --ssl-certfile /etc/ssl/mysite.pem",
