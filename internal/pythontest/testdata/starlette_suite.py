@@ -73,7 +73,7 @@ def run_tests(order, report):
         pytest.main(
             ["-q", "-s", "--tb=native", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--rootdir", folder, "-c",
              os.path.join(folder, "setup.cfg"), "--basetemp", os.path.join(order["folder"], "temp"),
-             os.path.join(folder, "tests")], plugins=[Plugin(report)])
+             os.path.join(folder, "tests", order.get("test", ""))], plugins=[Plugin(report)])
     except BaseException as exc:
         report({"test": "run", "outcome": "failed", "text": repr(exc)})
         raise
