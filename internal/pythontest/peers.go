@@ -60,10 +60,11 @@ func uvicorn(app App, args ...string) (*asgitest.Running, error) {
 	if app.RootPath != "" {
 		args = append(args, "--root-path", app.RootPath)
 	}
-	return startPython(app, append(args, app.Name))
+	return startPython(app, syscall.SIGINT, append(args, app.Name))
 }
 
-// Daphne starts real Daphne.
+// Daphne starts real Daphne. It is killed at its end: it has nothing to tell of it, and often does not come to
+// it by itself.
 func Daphne(_ testing.TB, app App) (*asgitest.Running, error) {
 	if app.Factory {
 		return nil, ErrCannot
@@ -72,17 +73,22 @@ func Daphne(_ testing.TB, app App) (*asgitest.Running, error) {
 	if app.RootPath != "" {
 		args = append(args, "--root-path", app.RootPath)
 	}
-	return startPython(app, append(args, app.Name))
+	return startPython(app, syscall.SIGKILL, append(args, app.Name))
 }
 
-// pyLog collects what a server writes and tells its address when it is ready.
+// pyLog collects what a server writes, and tells its address when it is ready and when its end is held up.
 type pyLog struct {
 	addr chan string
+	held chan struct{}
 
-	mu   sync.Mutex
-	text bytes.Buffer
-	told bool
+	mu    sync.Mutex
+	text  bytes.Buffer
+	told  bool
+	waits bool
 }
+
+// holdingUp is what Uvicorn says when it waits at its end for requests that go on.
+const holdingUp = "(CTRL+C to force quit)"
 
 var listening = regexp.MustCompile(`(?:Uvicorn running on http://|Listening on TCP address )(127\.0\.0\.1:\d+)`)
 
@@ -93,6 +99,10 @@ func (l *pyLog) Write(p []byte) (int, error) {
 	if m := listening.FindSubmatch(l.text.Bytes()); m != nil && !l.told {
 		l.told = true
 		l.addr <- string(m[1])
+	}
+	if !l.waits && bytes.Contains(l.text.Bytes(), []byte(holdingUp)) {
+		l.waits = true
+		close(l.held)
 	}
 	return len(p), nil
 }
@@ -112,13 +122,12 @@ func (l *pyLog) failure(err error) error {
 	return nil
 }
 
-// stopPatience is how long a server may take to end; then a request of which it waits for the end in vain
-// is no reason to wait on.
+// stopPatience is how long a server may take to end.
 const stopPatience = 20 * time.Second
 
 // startPython starts a server written in Python.
-func startPython(app App, args []string) (*asgitest.Running, error) {
-	log := &pyLog{addr: make(chan string, 1)}
+func startPython(app App, stop os.Signal, args []string) (*asgitest.Running, error) {
+	log := &pyLog{addr: make(chan string, 1), held: make(chan struct{})}
 	cmd := exec.Command(realdjango.Python, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = append(os.Environ(), "PYTHONPATH="+app.Dir, "PYTHONDONTWRITEBYTECODE=1")
@@ -133,10 +142,16 @@ func startPython(app App, args []string) (*asgitest.Running, error) {
 		return nil, log.failure(errors.Join(errors.New("the server has ended"), err))
 	case addr := <-log.addr:
 		return &asgitest.Running{Addr: addr, Stop: func() error {
-			_ = cmd.Process.Signal(syscall.SIGINT)
+			_ = cmd.Process.Signal(stop)
 			timer := time.AfterFunc(stopPatience, func() { _ = cmd.Process.Kill() })
 			defer timer.Stop()
-			err := <-ended
+			var err error
+			select {
+			case err = <-ended:
+			case <-log.held:
+				_ = cmd.Process.Signal(stop) // the second one ends it at once
+				err = <-ended
+			}
 			if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 				err = nil // by the signal
 			}

@@ -1,11 +1,33 @@
 package pythontest_test
 
 import (
+	"flag"
 	"maps"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/nuages-web/nuages/internal/pythontest"
 )
+
+// TestMain has more tests run at once than there are processors: most of them wait for others.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		_ = flag.Set("test.parallel", "8")
+	}
+	os.Exit(m.Run())
+}
+
+// withoutStarts returns the deviations of a server with NoStarts.
+func withoutStarts(deviations map[string]string) map[string]string {
+	maps.DeleteFunc(deviations, func(name, _ string) bool {
+		return strings.HasPrefix(name, "start/") || strings.HasPrefix(name, "lifespan/") && name != "lifespan/state"
+	})
+	return deviations
+}
 
 // TestUvicorn runs the suite on real Uvicorn: what it does otherwise is listed with the reason.
 func TestUvicorn(t *testing.T) {
@@ -15,15 +37,19 @@ func TestUvicorn(t *testing.T) {
 		name       string
 		start      pythontest.Start
 		deviations map[string]string
+		noStarts   bool // what the protocols have no part in
 	}{
-		{"httptools and websockets", pythontest.UvicornFast, uvicornFastDeviations},
-		{"h11 and wsproto", pythontest.UvicornPure, uvicornPureDeviations},
+		{"httptools and websockets", pythontest.UvicornFast, uvicornFastDeviations, false},
+		{"h11 and wsproto", pythontest.UvicornPure, uvicornPureDeviations, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			deviations := maps.Clone(uvicornDeviations)
 			maps.Copy(deviations, c.deviations)
-			pythontest.Run(t, &pythontest.Server{Start: c.start, Lifespan: true, Deviations: deviations})
+			if c.noStarts {
+				deviations = withoutStarts(deviations)
+			}
+			pythontest.Run(t, &pythontest.Server{Start: c.start, Lifespan: true, NoStarts: c.noStarts, Deviations: deviations})
 		})
 	}
 }

@@ -22,6 +22,9 @@ type Server struct {
 	HTTP2, HTTP3 bool
 	// Lifespan says that it tells applications of start-up and shutdown.
 	Lifespan bool
+	// NoStarts leaves out the cases that start a server each, to see how applications are found and what comes
+	// of their lifespans: another run with the same server has them.
+	NoStarts bool
 	// Deviations holds what it is known to do otherwise: the name of a case and the reason. Such a case is
 	// run all the same and must fail.
 	Deviations map[string]string
@@ -68,7 +71,7 @@ type testCase struct {
 }
 
 func (s *suite) cases() []testCase {
-	groups := [][]testCase{exchangeCases("http", "1.1"), bodyCases, leavingCases, taskCases, socketCases(), startCases}
+	groups := [][]testCase{exchangeCases("http", "1.1"), bodyCases, leavingCases, taskCases, socketCases()}
 	if s.server.HTTP2 {
 		groups = append(groups, exchangeCases("http2", "2"))
 	}
@@ -76,7 +79,13 @@ func (s *suite) cases() []testCase {
 		groups = append(groups, exchangeCases("http3", "3"))
 	}
 	if s.server.Lifespan {
-		groups = append(groups, stateCases, lifespanCases)
+		groups = append(groups, stateCases)
+	}
+	if !s.server.NoStarts {
+		groups = append(groups, startCases)
+		if s.server.Lifespan {
+			groups = append(groups, lifespanCases)
+		}
 	}
 	return slices.Concat(groups...)
 }
