@@ -214,8 +214,6 @@ func (b *tab) screenshot(name string) {
 func TestAdmin(t *testing.T) {
 	t.Parallel()
 	s := django(t, "asgi:application", python.Options{})
-	s.env = append(s.env, "DJANGO_SUPERUSER_PASSWORD=a-password-0123")
-	s.manage("createsuperuser", "--noinput", "--username=ada", "--email=ada@example.com")
 	port := s.secure[strings.LastIndexByte(s.secure, ':')+1:]
 	for _, test := range []struct {
 		name, site string
@@ -232,7 +230,7 @@ func TestAdmin(t *testing.T) {
 			if got := b.run("performance.getEntriesByType('navigation')[0].nextHopProtocol"); got != test.name {
 				t.Errorf("the page came over %s", got)
 			}
-			b.submit("[type=submit]", map[string]string{"id_username": "ada", "id_password": "a-password-0123"})
+			b.submit("[type=submit]", map[string]string{"id_username": "ada", "id_password": password})
 			if got := b.run("document.title"); got != "Site administration | Django site admin" {
 				t.Fatalf("got the page %q", got)
 			}

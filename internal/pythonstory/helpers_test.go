@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"net"
@@ -34,10 +35,10 @@ import (
 const interpreter = "/usr/bin/python3"
 
 // need leaves a test out, or fails it, where Python lacks a module.
-func need(t *testing.T, modules ...string) {
+func need(t *testing.T, module string) {
 	t.Helper()
-	if out, err := exec.Command(interpreter, "-c", "import "+strings.Join(modules, ", ")).CombinedOutput(); err != nil {
-		realdjango.Missing(t, interpreter+" with "+strings.Join(modules, ", ")+": "+string(out))
+	if out, err := exec.Command(interpreter, "-c", "import importlib.util, sys; sys.exit(not importlib.util.find_spec('"+module+"'))").CombinedOutput(); err != nil {
+		realdjango.Missing(t, interpreter+" with "+module+": "+string(out))
 	}
 }
 
@@ -46,8 +47,6 @@ type site struct {
 	t             *testing.T
 	host          *python.Host
 	log           *journal
-	env           []string
-	dir           string
 	plain, secure string // addresses: "127.0.0.1:8000"
 	key           string // what a browser is told to trust the certificate by
 }
@@ -108,24 +107,44 @@ func django(t *testing.T, application string, opts python.Options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	database, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	if err := os.WriteFile(path, database, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	opts.Dir = dir
-	opts.Env = append(opts.Env, "DATABASE_PATH="+filepath.Join(t.TempDir(), "db.sqlite3"), "DJANGO_SETTINGS_MODULE=settings")
-	s := &site{t: t, dir: dir, env: opts.Env}
-	s.manage("migrate", "--noinput", "--verbosity=0")
+	opts.Env = append(opts.Env, "DATABASE_PATH="+path, "DJANGO_SETTINGS_MODULE=settings")
+	s := &site{t: t}
 	s.serve(application, opts)
 	return s
 }
 
-// manage runs one of Django's commands.
-func (s *site) manage(args ...string) {
-	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), interpreter, append([]string{"-B", "-m", "django"}, args...)...)
-	cmd.Dir = s.dir
-	cmd.Env = append(append(os.Environ(), s.env...), "PYTHONPATH="+s.dir)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		s.t.Fatalf("django %s: %v\n%s", args[0], err, out)
+// migrated is the project's database, in which there is the superuser ada.
+var migrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "migrated")
+	if err != nil {
+		return nil, err
 	}
-}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "db.sqlite3")
+	cmd := exec.Command(interpreter, "-B", "-c", `import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", interactive=False, verbosity=0)
+call_command("createsuperuser", interactive=False, username="ada", email="ada@example.com", verbosity=0)`)
+	cmd.Dir = "testdata/mysite"
+	cmd.Env = append(os.Environ(), "DATABASE_PATH="+path, "DJANGO_SETTINGS_MODULE=settings", "DJANGO_SUPERUSER_PASSWORD="+password)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("migrate the database: %w\n%s", err, out)
+	}
+	return os.ReadFile(path)
+})
+
+// password is that of the superuser.
+const password = "a-password-0123"
 
 // hosted serves an application of testdata.
 func hosted(t *testing.T, application string, opts python.Options) *site {
@@ -133,7 +152,7 @@ func hosted(t *testing.T, application string, opts python.Options) *site {
 	if opts.Dir == "" {
 		opts.Dir = "testdata"
 	}
-	s := &site{t: t, dir: opts.Dir}
+	s := &site{t: t}
 	s.serve(application, opts)
 	return s
 }
