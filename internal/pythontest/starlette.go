@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -126,7 +127,7 @@ type StarletteServer struct {
 // the key of that.
 func UvicornStarlette(t testing.TB, cert, key string) (*asgitest.Running, error) {
 	dir := Files(t)
-	return startPython(App{Dir: dir}, []string{filepath.Join(dir, "starlette_uvicorn.py"), cert, key})
+	return startPython(App{Dir: dir}, syscall.SIGINT, []string{filepath.Join(dir, "starlette_uvicorn.py"), cert, key})
 }
 
 // starletteLine is what came of one test.
