@@ -30,21 +30,27 @@ func (h *Host) Start(ctx context.Context) error {
 //
 // Requests have Options.StopTimeout for it; then those that go on are cut off, and the application's
 // shutdown has as long again before its worker is killed. WebSockets are closed at once with code 1012
-// (service restart). All workers are killed when ctx ends.
+// (service restart). All workers are killed when ctx ends, those of a Start or Reload among them, which
+// Stop waits for.
 func (h *Host) Stop(ctx context.Context) error {
+	defer context.AfterFunc(ctx, h.killAll)()
 	h.stopWatching()
 	defer h.stopWatching() // of a Start that was under way
 	h.changes.Lock()
 	defer h.changes.Unlock()
-	defer context.AfterFunc(ctx, func() {
-		for _, w := range h.employed() {
-			w.kill()
-		}
-	})()
 	dismiss(h.crew)
 	h.crew = nil
+	if ctx.Err() != nil {
+		h.killAll() // some may have come since
+	}
 	h.leaving.Wait()
 	return nil
+}
+
+func (h *Host) killAll() {
+	for _, w := range h.employed() {
+		w.kill()
+	}
 }
 
 // Reload replaces the workers by new ones, which are ready before the old ones get their last request.

@@ -107,8 +107,9 @@ type Options struct {
 	// code 1012. Default 20 s; negative, or more than 24 days: no limit.
 	StopTimeout time.Duration
 	// ResponseTimeout is how long an application may take until it begins its response; then the client
-	// gets 504, and the application learns of a disconnect. The time that the client takes to send its
-	// request does not count. Default: no limit.
+	// gets 504, and the application learns of a disconnect; of WSGI a response learns of it that has further
+	// parts. The time that the client takes to send its request does not count. Default: no limit, but 30 s
+	// for the answer to the handshake of a WebSocket, after which its client gets 503.
 	ResponseTimeout time.Duration
 	// HealthTimeout is how long a worker may fail to answer whether it is alive before it is killed and
 	// replaced: an event loop that is blocked cannot. The log shows where its threads were. Of a WSGI

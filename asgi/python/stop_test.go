@@ -3,6 +3,7 @@ package python_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -92,6 +93,29 @@ func TestStopHung(t *testing.T) {
 		if status := <-blocked; status != http.StatusBadGateway {
 			t.Errorf("got %d", status)
 		}
+	}
+}
+
+// TestStopStarting: Stop does not wait for what starts when its context has ended.
+func TestStopStarting(t *testing.T) {
+	t.Parallel()
+	h, err := newHost(t, "hangs:app", python.Options{Dir: "testdata/broken", StartTimeout: 15 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan error, 1)
+	go func() { started <- h.Start(t.Context()) }()
+	for len(h.Stats().Workers) == 0 {
+		runtime.Gosched()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.Stop(ctx); err != nil {
+		t.Error(err)
+	}
+	var failed *python.StartError
+	if err := <-started; !errors.As(err, &failed) || failed.Stage != "exit" {
+		t.Errorf("got %v", err)
 	}
 }
 
