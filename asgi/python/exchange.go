@@ -180,14 +180,16 @@ func (x *exchange) restOf() error {
 	case kindFinished:
 		x.quick = true
 	case kindFile:
-		err = c.slot.write(kindFileDone, 0)
+		if err := c.slot.write(kindFileDone, 0); err != nil {
+			return err
+		}
 		fallthrough
 	default:
 		if f.has(flagMore) {
-			return err
+			return nil
 		}
 		x.ended, x.quick = true, f.has(flagFree)
 	}
 	x.finish()
-	return err
+	return nil
 }
