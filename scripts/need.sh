@@ -36,6 +36,7 @@ check() {
 	need python3-django-channels /usr/bin/python3 -c 'import channels' # WebSockets beside Django
 	need python3-starlette /usr/bin/python3 -c 'import starlette' # other frameworks that are hosted
 	need python3-httpx /usr/bin/python3 -c 'import httpx' # asks them
+	need python3-h2 /usr/bin/python3 -c 'import h2' # has it speak HTTP/2
 	need python3-pytest /usr/bin/python3 -c 'import pytest' # runs the tests of Starlette itself, which need the next four
 	need python3-itsdangerous /usr/bin/python3 -c 'import itsdangerous'
 	need python3-jinja2 /usr/bin/python3 -c 'import jinja2'

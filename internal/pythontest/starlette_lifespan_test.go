@@ -70,7 +70,7 @@ func runLifespan(t *testing.T, archive, test string) (string, error) {
 	})
 	result := filepath.Join(t.TempDir(), "result.json")
 	order, err := json.Marshal(map[string]any{
-		"archive": archive, "folder": t.TempDir(), "test": test, "result": result, "addresses": map[string]string{"http": s.Addrs()[0].String()},
+		"archive": archive, "folder": t.TempDir(), "tests": []string{test}, "result": result, "addresses": map[string]string{"http": s.Addrs()[0].String()},
 	})
 	if err != nil {
 		t.Fatal(err)

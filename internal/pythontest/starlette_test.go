@@ -28,6 +28,14 @@ func TestStarlette(t *testing.T) {
 		s.Least, s.Excluded, s.Unreliable = 355, both(starletteExcluded, starletteHostExcluded), both(starletteUnreliable, starletteHostUnreliable)
 		pythontest.RunStarlette(t, archive, s)
 	})
+	t.Run("host HTTP2", func(t *testing.T) {
+		t.Parallel()
+		pythontest.Need(t, "HTTP/2 for httpx (Debian package python3-h2)", "h2")
+		s := startStarletteHost(t)
+		s.HTTP2, s.Files, s.Least = true, []string{"test_formparsers.py", "test_requests.py", "test_responses.py", "middleware/"}, 100
+		s.Excluded, s.Unreliable = both(starletteExcluded, starletteHostExcluded), both(starletteUnreliable, starletteHostUnreliable)
+		pythontest.RunStarlette(t, archive, s)
+	})
 	t.Run("Uvicorn", func(t *testing.T) {
 		t.Parallel()
 		s := startStarletteUvicorn(t)

@@ -24,9 +24,10 @@ from starlette.websockets import WebSocketDisconnect
 from wsproto import events
 from wsproto.connection import ConnectionState
 
-PATIENCE = 5  # seconds for what takes no time
+PATIENCE = 30  # seconds for what takes no time
 addresses = {}  # of the server: "http" and "https", (host, port)
 loop = None     # the server's
+http2 = False   # instead of HTTP/1.1, for all but WebSockets
 TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 TLS.check_hostname = False  # the server's certificate is for one name, and the tests ask for many
 TLS.verify_mode = ssl.CERT_NONE
@@ -62,7 +63,9 @@ async def run(receive, send):
 
 
 def run_tests(order, report):
+    global http2
     try:
+        http2 = order.get("http2", False)
         for scheme, address in order["addresses"].items():
             host, _, port = address.rpartition(":")
             addresses[scheme] = (host, int(port))
@@ -73,7 +76,7 @@ def run_tests(order, report):
         pytest.main(
             ["-q", "-s", "--tb=native", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--rootdir", folder, "-c",
              os.path.join(folder, "setup.cfg"), "--basetemp", os.path.join(order["folder"], "temp"),
-             os.path.join(folder, "tests", order.get("test", ""))], plugins=[Plugin(report)])
+             *(os.path.join(folder, "tests", name) for name in order["tests"])], plugins=[Plugin(report)])
     except BaseException as exc:
         report({"test": "run", "outcome": "failed", "text": repr(exc)})
         raise
@@ -142,7 +145,6 @@ class Call:
         self.started = False
         self.ended = threading.Event()
         self.error = None
-        self.debug = {}  # of http.response.debug
         self.closed = False  # the application has sent websocket.close
         Call.next = self
 
@@ -154,8 +156,6 @@ class Call:
 
         async def note(message):
             await send(message)
-            if message["type"] == "http.response.debug":
-                self.debug = message["info"]
             self.closed = self.closed or message["type"] == "websocket.close"
 
         try:
@@ -259,7 +259,7 @@ class Transport(httpx.BaseTransport):
 
     def route(self, scheme):
         if scheme not in self.routes:
-            self.routes[scheme] = httpx.HTTPTransport(verify=TLS, trust_env=False)
+            self.routes[scheme] = httpx.HTTPTransport(verify=TLS, trust_env=False, http1=not http2, http2=http2)
             self.routes[scheme]._pool._network_backend = Backend(addresses[scheme])
         return self.routes[scheme]
 
@@ -274,16 +274,18 @@ class Transport(httpx.BaseTransport):
             response = self.route(request.url.scheme).handle_request(mounted)
             response.request = request
             response.read()
+            assert response.http_version == ("HTTP/2" if http2 else "HTTP/1.1"), response.http_version
         except httpx.HTTPError:
-            call.wait()
-            if call.error is not None and self.raise_server_exceptions:
-                raise call.error
+            self.raises(call)
             raise
+        self.raises(call)
+        return response
+
+    def raises(self, call):
+        """Raises what the application has raised, if the client is to."""
         call.wait()
         if call.error is not None and self.raise_server_exceptions:
             raise call.error
-        vars(response).update(call.debug)
-        return response
 
     def close(self):
         for route in self.routes.values():
@@ -368,7 +370,6 @@ class Session(starlette.testclient.WebSocketTestSession):
         self.stream.close()
 
     def read(self):
-        """Returns what the server has sent, nothing when it has closed the connection."""
         try:
             return b"" if self.ended else self.stream.read(1 << 16, PATIENCE)
         except httpcore.ReadError:
