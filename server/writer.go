@@ -41,17 +41,18 @@ func (w *writer) WriteString(s string) (int, error) { return io.WriteString(w.Re
 // WriteBuffers writes several parts of the body, as Write would one after the other.
 func (w *writer) WriteBuffers(parts [][]byte) (n int64, err error) {
 	w.c.hold()
+	defer func() {
+		if sent := w.c.sendHeld(); err == nil {
+			err = sent
+		}
+	}()
 	for _, part := range parts {
-		var m int
-		m, err = w.ResponseWriter.Write(part)
+		m, err := w.ResponseWriter.Write(part)
 		if n += int64(m); err != nil {
-			break
+			return n, err
 		}
 	}
-	if sent := w.c.sendHeld(); err == nil {
-		err = sent
-	}
-	return n, err
+	return n, nil
 }
 
 // ReadFrom sends a file without copying it through the program, where there is no TLS.
