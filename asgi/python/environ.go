@@ -1,6 +1,7 @@
 package python
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 	"strings"
@@ -134,8 +135,8 @@ func serverName(s *asgi.HTTPScope) (name, port string) {
 	if host == "" {
 		return "localhost", port
 	}
-	if h, p, err := net.SplitHostPort(host); err == nil && p != "" {
-		return h, p
+	if h, p, err := net.SplitHostPort(host); err == nil {
+		return cmp.Or(h, "localhost"), cmp.Or(p, port)
 	}
 	return host, port
 }

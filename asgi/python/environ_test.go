@@ -209,24 +209,31 @@ func TestEnvironUnixSocket(t *testing.T) {
 	srv := &http.Server{Handler: h}
 	go srv.Serve(ln)
 	t.Cleanup(func() { srv.Close() })
-	conn, err := net.Dial("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n")
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var got map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
-		t.Fatal(err)
-	}
-	for key, want := range map[string]any{"REMOTE_ADDR": "", "REMOTE_PORT": nil, "SERVER_NAME": "example.com", "SERVER_PORT": "80"} {
-		if got[key] != want {
-			t.Errorf("%s: got %v, want %v", key, got[key], want)
+	for _, c := range []struct{ host, name, port string }{
+		{"example.com", "example.com", "80"},
+		{"example.com:81", "example.com", "81"},
+		{"example.com:", "example.com", "80"},
+		{":81", "localhost", "81"}, // neither may be empty
+	} {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", c.host)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var got map[string]any
+		if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		for key, want := range map[string]any{"REMOTE_ADDR": "", "REMOTE_PORT": nil, "SERVER_NAME": c.name, "SERVER_PORT": c.port} {
+			if got[key] != want {
+				t.Errorf("Host: %s: %s: got %v, want %v", c.host, key, got[key], want)
+			}
 		}
 	}
 }
