@@ -30,14 +30,14 @@ func (s *serving) fromGunicorn(ctx context.Context) error {
 	if text, ok := s.LookupEnv("GUNICORN_CMD_ARGS"); ok && strings.TrimSpace(text) != "" {
 		words, err := splitWords(text)
 		if err != nil {
-			return usagef("the variable GUNICORN_CMD_ARGS is %q: %w", text, err)
+			return usagef("the variable GUNICORN_CMD_ARGS: %w", err) // without its text, which may set variables that are secret
 		}
 		given, _, err := parseFlags(ctx, words, "GUNICORN_CMD_ARGS")
 		if err != nil {
 			return err
 		}
 		f.under(given)
-		s.notes = append(s.notes, "GUNICORN_CMD_ARGS is read: "+text)
+		s.notes = append(s.notes, "GUNICORN_CMD_ARGS is read")
 	}
 	name := f.config
 	if name == "" {
