@@ -171,16 +171,21 @@ func (p *Project) problem(a *answer) error {
 		e.Hint = "Mend it, or name the Python that the project is written for with --python."
 	case "settings":
 		e.Message = fmt.Sprintf("the settings %s raise %s", p.Module, e.Message)
-		e.Hint = "Set what they need in the environment, or name others, as in --settings mysite.settings.dev."
+		e.Hint = "Set what they need in the environment, with what manage.py sets, or name others, as in --settings mysite.settings.dev."
 	case "setup":
 		e.Message = "the apps can't be loaded: " + e.Message
-		e.Hint = "manage.py check should tell the same. Mend it first."
+		e.Hint = mendHint
 	case "urls":
 		e.Message = "the URL patterns can't be loaded: " + e.Message
-		e.Hint = "manage.py check should tell the same. Mend it first."
+		e.Hint = mendHint
+	}
+	if strings.HasPrefix(a.Problem.Message, "ModuleNotFoundError: ") {
+		e.Hint = "Name the project's own interpreter, as in --python ./venv/bin/python, install what is missing, or set PYTHONPATH where manage.py changes sys.path."
 	}
 	return e
 }
+
+const mendHint = "manage.py check should tell the same: mend it first. If it doesn't, set in the environment what manage.py sets."
 
 // tail keeps the end of what is written.
 type tail struct{ b []byte }

@@ -38,6 +38,8 @@ def guarded(kind, call, *args):
     """Calls a part of the project; what it raises becomes a Problem with its traceback."""
     try:
         return call(*args)
+    except Problem:
+        raise
     except SyntaxError as e:
         raise Problem("syntax", "%s, line %s: %s" % (e.filename, e.lineno, e.msg), traceback.format_exc())
     except (Exception, SystemExit) as e:
@@ -57,14 +59,15 @@ def inspect_project(module, folder):
         raise Problem("version", "Django %s is too old" % django.get_version())
     import importlib
 
-    try:
-        importlib.import_module(module)
-    except ModuleNotFoundError as e:
-        if module == e.name or module.startswith(str(e.name) + "."):
-            raise Problem("module", "there is no module %s" % module)
-        raise Problem("settings", str(e), traceback.format_exc())
-    except BaseException:
-        guarded("settings", importlib.import_module, module)
+    def load():
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as e:
+            if module == e.name or module.startswith(str(e.name) + "."):
+                raise Problem("module", "there is no module %s" % module)
+            raise
+
+    guarded("settings", load)
     guarded("setup", django.setup)
     from django.conf import settings
     from django.urls import get_resolver

@@ -153,14 +153,15 @@ func TestProblems(t *testing.T) {
 		dir       string // below the project's folder
 		want      []string
 		traceback string
+		output    string
 	}{
-		"settings raise":         {opts: djangotest.Options{Settings: "raise ValueError('no environment')\n"}, want: []string{"the settings mysite.settings raise ValueError: no environment", "environment"}, traceback: "settings.py"},
+		"settings raise":         {opts: djangotest.Options{Settings: "import os\nos.write(1, b'once\\n')\nraise ValueError('no environment')\n"}, want: []string{"the settings mysite.settings raise ValueError: no environment", "environment"}, traceback: "settings.py", output: "once\n"},
 		"settings end":           {opts: djangotest.Options{Settings: "import sys; sys.exit('no way')\n"}, want: []string{"raise SystemExit: no way"}, traceback: "settings.py"},
 		"settings end at once":   {opts: djangotest.Options{Settings: "import os; print('bye', flush=True); os._exit(3)\n"}, want: []string{"without an answer (exit status 3)"}, traceback: "bye"},
-		"settings miss a module": {opts: djangotest.Options{Settings: "import environ_of_nobody\n"}, want: []string{"No module named 'environ_of_nobody'"}, traceback: "settings.py"},
+		"settings miss a module": {opts: djangotest.Options{Settings: "import environ_of_nobody\n"}, want: []string{"No module named 'environ_of_nobody'", "--python"}, traceback: "settings.py"},
 		"syntax error":           {opts: djangotest.Options{Files: map[string]string{"shop/views.py": "def f(:\n"}}, want: []string{"views.py, line 1: invalid syntax"}, traceback: "views.py"},
-		"app is missing":         {opts: djangotest.Options{Settings: "INSTALLED_APPS.append('nowhere')\n"}, want: []string{"the apps can't be loaded", "No module named 'nowhere'", "manage.py check"}, traceback: "nowhere"},
-		"routes raise":           {opts: djangotest.Options{Files: map[string]string{"mysite/urls.py": "urlpatterns = [x]\n"}}, want: []string{"the URL patterns can't be loaded", "name 'x' is not defined"}, traceback: "urls.py"},
+		"app is missing":         {opts: djangotest.Options{Settings: "INSTALLED_APPS.append('nowhere')\n"}, want: []string{"the apps can't be loaded", "No module named 'nowhere'", "PYTHONPATH"}, traceback: "nowhere"},
+		"routes raise":           {opts: djangotest.Options{Files: map[string]string{"mysite/urls.py": "urlpatterns = [x]\n"}}, want: []string{"the URL patterns can't be loaded", "name 'x' is not defined", "manage.py check"}, traceback: "urls.py"},
 		"no key":                 {opts: djangotest.Options{Settings: "SECRET_KEY = ''\n"}, want: []string{"SECRET_KEY setting must not be empty"}, traceback: "Improperly"},
 		"other settings":         {inspect: django.Options{Settings: "mysite.nowhere"}, want: []string{"there is no module mysite.nowhere", "named by --settings", "--settings mysite.settings"}},
 		"folder above":           {dir: "..", want: []string{"holds no Django project", "Did you mean"}},
@@ -186,6 +187,9 @@ func TestProblems(t *testing.T) {
 				if !strings.Contains(problem.Message+problem.Hint, want) {
 					t.Errorf("got %q and %q, want %q in one", problem.Message, problem.Hint, want)
 				}
+			}
+			if test.output != "" && problem.Output != test.output {
+				t.Errorf("got output %q, want %q", problem.Output, test.output)
 			}
 			if !strings.Contains(problem.Traceback, test.traceback) || (test.traceback == "") != (problem.Traceback == "") {
 				t.Errorf("got traceback %q, want %q in it", problem.Traceback, test.traceback)
