@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,7 +65,7 @@ func (p *Progress) refresh(ctx context.Context, call *cli.Call, router *urls.Rou
 	}
 	plan := django.Plan(project.Routes)
 	text := plan.Format(func(r django.Route) string { return string(newRow(r, router).State) })
-	if err := os.WriteFile(p.opts.PlanFile, []byte(text), 0o666); err != nil {
+	if err := replaceFile(p.opts.PlanFile, []byte(text)); err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
 	}
 	added, gone := difference(p.plan, plan)

@@ -169,6 +169,10 @@ func TestRefresh(t *testing.T) {
 	dir := djangotest.Project(t, nil)
 	opts := progress.Options{File: filepath.Join(t.TempDir(), "traffic.json"), PlanFile: filepath.Join(t.TempDir(), "migration.tsv"), Dir: dir,
 		Django: django.Options{Interpreter: djangotest.Python}}
+	before := opts.PlanFile + ".before"
+	if err := errors.Join(os.WriteFile(opts.PlanFile, []byte("before"), 0o640), os.Link(opts.PlanFile, before)); err != nil {
+		t.Fatal(err)
+	}
 	p := progress.New(plan, &opts)
 	_, router := site(t, p, moved...)
 	out, err := command(t, p, router, "--refresh")
@@ -184,6 +188,12 @@ func TestRefresh(t *testing.T) {
 	}
 	if !strings.Contains(string(b), "\tgo\t/shop/sample/") && !strings.Contains(string(b), "\tpartly\t/shop/sample/") {
 		t.Errorf("got\n%s", b)
+	}
+	if old, err := os.ReadFile(before); err != nil || string(old) != "before" {
+		t.Errorf("the plan was written over, not replaced: %q, %v", old, err)
+	}
+	if info, err := os.Stat(opts.PlanFile); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("got %v, %v, want the mode that was", info, err)
 	}
 	if again, err := django.ParsePlan(string(b)); err != nil || len(again) != 54 {
 		t.Errorf("got %d routes, %v", len(again), err)
@@ -258,6 +268,18 @@ func TestRun(t *testing.T) {
 			t.Errorf("got %s, %v", b, err)
 		}
 	})
+	mine, err := os.Create(filepath.Join(dir, "mine"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mine.Close()
+	want, err := mine.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode() != want.Mode() {
+		t.Errorf("got %v, %v, want the mode %v", info, err, want.Mode())
+	}
 	if names, err := os.ReadDir(filepath.Dir(file)); err != nil || len(names) != 1 {
 		t.Errorf("got %v, %v, want the file alone", names, err)
 	}

@@ -1,6 +1,8 @@
 package progress
 
 import (
+	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,7 +10,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -119,16 +120,32 @@ func readCounts(file string) (counts, error) {
 
 // write replaces the file.
 func (c *counts) write(file string) error {
-	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*")
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false) // patterns are full of <>
+	if err := enc.Encode(c); err != nil {
+		return err
+	}
+	return replaceFile(file, text.Bytes())
+}
+
+// replaceFile writes a file in one step: readers see the old one or the new one. It keeps its mode; that of
+// a new one is what the umask leaves, so that others may read it than the user who serves.
+func replaceFile(name string, text []byte) error {
+	f, err := os.OpenFile(name+"."+rand.Text(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // where it was not renamed
-	enc := json.NewEncoder(f)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false) // patterns are full of <>
-	if err := errors.Join(enc.Encode(c), f.Close()); err != nil {
+	if info, statErr := os.Stat(name); statErr == nil {
+		err = f.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		_, err = f.Write(text)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), file)
+	return os.Rename(f.Name(), name)
 }
