@@ -61,7 +61,11 @@ func adopt() *cli.Command {
 			if err != nil {
 				return err
 			}
-			t := &tree{files: files, data: adoptData(data, p, dir), name: name}
+			adopted := adoptData(data, p, dir)
+			for _, name := range overridden(adopted.Env, os.LookupEnv) {
+				call.Warnf("the variable %s of this environment wins over .env, where it has another value", name)
+			}
+			t := &tree{files: files, data: adopted, name: name}
 			if err := t.write(dir); err != nil {
 				return err
 			}

@@ -130,6 +130,18 @@ func (a *adopted) addEnv(p *django.Project) {
 	}
 }
 
+// overridden are the names of the lines that the environment says otherwise: settings of Django may come
+// from variables of the same names.
+func overridden(lines []envLine, lookup func(string) (string, bool)) []string {
+	var names []string
+	for _, line := range lines {
+		if value, ok := lookup(line.Name); ok && quoteEnv(value) != line.Value {
+			names = append(names, line.Name)
+		}
+	}
+	return names
+}
+
 // staticFolders are those that the apps have, or in production the one where they were collected.
 func staticFolders(p *django.Project) []string {
 	if root := p.Settings.Text("STATIC_ROOT"); root != "" && !p.Settings.Bool("DEBUG") {

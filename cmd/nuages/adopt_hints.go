@@ -18,9 +18,14 @@ func hints(p *django.Project) []string {
 	}
 	s := p.Settings
 	add(p.Interface == "wsgi", "There is no asgi.py: %s is served by threads, and WebSockets are not.", p.Application)
+	elsewhere := 0
 	for _, d := range p.Databases {
+		if d.Problem() == "" && d.Kind != "sqlite" {
+			elsewhere++
+		}
 		add(d.Problem() != "" && !strings.HasSuffix(d.Engine, ".dummy") && d.Engine != "", "The database %q stays Python's: %s.", d.Alias, d.Problem())
 	}
+	add(elsewhere > 0, "Go connects to its databases when it starts, and ends if it can't: take those out of settings.go that it has no use for.")
 	unapplied := 0
 	for _, a := range p.Apps {
 		unapplied += a.Unapplied
@@ -42,10 +47,8 @@ func hints(p *django.Project) []string {
 	add(len(origins) > 0, "Of CSRF_TRUSTED_ORIGINS, Go has no form for %s: name each site in TRUSTED_ORIGINS.", strings.Join(origins, ", "))
 	add(len(s.List("SECURE_REDIRECT_EXEMPT")) > 0, "SECURE_REDIRECT_EXEMPT was not taken over: see TLSExempt in Settings.Security.")
 	add(s.Bool("PREPEND_WWW"), "PREPEND_WWW holds for Python's routes alone.")
-	for alias, backend := range s.Map("CACHES") {
-		add(alias == "default" && strings.HasSuffix(backend, ".LocMemCache") && slices.Contains(s.Changed, "CACHES"),
-			"The cache in memory is each Python process's own.")
-	}
+	add(strings.HasSuffix(s.Map("CACHES")["default"], ".LocMemCache") && slices.Contains(s.Changed, "CACHES"),
+		"The cache in memory is each Python process's own.")
 	unknown := 0
 	for _, r := range p.Routes {
 		if r.Sample == "" {
