@@ -54,6 +54,11 @@ func (d *django) open() error {
 
 // find takes the interpreter that was named, or the first of the usual ones that has Django.
 func (d *django) find() error {
+	dir, err := filepath.Abs(d.dir) // Python runs in it, and may be named from here
+	if err != nil {
+		return err
+	}
+	d.dir = dir
 	candidates := []string{d.python}
 	if d.python == "" {
 		candidates = []string{filepath.Join(d.dir, ".venv", "bin", "python"), "python3", "/usr/bin/python3"}

@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,6 +108,22 @@ func TestBothSides(t *testing.T) {
 		index.AssertContains("Record shop", nil)
 		admin.Get("/admin/shop/record/").AssertContains("Blue Train", nil)
 	})
+}
+
+// TestVirtualEnvironment takes the one of a Django project whose folder is named from the working directory,
+// which is why it can't be parallel to others.
+func TestVirtualEnvironment(t *testing.T) {
+	realdjango.Version(t)
+	t.Setenv("VIRTUAL_ENV", "")
+	t.Chdir(t.TempDir())
+	bin := filepath.Join("site", ".venv", "bin")
+	if err := errors.Join(os.MkdirAll(bin, 0o700), os.Symlink(realdjango.Python, filepath.Join(bin, "python"))); err != nil {
+		t.Fatal(err)
+	}
+	d := &django{dir: "site"}
+	if err := d.find(); err != nil || !filepath.IsAbs(d.python) || !strings.HasSuffix(d.python, filepath.Join(bin, "python")) {
+		t.Errorf("got %s, %v", d.python, err)
+	}
 }
 
 // TestWithoutDjango has an interpreter that lacks it.
