@@ -90,17 +90,17 @@ func (b *blocks) release(block uint32) {
 
 // part returns what a worker has put into a block of its own, nil if there is no such block. The caller
 // keeps b alive, and the memory from being used again, as long as it reads.
-func (b *blocks) part(ref []byte) (block uint32, data []byte) {
+func (b *blocks) part(ref []byte) []byte {
 	if len(ref) != 8 {
-		return 0, nil
+		return nil
 	}
-	block = binary.LittleEndian.Uint32(ref)
+	block := binary.LittleEndian.Uint32(ref)
 	n := binary.LittleEndian.Uint32(ref[4:])
 	if block < blockCount || block >= 2*blockCount || n > blockSize {
-		return 0, nil
+		return nil
 	}
 	at := int(block) * blockSize
-	return block, b.mem[at : at+int(n) : at+int(n)]
+	return b.mem[at : at+int(n) : at+int(n)]
 }
 
 // appendRef appends the payload of a frame that tells of a block.

@@ -53,11 +53,7 @@ func (f *feed) run(ctx context.Context, sl *slot) {
 			_ = sl.write(kindDisconnect, 0)
 			return
 		}
-		flags := uint8(0)
-		if part.MoreBody {
-			flags = flagMore
-		}
-		head := appendHeader(nil, kindBody, flags, sl.serial)
+		head := appendHeader(nil, kindBody, flagIf(part.MoreBody, flagMore), sl.serial)
 		binary.LittleEndian.PutUint32(head, uint32(len(part.Body)))
 		frame := net.Buffers{head, part.Body}
 		if _, err := frame.WriteTo(sl.conn); err != nil || !part.MoreBody {

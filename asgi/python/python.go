@@ -18,8 +18,8 @@
 // It keeps its workers running. One that dies is replaced, and only the requests that it had fail, with
 // 502; one whose event loop hangs is killed, and the log shows where it was. [Host.Reload],
 // Options.MaxRequests and Options.MaxMemory replace workers without a failed request, and so does SIGTERM
-// to one of them; [Host.Resize] changes their number. What workers print is in the log with its level, a traceback as one record.
-// [Host.Stats] has the figures.
+// to one of them; [Host.Resize] changes their number. What workers print is in the log with its level, a
+// traceback as one record. [Host.Stats] has the figures.
 package python
 
 import (

@@ -255,7 +255,7 @@ func (r *relay) sendParts(more bool) error {
 func (r *relay) block(f frame) error {
 	memory := r.stream.link.blocks
 	defer runtime.KeepAlive(memory)
-	_, data := memory.part(f.payload)
+	data := memory.part(f.payload)
 	if data == nil {
 		return fmt.Errorf("%w: a block that is not the worker's", errMarshal)
 	}
