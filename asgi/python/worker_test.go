@@ -73,6 +73,23 @@ func TestGivesUp(t *testing.T) {
 	}
 }
 
+// TestStartsBadly: what an application raises that has begun to start is in the log, though it goes on.
+func TestStartsBadly(t *testing.T) {
+	t.Parallel()
+	for app, want := range map[string]int{"unusual:starts_badly": 1, "unusual:knows_no_lifespan": 0} {
+		f := startFaultyAs(t, app, python.Options{})
+		if _, body := get(t, f.url); body != "goes on" {
+			t.Errorf("%s: got %q", app, body)
+		}
+		if err := f.Stop(t.Context()); err != nil { // all that it has printed is in the log then
+			t.Error(err)
+		}
+		if found := f.book.find("LookupError: no "); len(found) != want || want > 0 && found[0].level != slog.LevelError {
+			t.Errorf("%s: the log has %v", app, found)
+		}
+	}
+}
+
 // TestUnusualSockets: texts of other than ASCII characters take no more of the window than they are given
 // back for, and what can be said of a socket before it is one.
 func TestUnusualSockets(t *testing.T) {

@@ -74,6 +74,19 @@ async def lifespan(scope, receive, send):
     del task
 
 
+async def starts_badly(scope, receive, send):
+    if scope["type"] != "lifespan":
+        return await respond(send, "goes on")
+    await receive()
+    raise LookupError("no database")
+
+
+async def knows_no_lifespan(scope, receive, send):
+    if scope["type"] != "http":
+        raise LookupError("no " + scope["type"])
+    await respond(send, "goes on")
+
+
 async def respond(send, text):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": str(text).encode()})

@@ -730,6 +730,9 @@ class Lifespan:
         except BaseException:
             self.cause = traceback_text()
         if not self.started.done():
+            # One that does not know of the protocol raises at once; who has received the event knows of it.
+            if self.mode == "auto" and self.events.empty() and "Traceback" in self.cause:
+                complain("ERROR: The application has failed to start, and goes on without a lifespan:\n" + self.cause)
             self.started.set_result(False)
         elif self.started.exception() is None and not self.stopped.done() and "Traceback" in self.cause:
             complain("ERROR: Exception in the application's lifespan:\n" + self.cause)
