@@ -95,11 +95,19 @@ func (l *link) forget(s *stream) {
 	s.close()
 }
 
-// releaseBlock tells the worker that what it has put into a block is not needed any more.
+// releaseBlock tells the worker that what it has put into a block is not needed any more. The worker has others, so
+// this goes with what is sent next, or when a quarter of them is back.
 func (l *link) releaseBlock(f frame) {
-	if f.kind == kindPartBlock && len(f.payload) == 8 {
-		_ = l.send(appendFrame(nil, kindRelease, 0, 0, f.payload[:4]))
+	if f.kind != kindPartBlock || len(f.payload) != 8 || l.isDone() {
+		return
 	}
+	l.writing.Lock()
+	l.out = appendFrame(l.out, kindRelease, 0, 0, f.payload[:4])
+	if len(l.out) < blockCount/4*(headerLen+4) {
+		l.writing.Unlock()
+		return
+	}
+	l.wakeWriter()
 }
 
 // send queues frames, which are written in the order of the calls. Its error says that the worker does
