@@ -57,82 +57,71 @@ func (h *Host) serveStream(ctx context.Context, scope asgi.Scope, receive asgi.R
 
 // serveASGIScope serves a request or a WebSocket of an ASGI application.
 func (h *Host) serveASGIScope(ctx context.Context, scope asgi.Scope, receive asgi.Receive, send asgi.Send) error {
-	_, socket := scope.(*asgi.WebSocketScope)
-	asks := waitsForAsking(scope)
-	e := &encoder{b: appendHeader(nil, kindRequest, flagMore|flagIf(asks, flagAsk), 0)}
-	e.tuple(2)
-	version1, path := false, ""
-	switch s := scope.(type) {
-	case *asgi.HTTPScope:
-		own := *s
-		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
-		e.httpScope(&own)
-		version1 = strings.HasPrefix(own.HTTPVersion, "1")
-	case *asgi.WebSocketScope:
-		if h.opts.NoWebSocket {
-			return send(ctx, &asgi.WebSocketClose{})
-		}
-		path = s.Path
-		own := *s
-		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
-		e.webSocketScope(&own)
-	default:
-		return fmt.Errorf("python: %w", asgi.ErrUnsupportedScope)
+	socket, isSocket := scope.(*asgi.WebSocketScope)
+	if isSocket && h.opts.NoWebSocket {
+		return send(ctx, &asgi.WebSocketClose{})
 	}
-	e.none()
-	setLength(e.b, 0)
-	s, w, err := h.begin(ctx, e.b, nil)
+	request, err := h.scopeFrame(scope)
 	if err != nil {
-		return refuse(ctx, socket, send, err)
+		return err
+	}
+	s, w, err := h.begin(ctx, request, nil)
+	if err != nil {
+		return refuse(ctx, isSocket, send, err)
 	}
 	defer h.end(s, w)
 
 	ctx, late := h.patience(ctx)
 	defer late.end()
-	pump := pump{stream: s, receive: receive, late: late, body: !socket}
-	ctx, pump.cancel = context.WithCancelCause(ctx)
-	var pumping sync.WaitGroup
 	began := false
-	r := relay{stream: s, worker: w, socket: socket, late: late, borrow: version1, send: func(event asgi.Event) error {
+	r := relay{stream: s, worker: w, socket: isSocket, late: late, send: func(event asgi.Event) error {
 		began = true
 		return send(ctx, event)
 	}}
-	if asks {
+	if request, ok := scope.(*asgi.HTTPScope); ok {
+		r.borrow = strings.HasPrefix(request.HTTPVersion, "1")
+	}
+	p := pump{stream: s, receive: receive, late: late, body: !isSocket}
+	if waitsForAsking(scope) {
 		r.asked = make(chan struct{})
-		pump.asked = r.asked
+		p.asked = r.asked
 	}
-	pumping.Go(func() { pump.run(ctx) })
-	err = r.run(ctx)
-	if err != nil {
-		// What the client has sent to its end, a close code at last, goes before.
-		pump.cancel(nil)
-		pumping.Wait()
-		if socket {
-			s.disconnect()
-		} else {
-			s.giveUp(err)
-		}
-		w.count(err)
-		if cause := context.Cause(ctx); errors.As(cause, new(*http.MaxBytesError)) {
-			err = cause
-		}
-	}
-	pump.cancel(nil)
-	pumping.Wait()
-	switch outer := context.WithoutCancel(ctx); {
+	err = p.runBeside(ctx, &r)
+	ctx = context.WithoutCancel(ctx)
+	switch refused := (*unsupportedError)(nil); {
 	case !began && (errors.Is(err, errWorkerGone) || errors.Is(err, errLate)):
-		return refuse(outer, socket, send, err)
-	case socket && errors.Is(err, errWorkerGone): // the client is to come back
-		return send(outer, &asgi.WebSocketClose{Code: serviceRestart})
+		return refuse(ctx, isSocket, send, err)
+	case isSocket && errors.Is(err, errWorkerGone): // the client is to come back
+		return send(ctx, &asgi.WebSocketClose{Code: serviceRestart})
 	case errors.Is(err, errWorkerGone):
 		return http.ErrAbortHandler // the seat tells of it
-	}
-	if refused := (*unsupportedError)(nil); errors.As(err, &refused) { // a client's mistake, not the application's
+	case isSocket && errors.As(err, &refused): // a client's mistake, not the application's
 		h.log.LogAttrs(ctx, slog.LevelWarn, "python: the application takes no WebSockets",
-			slog.String("path", path), slog.String("raised", refused.raised))
-		return send(context.WithoutCancel(ctx), &asgi.WebSocketClose{})
+			slog.String("path", socket.Path), slog.String("raised", refused.raised))
+		return send(ctx, &asgi.WebSocketClose{})
 	}
 	return err
+}
+
+// scopeFrame returns the frame that begins a stream, whose number is not in it yet.
+func (h *Host) scopeFrame(scope asgi.Scope) ([]byte, error) {
+	e := &encoder{b: appendHeader(nil, kindRequest, flagMore|flagIf(waitsForAsking(scope), flagAsk), 0)}
+	e.tuple(2)
+	switch s := scope.(type) {
+	case *asgi.HTTPScope:
+		own := *s
+		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
+		e.httpScope(&own)
+	case *asgi.WebSocketScope:
+		own := *s
+		own.Headers = h.clean(&own.Client, &own.Scheme, append(asgi.Headers(nil), s.Headers...))
+		e.webSocketScope(&own)
+	default:
+		return nil, fmt.Errorf("python: %w", asgi.ErrUnsupportedScope)
+	}
+	e.none()
+	setLength(e.b, 0)
+	return e.b, nil
 }
 
 // waitsForAsking tells whether a client wants to be asked for the body of its request.
@@ -189,6 +178,31 @@ type pump struct {
 	asked   <-chan struct{} // closed when the application first receives; nil: that is not waited for
 	receive asgi.Receive
 	cancel  context.CancelCauseFunc
+}
+
+// runBeside passes on what comes from the client, while the relay passes on what comes from the application, until
+// that ends.
+func (p *pump) runBeside(ctx context.Context, r *relay) error {
+	ctx, p.cancel = context.WithCancelCause(ctx)
+	var pumping sync.WaitGroup
+	pumping.Go(func() { p.run(ctx) })
+	err := r.run(ctx)
+	// What the client has sent to its end, a close code at last, goes before.
+	p.cancel(nil)
+	pumping.Wait()
+	if err == nil {
+		return nil
+	}
+	if r.socket {
+		p.stream.disconnect()
+	} else {
+		p.stream.giveUp(err)
+	}
+	r.worker.count(err)
+	if cause := context.Cause(ctx); errors.As(cause, new(*http.MaxBytesError)) {
+		err = cause
+	}
+	return err
 }
 
 func (p *pump) run(ctx context.Context) {

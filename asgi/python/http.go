@@ -63,8 +63,47 @@ var bodies = sync.Pool{New: func() any { return new([blockSize]byte) }}
 
 var encoders = sync.Pool{New: func() any { return &encoder{b: make([]byte, 0, 4<<10)} }}
 
+// asks tells whether a client waits to be asked for its body. It is when the application first receives, by the first
+// read.
+func asks(r *http.Request) bool { return r.Header["Expect"] != nil }
+
+// isLong tells whether a body goes to the worker part by part, behind the request.
+func isLong(r *http.Request) bool {
+	return r.ContentLength < 0 || r.ContentLength > blockSize || asks(r)
+}
+
 // respond passes one request to a worker, and its response to the client.
 func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Response) error {
+	s, wk, err := h.pass(w, r)
+	if err != nil {
+		return err
+	}
+	defer h.end(s, wk)
+	ctx, late := h.patience(r.Context())
+	defer late.end()
+	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, body: resp.SendBody, flush: resp.Flush, borrow: r.ProtoMajor == 1}
+	if isLong(r) {
+		u := &uploader{stream: s, blocks: s.link.blocks, late: late, known: r.ContentLength >= 0}
+		if asks(r) {
+			relay.asked = make(chan struct{})
+			u.asked = relay.asked
+		}
+		var stop func()
+		ctx, stop = u.start(ctx, asgi.NewBody(r, resp))
+		defer stop()
+	}
+	if err = relay.run(ctx); err != nil {
+		s.giveUp(err)
+		wk.count(err)
+		if cause := context.Cause(ctx); ctx.Err() != nil {
+			err = cause
+		}
+	}
+	return err
+}
+
+// pass sends a worker the head of a request, and its body, if that is not long.
+func (h *Host) pass(w http.ResponseWriter, r *http.Request) (*stream, *worker, error) {
 	scope := asgi.NewHTTPScope(w, r, h.opts.RootPath)
 	scope.Headers = h.clean(&scope.Client, &scope.Scheme, scope.Headers)
 	e := encoders.Get().(*encoder)
@@ -73,12 +112,9 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 			encoders.Put(e)
 		}
 	}()
-	// A client that waits to be asked for its body is asked when the application first receives: by the
-	// first read.
-	asks := r.Header["Expect"] != nil
-	long := r.ContentLength < 0 || r.ContentLength > blockSize || asks
+	long := isLong(r)
 	inline := !long && r.ContentLength <= inlineBody
-	e.b = appendHeader(e.b[:0], kindRequest, flagIf(!inline, flagMore)|flagIf(asks, flagAsk), 0)
+	e.b = appendHeader(e.b[:0], kindRequest, flagIf(!inline, flagMore)|flagIf(asks(r), flagAsk), 0)
 	e.tuple(2)
 	e.httpScope(scope)
 	var body []byte
@@ -96,35 +132,10 @@ func (h *Host) respond(w http.ResponseWriter, r *http.Request, resp *asgi.Respon
 		err = readBody(r, body)
 	}
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	setLength(e.b, 0)
-	s, wk, err := h.begin(r.Context(), e.b, body)
-	if err != nil {
-		return err
-	}
-	defer h.end(s, wk)
-	ctx, late := h.patience(r.Context())
-	defer late.end()
-	relay := relay{stream: s, worker: wk, late: late, send: resp.Send, body: resp.SendBody, flush: resp.Flush, borrow: r.ProtoMajor == 1}
-	if long {
-		u := &uploader{stream: s, blocks: s.link.blocks, late: late, known: r.ContentLength >= 0}
-		if asks {
-			relay.asked = make(chan struct{})
-			u.asked = relay.asked
-		}
-		var stop func()
-		ctx, stop = u.start(ctx, asgi.NewBody(r, resp))
-		defer stop()
-	}
-	if err = relay.run(ctx); err != nil {
-		s.giveUp(err)
-		wk.count(err)
-		if cause := context.Cause(ctx); ctx.Err() != nil {
-			err = cause
-		}
-	}
-	return err
+	return h.begin(r.Context(), e.b, body)
 }
 
 // body appends a request's body.
