@@ -284,7 +284,7 @@ func TestHandlerDisconnectHTTP2(t *testing.T) {
 func TestHandlerDeadline(t *testing.T) {
 	t.Parallel()
 	inner := asgi.Handler(asgi.AppFunc(func(ctx context.Context, _ asgi.Scope, receive asgi.Receive, send asgi.Send) error {
-		if _, err := receive(ctx); err != nil {
+		if _, err := receive(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) { // a loaded machine is late
 			return err
 		}
 		if event, err := receive(ctx); !errors.Is(err, context.DeadlineExceeded) {
