@@ -3,6 +3,7 @@ package python_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -147,6 +148,34 @@ func TestClientLeavesWithinBody(t *testing.T) {
 	conn.Close()
 	if status, text := get(t, url+"/left"); status != 200 || text != "http.disconnect" {
 		t.Errorf("got %d %q", status, text)
+	}
+}
+
+// TestClientLeavesWithinAnswer: an application whose whole answer is one message, of which the client takes the
+// beginning, is told, too.
+func TestClientLeavesWithinAnswer(t *testing.T) {
+	t.Parallel()
+	h := start(t, "bodies:app", python.Options{})
+	url := serve(t, h)
+	resp, err := http.Get(url + "/whole")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, resp.Body, 1000); err != nil {
+		t.Error(err)
+	}
+	resp.Body.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", url+"/left", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp, err = http.DefaultClient.Do(req); err != nil {
+		t.Fatal(err)
+	}
+	if _, told := read(t, resp); told != "client disconnected" {
+		t.Errorf("the application was told %q", told)
 	}
 }
 

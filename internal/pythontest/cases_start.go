@@ -69,9 +69,6 @@ func (c *check) start(app App) (*served, error) {
 	app.Dir = Files(c.t)
 	app.Env = append(app.Env, "SUITE_NOTES="+s.notes)
 	running, err := c.suite.server.Start(c.t, app)
-	if errors.Is(err, ErrCannot) {
-		c.t.Skip(err)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,6 @@ import (
 	"github.com/nuages-web/nuages/internal/realdjango"
 )
 
-// ErrCannot is what a Start returns for an App that its server cannot run as it says.
-var ErrCannot = errors.New("this server has no way to do that")
-
 // Need skips the test where a module of Python is missing, or fails it as realdjango.Missing says.
 func Need(t testing.TB, what string, modules ...string) {
 	t.Helper()
@@ -67,7 +64,7 @@ func uvicorn(app App, args ...string) (*asgitest.Running, error) {
 // it by itself.
 func Daphne(_ testing.TB, app App) (*asgitest.Running, error) {
 	if app.Factory {
-		return nil, ErrCannot
+		return nil, errors.New("Daphne calls no factories")
 	}
 	args := []string{"-m", "daphne", "-p", "0", "--ping-interval", "0"}
 	if app.RootPath != "" {

@@ -181,6 +181,8 @@ var daphneDeviations = map[string]string{
 	"http/response/headers-generator":                 onlyList,
 	"http/scope/types":                                "asgi has no spec_version",
 	"http/tasks/slow-reader":                          memory,
+	"start/factory":                                   "there are no factories",
+	"start/factory-raises":                            "there are no factories",
 	"start/root-path":                                 rootPath,
 	"websocket/accept":                                older,
 	"websocket/after-close":                           taken,

@@ -14,8 +14,7 @@ import (
 	"github.com/nuages-web/nuages/asgi/asgitest"
 )
 
-// An App names a Python application and says how to run it. A server that has no way to do one of it
-// returns ErrCannot.
+// An App names a Python application and says how to run it.
 type App struct {
 	Name     string   // "module:attribute"
 	Dir      string   // where its modules are

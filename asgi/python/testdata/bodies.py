@@ -6,8 +6,9 @@
     /early      an answer before the body is read
     /blob/N     N bytes, as blob() makes them
     /leave      waits for the end of the body, which never comes
+    /whole      8 MiB at once, whose end never leaves
     /pipe       what comes of sending a pipe as a file
-    /left       answers when the client of /leave has gone, with what its application was told
+    /left       answers when the client of /leave or /whole has gone, with what its application was told
 """
 import asyncio
 import hashlib
@@ -61,6 +62,13 @@ async def app(scope, receive, send):
         while message["type"] == "http.request":
             message = await receive()
         left.set_result(message["type"])
+        return
+    elif path == "/whole":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            await send({"type": "http.response.body", "body": bytes(8 << 20)})
+        except OSError as exc:
+            left.set_result(str(exc))
         return
     elif path == "/left":
         body = (await left).encode()

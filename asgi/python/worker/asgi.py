@@ -185,7 +185,7 @@ class Connection:
 class Request(Connection):
     """An HTTP request. state: 0 nothing sent, 1 started, 2 trailers to come, 3 complete."""
 
-    __slots__ = ("body", "more", "flags", "file", "extensions")
+    __slots__ = ("body", "more", "flags", "file", "extensions", "sending")
 
     def __init__(self, link, id, body, more):
         Connection.__init__(self, link, id)
@@ -194,6 +194,7 @@ class Request(Connection):
         self.flags = 0
         self.file = None
         self.extensions = ()
+        self.sending = False  # a part is not sent as a whole; of the last one, state says nothing of that
 
     async def receive(self):
         while True:
@@ -226,12 +227,15 @@ class Request(Connection):
             if not more and self.head is not None and len(body) <= INLINE:
                 self.send_short(body, self.flags)  # as most responses: no coroutine is needed
             else:
+                self.sending = True
                 try:
                     await self.send_part(body, more, self.flags)
                 except asyncio.CancelledError:
                     if not more:
                         self.state = 1  # the end has not been sent
                     raise
+                finally:
+                    self.sending = False
             if self.state == 3 and self.waiters:
                 self._wake(self.waiters)
         elif kind == "http.response.start":
@@ -327,7 +331,7 @@ class Request(Connection):
 
     def disconnected(self):
         self.file_done(True)
-        if self.state != 3:
+        if self.state != 3 or self.sending:
             Connection.disconnected(self)
 
     def closed(self, _, wrong):
