@@ -33,8 +33,8 @@ func TestFrameworks(t *testing.T) {
 			t.Run("Uvicorn", func(t *testing.T) {
 				t.Parallel()
 				// Uvicorn 0.17 has no state, lets applications send to clients that have gone, passes names
-				// with underscores on, and resets connections at times.
-				askClients(t, pythontest.UvicornFast, f.group, f.app, false, "state", "clients_that_leave", "--underscores", "--resets")
+				// with underscores on, and closes connections behind errors that come after a response.
+				askClients(t, pythontest.UvicornFast, f.group, f.app, false, "state", "clients_that_leave", "--underscores", "--closes")
 			})
 		})
 	}
