@@ -36,7 +36,7 @@ var answers = map[string]func(w http.ResponseWriter, body []byte){
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body)
 	},
-	"string": func(w http.ResponseWriter, body []byte) { _, _ = io.WriteString(w, string(body)) },
+	"string": func(w http.ResponseWriter, body []byte) { _, _ = w.(io.StringWriter).WriteString(string(body)) },
 	"copy":   func(w http.ResponseWriter, body []byte) { _, _ = io.Copy(w, bytes.NewReader(body)) },
 	"again": func(w http.ResponseWriter, body []byte) { // a buffer that is used again, as that of a compressor
 		buf := make([]byte, 3000)

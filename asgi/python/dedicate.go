@@ -22,6 +22,7 @@ func Dedicate(workers int) {
 	}
 	if os.Getenv("GOGC") == "" {
 		ballast = make([]byte, ballastSize)
+		runtime.KeepAlive(ballast)
 	}
 }
 
