@@ -235,6 +235,12 @@ func (r *relay) sendParts(more bool) error {
 	if len(r.parts) == 0 {
 		return nil
 	}
+	defer func() { // also where a writer panics
+		clear(r.parts)
+		r.parts = r.parts[:0]
+		r.release(r.lent)
+		r.lent = r.lent[:0]
+	}()
 	err := r.body(r.parts, more)
 	runtime.KeepAlive(r.stream.link.blocks)
 	if more {
@@ -244,10 +250,6 @@ func (r *relay) sendParts(more bool) error {
 		}
 		r.stream.took(n)
 	}
-	clear(r.parts)
-	r.parts = r.parts[:0]
-	r.release(r.lent)
-	r.lent = r.lent[:0]
 	return err
 }
 

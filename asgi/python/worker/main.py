@@ -69,8 +69,8 @@ def double_callable(app):
 
 
 def settle():
-    """Takes what was imported out of the collector's sight: it stays, and looking through it costs a pause of
-    many milliseconds and, in a large application, a tenth of all the time."""
+    """Takes what was imported out of the collector's sight: it stays, and looking through it again and
+    again makes pauses, the longer the larger the application is."""
     gc.collect()
     gc.freeze()
 
